@@ -1,0 +1,200 @@
+/* SPDX-FileCopyrightText: Secant contributors
+ * SPDX-License-Identifier: Apache-2.0 */
+
+/* The embeddable kernels of Secant: K-way Dirichlet mixing, the ICT consistency loss, and the normalised per-layer
+ * NonLin reduction of Chaudhry et al., "When does mixup promote local linearity in learned representations?"
+ * (arXiv 2210.16413).
+ *
+ * Conventions
+ *   - C99. Every function returns a status, 0 = SECANT_OK; outputs are pointers; the text of the last error belongs to
+ *     the calling thread (secant_last_error).
+ *   - Shape letters: B batch rows, K points mixed (1..16), T source rows, C classes, N images of a pool, M members,
+ *     H W F height, width, colour channels of an image, D features of a layer, L layers. Tensors are dense, row-major.
+ *   - Whatever changes from step to step (step counter, weights) is a pointer, so that a step can be recorded once.
+ *   - All buffers live where the context computes (host memory for a CPU context).
+ *   - A context serves one thread at a time; distinct contexts may be used concurrently.
+ *   - Results depend on neither the thread count nor the instruction level. */
+#ifndef SECANT_H
+#define SECANT_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SECANT_ABI 1
+#define SECANT_MAX_WAYS 16
+
+#if defined(__GNUC__)
+#define SECANT_API __attribute__((visibility("default")))
+#else
+#define SECANT_API
+#endif
+
+enum secant_status {
+  SECANT_OK = 0,
+  SECANT_INVALID_ARGUMENT = 1, /* a value, shape or pointer is not acceptable; nothing was written */
+  SECANT_OUT_OF_MEMORY = 2,
+  SECANT_UNAVAILABLE = 3, /* the machine lacks what was asked for: an instruction level, a device */
+  SECANT_INTERNAL = 4
+};
+
+/* ---- library and context ------------------------------------------------------------------------------------- */
+
+typedef struct secant_context secant_context;
+
+/* SECANT_ABI of the library that was loaded. */
+SECANT_API int32_t secant_abi(void);
+
+/* Version, source revision, compiler and flags, one line, static storage. */
+SECANT_API const char* secant_build(void);
+
+/* Text of the calling thread's last error: what, expected, found. Empty when there was none. */
+SECANT_API const char* secant_last_error(void);
+
+/* Highest instruction level this processor runs: 2, 3 or 4 (x86-64-v2, -v3, -v4). */
+SECANT_API int32_t secant_cpu_level(int32_t* level);
+
+/* threads >= 1 workers in all (the caller is one of them); level 0 = the best this processor runs, else 2, 3 or 4. */
+SECANT_API int32_t secant_context_create(int32_t threads, int32_t level, secant_context** context);
+SECANT_API int32_t secant_context_destroy(secant_context* context);
+SECANT_API int32_t secant_context_info(const secant_context* context, int32_t* threads, int32_t* level);
+
+/* ---- randomness ---------------------------------------------------------------------------------------------- *
+ * Philox4x32-10, key = seed (low word, high word), counter = (purpose word, step, sample, draw).
+ * purpose word = purpose | stream << 8 | way << 16. Streams: 0 labelled, 1 unlabelled, 2 probe, 3 free. */
+enum secant_purpose {
+  SECANT_PURPOSE_SPLIT = 1,
+  SECANT_PURPOSE_INIT = 2,
+  SECANT_PURPOSE_ORDER = 3,
+  SECANT_PURPOSE_AUGMENT = 4,
+  SECANT_PURPOSE_LAMBDA = 5,
+  SECANT_PURPOSE_PARTNER = 6,
+  SECANT_PURPOSE_MADE = 7
+};
+
+/* One Philox4x32-10 block: key (2), counter (4) -> out (4). */
+SECANT_API int32_t secant_philox(const uint32_t* key, const uint32_t* counter, uint32_t* out);
+
+/* lambda (rows, K) ~ Dirichlet(alpha (K), each in [1e-3, 1e3]); row r draws as sample first_row + r of `step`.
+ * Gamma by Marsaglia-Tsang in log space and double precision, attempt a of way k = draw 64*k + a; softmax over K;
+ * rounded to float once. K = 1 gives exactly 1. */
+SECANT_API int32_t secant_dirichlet(secant_context* context, uint64_t seed, int32_t stream, const int64_t* step,
+                                    int32_t rows, int32_t first_row, int32_t ways, const double* alpha, float* lambda);
+
+/* ---- 1. mixing ----------------------------------------------------------------------------------------------- */
+
+typedef struct secant_pool {
+  const uint8_t* pixels; /* (N, H, W, F) */
+  int64_t count;         /* N */
+  int32_t height;        /* H */
+  int32_t width;         /* W */
+  int32_t channels;      /* F, 1..4 */
+} secant_pool;
+
+enum secant_partners { SECANT_PARTNERS_SHIFT = 0, SECANT_PARTNERS_INDEPENDENT = 1 };
+enum secant_lambda_scope { SECANT_LAMBDA_SAMPLE = 0, SECANT_LAMBDA_BATCH = 1 };
+
+/* A batch as the parameters of its draw.
+ * Order: batch t takes positions tB .. tB+B-1 of an endless sequence; position i is member pi_e(i mod M) of pass
+ * e = i / M, pi_e a keyed Feistel permutation of [0, M) with cycle walking (see feistel.h).
+ * Augmentation is drawn per (step, source row): flip (when asked), and a crop of the image reflect-padded by `pad`.
+ * Partners: shift -> T = B source rows; row b mixes source rows (b + shift_k) mod B, shift_0 = 0 and K-1 distinct
+ * non-zero shifts drawn per step (so K <= B). independent -> T = K*B source rows, way k has its own order and
+ * augmentation (way in the purpose word); row b mixes source rows k*B + b. */
+typedef struct secant_recipe {
+  uint64_t seed;
+  int32_t stream;         /* 0..3 */
+  int32_t batch;          /* B */
+  int32_t ways;           /* K */
+  int32_t partners;       /* enum secant_partners */
+  int32_t lambda_scope;   /* one lambda per sample, or one per batch */
+  int32_t flip;           /* 0 or 1 */
+  int32_t pad;            /* 0 = no crop, else crop offsets 0..2*pad; pad < min(H, W) */
+  const double* alpha;    /* (K) */
+  const int32_t* members; /* (M) indices into the pool */
+  int64_t member_count;   /* M */
+} secant_recipe;
+
+/* What a recipe expands to; buffers of the caller, overwritten. */
+typedef struct secant_draws {
+  int32_t* indices; /* (T) image of each source row */
+  int32_t* crops;   /* (T, 3) dy, dx, flip: out(y, x) = in(reflect(y + dy - pad), reflect((flip ? W-1-x : x) + dx - pad)) */
+  int32_t* rows;    /* (B, K) source row of each mixed point */
+  float* lambda;    /* (B, K) */
+} secant_draws;
+
+/* Expands a recipe at *step into its draws. */
+SECANT_API int32_t secant_draw(secant_context* context, const secant_recipe* recipe, const int64_t* step,
+                               const secant_draws* draws);
+
+/* One pass: recipe -> draws, clean (T, H, W, F) and mixed (B, H, W, F). A pixel p of channel f becomes
+ * p * scale[f] + shift[f]; mixed = sum_k lambda_k * normalised source. clean or mixed may be NULL. Overwrites. */
+SECANT_API int32_t secant_mix(secant_context* context, const secant_pool* pool, const secant_recipe* recipe,
+                              const int64_t* step, const float* scale, const float* shift, const secant_draws* draws,
+                              float* clean, float* mixed);
+
+/* The same from explicit indices (T), crops (T, 3; NULL = none), rows (B, K) and lambda (B, K; any finite weights).
+ * rows and lambda may be NULL together: then out (T, H, W, F) is the clean batch and B, K are ignored. */
+SECANT_API int32_t secant_mix_images(secant_context* context, const secant_pool* pool, int32_t batch, int32_t ways,
+                                     int32_t sources, int32_t pad, const int32_t* indices, const int32_t* crops,
+                                     const int32_t* rows, const float* lambda, const float* scale, const float* shift,
+                                     float* out);
+
+/* out (B, D) = sum_k lambda (B, K) * source (T, D)[rows (B, K)]: float inputs, soft targets. Overwrites. */
+SECANT_API int32_t secant_mix_values(secant_context* context, int32_t batch, int32_t ways, int32_t sources,
+                                     int64_t features, const float* source, const int32_t* rows, const float* lambda,
+                                     float* out);
+
+/* out (B, C) = sum_k lambda_k * onehot(labels[indices[rows]]); labels (N) int32 in [0, C). rows and lambda may be NULL
+ * together: then out (T, C) holds plain one-hot targets. Overwrites. */
+SECANT_API int32_t secant_mix_labels(secant_context* context, int32_t batch, int32_t ways, int32_t sources,
+                                     int32_t classes, const int32_t* labels, int64_t label_count,
+                                     const int32_t* indices, const int32_t* rows, const float* lambda, float* out);
+
+/* ---- 2. consistency ------------------------------------------------------------------------------------------ */
+
+enum secant_space {
+  SECANT_SPACE_LOGIT = 0,        /* a = z_student,          b = sum_k lambda_k z_k */
+  SECANT_SPACE_PROB = 1,         /* a = softmax(z_student), b = sum_k lambda_k softmax(z_k) */
+  SECANT_SPACE_LOGIT_SOFTMAX = 2 /* a = softmax(z_student), b = softmax(sum_k lambda_k z_k) */
+};
+enum secant_reduction {
+  SECANT_REDUCTION_MEAN = 0, /* mean over classes and batch of (a-b)^2 */
+  SECANT_REDUCTION_SUM = 1,  /* mean over batch of ||a-b||_2^2 */
+  SECANT_REDUCTION_L2 = 2    /* mean over batch of ||a-b||_2; the gradient at a = b is 0 */
+};
+
+/* Batched L2 consistency, eq. 2 of the paper, loss and gradient in one pass.
+ * student (B, C), targets (T, C) logits, rows (B, K) source row of each mixed point, lambda (B, K).
+ * *loss = the unweighted loss (overwrites). dL_dstudent (B, C) = *weight * gradient (overwrites; NULL = not wanted);
+ * dL_dtargets (T, C) likewise, through the targets (overwrites; NULL = stop-gradient). */
+SECANT_API int32_t secant_consistency(secant_context* context, int32_t space, int32_t reduction, int32_t batch,
+                                      int32_t ways, int32_t sources, int32_t classes, const float* student,
+                                      const float* targets, const int32_t* rows, const float* lambda,
+                                      const float* weight, float* loss, float* dL_dstudent, float* dL_dtargets);
+
+/* ---- 3. nonlin ----------------------------------------------------------------------------------------------- */
+
+typedef struct secant_nonlin_layer {
+  const float* points; /* (T, D) activations of the points */
+  const float* mixed;  /* (B, D) activations of the mixed inputs */
+  int64_t features;    /* D */
+} secant_nonlin_layer;
+
+#define SECANT_NONLIN_FIELDS 4
+/* Per sample, with f_k = points[rows[b, k]], g = mixed[b], unit(v) = v / max(||v||_2, eps):
+ *   field 0  distance       || unit(g) - sum_k lambda_k unit(f_k) ||      (NonLin, eq. 3)
+ *   field 1  floor          || unit(sum_k lambda_k f_k) - sum_k lambda_k unit(f_k) ||
+ *   field 2  relative       || g - sum_k lambda_k f_k || / max(|| sum_k lambda_k f_k ||, eps)
+ *   field 3  one_minus_cos  1 - cos(g, sum_k lambda_k f_k)
+ * out (L, B, SECANT_NONLIN_FIELDS) double. Directly formed differences in double: |error| <= 1e-5 D + 1e-7. */
+SECANT_API int32_t secant_nonlin(secant_context* context, int32_t layer_count, const secant_nonlin_layer* layers,
+                                 int32_t batch, int32_t ways, int32_t sources, const int32_t* rows, const float* lambda,
+                                 double eps, double* out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

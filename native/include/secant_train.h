@@ -1,0 +1,113 @@
+/* SPDX-FileCopyrightText: Secant contributors
+ * SPDX-License-Identifier: Apache-2.0 */
+
+/* What a training step of a Wide ResNet needs beside its convolutions. Conventions of secant.h; activations are NHWC,
+ * flattened to (pixels, channels). Gradients are called dL_dx. */
+#ifndef SECANT_TRAIN_H
+#define SECANT_TRAIN_H
+
+#include "secant.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- batch norm + leaky ReLU (+ residual add) ---------------------------------------------------------------- */
+
+typedef struct secant_norm_spec {
+  int32_t segments; /* S, 1..32: equal parts of the batch with statistics of their own */
+  int64_t pixels;   /* P, pixels of one segment: rows * height * width */
+  int32_t channels; /* C */
+  float eps;        /* added to the variance */
+  float slope;      /* leaky ReLU below zero; 1 = identity */
+} secant_norm_spec;
+
+/* v = x + residual (residual NULL: v = x); v is written to sum when that is not NULL (it may be x or residual itself).
+ * y = leaky(gamma * (v - mean_s) * inv_std_s + beta), mean_s and the biased variance over segment s (S*P, C).
+ * mean, inv_std (S, C) are overwritten (backward needs them).
+ * Running statistics: for each segment s with bit s of update_mask set, in order,
+ *   running = *rate * running + (1 - *rate) * batch, the batch variance taken unbiased (P / (P - 1)).
+ * With update_mask 0, rate and the running pointers may be NULL. y may alias x, residual or sum only if that tensor is
+ * not needed afterwards; y NULL = statistics only. */
+SECANT_API int32_t secant_norm_forward(secant_context* context, const secant_norm_spec* spec, const float* x,
+                                       const float* residual, float* sum, const float* gamma, const float* beta,
+                                       uint32_t update_mask, const float* rate, float* running_mean,
+                                       float* running_var, float* mean, float* inv_std, float* y);
+
+/* The same with given statistics (evaluation mode); segments must be 1. */
+SECANT_API int32_t secant_norm_inference(secant_context* context, const secant_norm_spec* spec, const float* x,
+                                         const float* residual, float* sum, const float* gamma, const float* beta,
+                                         const float* running_mean, const float* running_var, float* y);
+
+/* dL_dx = [addend +] gradient through leaky and norm; v is the normalised tensor of the forward call.
+ * dL_dx may alias dL_dy or addend. dL_dgamma, dL_dbeta (C) = sums over all segments. All overwrite. */
+SECANT_API int32_t secant_norm_backward(secant_context* context, const secant_norm_spec* spec, const float* v,
+                                        const float* gamma, const float* beta, const float* mean, const float* inv_std,
+                                        const float* dL_dy, const float* addend, float* dL_dx, float* dL_dgamma,
+                                        float* dL_dbeta);
+
+/* out = a + b over count elements; out may alias either. */
+SECANT_API int32_t secant_add(secant_context* context, int64_t count, const float* a, const float* b, float* out);
+
+/* ---- head ---------------------------------------------------------------------------------------------------- */
+
+/* pooled (B, C) = mean over pixels of y (B, P, C). */
+SECANT_API int32_t secant_pool_forward(secant_context* context, int32_t batch, int32_t pixels, int32_t channels,
+                                       const float* y, float* pooled);
+/* dL_dy (B, P, C) = dL_dpooled / P, overwrites. */
+SECANT_API int32_t secant_pool_backward(secant_context* context, int32_t batch, int32_t pixels, int32_t channels,
+                                        const float* dL_dpooled, float* dL_dy);
+
+/* logits (B, C) = x (B, F) w^T + bias; w (C, F), bias (C). */
+SECANT_API int32_t secant_dense_forward(secant_context* context, int32_t batch, int32_t features, int32_t classes,
+                                        const float* x, const float* w, const float* bias, float* logits);
+/* dL_dx (B, F), dL_dw (C, F), dL_dbias (C), all overwritten. */
+SECANT_API int32_t secant_dense_backward(secant_context* context, int32_t batch, int32_t features, int32_t classes,
+                                         const float* x, const float* w, const float* dL_dlogits, float* dL_dx,
+                                         float* dL_dw, float* dL_dbias);
+
+/* *loss = mean over B of -sum_c targets * log softmax(logits); dL_dlogits (B, C) its gradient (NULL = not wanted).
+ * targets (B, C) sum to 1 per row. Overwrites. */
+SECANT_API int32_t secant_cross_entropy(secant_context* context, int32_t batch, int32_t classes, const float* logits,
+                                        const float* targets, float* loss, float* dL_dlogits);
+
+/* ---- schedule and optimiser ---------------------------------------------------------------------------------- */
+
+typedef struct secant_schedule_spec {
+  int64_t steps;        /* of the whole run */
+  double learning_rate;
+  int32_t cosine;       /* 0 constant, 1: lr * cos(7 pi t / (16 steps)) */
+  double weight_max;    /* consistency weight after the ramp */
+  double ramp_fraction; /* of the steps; linear from 0 */
+  double ema_decay;
+  int32_t ema_warmup;   /* 1: min(decay, (1 + t) / (10 + t)) */
+  double bn_decay;
+  int32_t bn_warmup;
+} secant_schedule_spec;
+
+/* Scalars of step t = *step, each overwritten. */
+SECANT_API int32_t secant_schedule(secant_context* context, const secant_schedule_spec* spec, const int64_t* step,
+                                   float* learning_rate, float* weight, float* ema_rate, float* bn_rate);
+
+/* *step += 1. */
+SECANT_API int32_t secant_advance(secant_context* context, int64_t* step);
+
+typedef struct secant_optim_spec {
+  int64_t count;       /* parameters in the arena */
+  int64_t decayed;     /* the first `decayed` of them (conv and dense kernels) take weight decay */
+  double beta1;
+  double beta2;
+  double eps;
+  double weight_decay; /* kernels *= 1 - weight_decay * lr after Adam */
+} secant_optim_spec;
+
+/* Adam with t = *step + 1: m, v updated; p -= lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + eps);
+ * then decoupled decay; then ema = *ema_rate * ema + (1 - *ema_rate) * p. In place. */
+SECANT_API int32_t secant_optim_step(secant_context* context, const secant_optim_spec* spec, const int64_t* step,
+                                     const float* learning_rate, const float* ema_rate, const float* grad, float* p,
+                                     float* m, float* v, float* ema);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

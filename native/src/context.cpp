@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "context.h"
+
+#include <cstdlib>
+#include <new>
+
+secant_context::~secant_context() { std::free(scratch_); }
+
+void* secant_context::scratch(int64_t bytes) {
+  if (bytes <= scratch_bytes_) return scratch_;
+  const size_t rounded = (static_cast<size_t>(bytes) + 63) / 64 * 64;
+  void* grown = std::aligned_alloc(64, rounded);
+  if (grown == nullptr) throw std::bad_alloc();
+  std::free(scratch_);
+  scratch_ = grown;
+  scratch_bytes_ = static_cast<int64_t>(rounded);
+  return scratch_;
+}
+
+namespace secant {
+
+int32_t cpu_level() {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("x86-64-v4")) return 4;
+  if (__builtin_cpu_supports("x86-64-v3")) return 3;
+  return 2;
+}
+
+const Ops& ops_for(int32_t level) {
+  switch (level) {
+    case 4:
+      return v4::ops;
+    case 3:
+      return v3::ops;
+    default:
+      return v2::ops;
+  }
+}
+
+}  // namespace secant

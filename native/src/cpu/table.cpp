@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// The table of one instruction level.
+#include "cpu/kernels.h"
+
+namespace secant::SECANT_LEVEL {
+
+const Ops ops = {
+    mix_images,    mix_values,     consistency,   nonlin,      norm_scratch,   norm_forward,  norm_inference,
+    norm_backward, add,            pool_forward,  pool_backward, dense_forward, dense_backward, cross_entropy,
+    optim_step,
+};
+
+}  // namespace secant::SECANT_LEVEL

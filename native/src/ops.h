@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// The kernels behind the C API as one table of functions per instruction level. Arguments were checked by the API;
+// kernels only compute. Meanings and shapes: secant.h and secant_train.h, same names.
+#pragma once
+
+#include <cstdint>
+
+#include "secant.h"
+#include "secant_train.h"
+
+namespace secant {
+
+class Pool;
+
+struct Ops {
+  // mix.cpp
+  void (*mix_images)(Pool&, const secant_pool&, int32_t batch, int32_t ways, int32_t sources, int32_t pad,
+                     const int32_t* indices, const int32_t* crops, const int32_t* rows, const float* lambda,
+                     const float* scale, const float* shift, float* clean, float* mixed);
+  void (*mix_values)(Pool&, int32_t batch, int32_t ways, int64_t features, const float* source, const int32_t* rows,
+                     const float* lambda, float* out);
+  // consistency.cpp; per_row is scratch of 2 * batch doubles plus batch * ways * classes floats
+  void (*consistency)(Pool&, void* scratch, int32_t space, int32_t reduction, int32_t batch, int32_t ways,
+                      int32_t sources, int32_t classes, const float* student, const float* targets,
+                      const int32_t* rows, const float* lambda, float weight, float* loss, float* dL_dstudent,
+                      float* dL_dtargets);
+  // nonlin.cpp
+  void (*nonlin)(Pool&, int32_t layer_count, const secant_nonlin_layer* layers, int32_t batch, int32_t ways,
+                 const int32_t* rows, const float* lambda, double eps, double* out);
+  // norm.cpp; scratch: norm_scratch bytes
+  int64_t (*norm_scratch)(const secant_norm_spec&);
+  void (*norm_forward)(Pool&, void* scratch, const secant_norm_spec&, const float* x, const float* residual, float* sum,
+                       const float* gamma, const float* beta, uint32_t update_mask, const float* rate,
+                       float* running_mean, float* running_var, float* mean, float* inv_std, float* y);
+  void (*norm_inference)(Pool&, const secant_norm_spec&, const float* x, const float* residual, float* sum,
+                         const float* gamma, const float* beta, const float* running_mean, const float* running_var,
+                         float* y);
+  void (*norm_backward)(Pool&, void* scratch, const secant_norm_spec&, const float* v, const float* gamma,
+                        const float* beta, const float* mean, const float* inv_std, const float* dL_dy,
+                        const float* addend, float* dL_dx, float* dL_dgamma, float* dL_dbeta);
+  void (*add)(Pool&, int64_t count, const float* a, const float* b, float* out);
+  // head.cpp
+  void (*pool_forward)(Pool&, int32_t batch, int32_t pixels, int32_t channels, const float* y, float* pooled);
+  void (*pool_backward)(Pool&, int32_t batch, int32_t pixels, int32_t channels, const float* dL_dpooled, float* dL_dy);
+  void (*dense_forward)(Pool&, int32_t batch, int32_t features, int32_t classes, const float* x, const float* w,
+                        const float* bias, float* logits);
+  void (*dense_backward)(Pool&, int32_t batch, int32_t features, int32_t classes, const float* x, const float* w,
+                         const float* dL_dlogits, float* dL_dx, float* dL_dw, float* dL_dbias);
+  void (*cross_entropy)(Pool&, double* row_loss, int32_t batch, int32_t classes, const float* logits,
+                        const float* targets, float* loss, float* dL_dlogits);
+  // optim.cpp
+  void (*optim_step)(Pool&, const secant_optim_spec&, int64_t step, float learning_rate, float ema_rate,
+                     const float* grad, float* p, float* m, float* v, float* ema);
+};
+
+namespace v2 {
+extern const Ops ops;
+}
+namespace v3 {
+extern const Ops ops;
+}
+namespace v4 {
+extern const Ops ops;
+}
+
+}  // namespace secant
