@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.backend;
+
+import dev.secant.tensor.DType;
+
+/**
+ * Computes the ops of a training step on one device. An op is planned once for one shape and bound to its tensors, then
+ * runs any number of times without allocating. Confined to one thread at a time; distinct backends are independent.
+ */
+public interface Backend extends AutoCloseable {
+  /** Short name, such as {@code cpu} or {@code reference}. */
+  String name();
+
+  /** One line for people and for a run's record: library versions, threads, instruction level. */
+  String description();
+
+  /** Element type of real-valued tensors. */
+  DType real();
+
+  /** A new owner of tensors and ops; closing the backend closes its plans. */
+  Plan newPlan();
+
+  /**
+   * Makes a step replayable. On the CPU the replay simply runs the step; a device may record it. Everything the step
+   * needs must be planned; addresses must not change afterwards.
+   */
+  default Replay record(Runnable step) {
+    return step::run;
+  }
+
+  /** Waits until everything submitted so far has been computed. */
+  default void synchronize() {}
+
+  @Override
+  void close();
+}

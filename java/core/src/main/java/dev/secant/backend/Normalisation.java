@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.backend;
+
+/**
+ * A pixel p of channel f becomes p · scale[f] + shift[f].
+ *
+ * @param scale one per channel
+ * @param shift one per channel
+ */
+public record Normalisation(float[] scale, float[] shift) {
+  /** x / 127.5 − 1. */
+  public static Normalisation unit(int channels) {
+    float[] scale = new float[channels];
+    float[] shift = new float[channels];
+    java.util.Arrays.fill(scale, (float) (1 / 127.5));
+    java.util.Arrays.fill(shift, -1f);
+    return new Normalisation(scale, shift);
+  }
+
+  /** (x / 255 − mean) / std per channel, mean and std of pixels in 0..1. */
+  public static Normalisation meanStd(double[] mean, double[] std) {
+    float[] scale = new float[mean.length];
+    float[] shift = new float[mean.length];
+    for (int f = 0; f < mean.length; f++) {
+      scale[f] = (float) (1 / (255 * std[f]));
+      shift[f] = (float) (-mean[f] / std[f]);
+    }
+    return new Normalisation(scale, shift);
+  }
+}

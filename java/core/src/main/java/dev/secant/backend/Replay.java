@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.backend;
+
+/** A recorded step. Same thread rules as its {@link Backend}. */
+@FunctionalInterface
+public interface Replay extends AutoCloseable {
+  /** Runs (or submits) the step once. */
+  void run();
+
+  @Override
+  default void close() {}
+}

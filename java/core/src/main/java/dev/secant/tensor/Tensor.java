@@ -1,0 +1,265 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.tensor;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * A dense row-major tensor in the memory of an {@link Arena}, or a view of one. Its address never changes. Use after
+ * the arena was closed throws {@link IllegalStateException}. The copying methods allocate; they are for planning, tests
+ * and results, not for steps. Confined to one thread at a time.
+ */
+public final class Tensor {
+  private final Arena arena;
+  private final long address;
+  private final Shape shape;
+  private final DType dtype;
+  private final Pointer pointer;
+
+  Tensor(Arena arena, long address, Shape shape, DType dtype) {
+    this.arena = arena;
+    this.address = address;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.pointer = typed(new Address(address, bytes()));
+  }
+
+  private Pointer typed(Pointer p) {
+    return switch (dtype) {
+      case U8 -> new BytePointer(p);
+      case I32 -> new IntPointer(p);
+      case I64 -> new LongPointer(p);
+      case F32 -> new FloatPointer(p);
+      case F64 -> new DoublePointer(p);
+    };
+  }
+
+  public Shape shape() {
+    return shape;
+  }
+
+  public long dim(int axis) {
+    return shape.dim(axis);
+  }
+
+  public long count() {
+    return shape.count();
+  }
+
+  public DType dtype() {
+    return dtype;
+  }
+
+  public long bytes() {
+    return shape.count() * dtype.bytes();
+  }
+
+  public long address() {
+    arena.requireOpen();
+    return address;
+  }
+
+  /** The same rows from..to (exclusive) of the first axis, sharing memory. */
+  public Tensor rows(long from, long to) {
+    arena.requireOpen();
+    if (from < 0 || to > shape.dim(0) || from >= to) {
+      throw new IllegalArgumentException("rows " + from + ".." + to + " of a tensor of shape " + shape);
+    }
+    long[] dims = shape.dims();
+    dims[0] = to - from;
+    long stride = shape.count() / shape.dim(0);
+    return new Tensor(arena, address + from * stride * dtype.bytes(), Shape.of(dims), dtype);
+  }
+
+  /** The elements from..from+count(dims) as a tensor of the given shape, sharing memory. */
+  public Tensor view(long from, long... dims) {
+    arena.requireOpen();
+    Shape s = Shape.of(dims);
+    if (from < 0 || from + s.count() > shape.count()) {
+      throw new IllegalArgumentException("view " + s + " at " + from + " of a tensor of shape " + shape);
+    }
+    return new Tensor(arena, address + from * dtype.bytes(), s, dtype);
+  }
+
+  /** The same elements under another shape. */
+  public Tensor reshape(long... dims) {
+    Shape s = Shape.of(dims);
+    if (s.count() != count()) throw new IllegalArgumentException("cannot reshape " + shape + " to " + s);
+    return view(0, dims);
+  }
+
+  public FloatPointer floats() {
+    return (FloatPointer) require(DType.F32);
+  }
+
+  public DoublePointer doubles() {
+    return (DoublePointer) require(DType.F64);
+  }
+
+  public IntPointer ints() {
+    return (IntPointer) require(DType.I32);
+  }
+
+  public LongPointer longs() {
+    return (LongPointer) require(DType.I64);
+  }
+
+  public BytePointer unsignedBytes() {
+    return (BytePointer) require(DType.U8);
+  }
+
+  /** The untyped address for native calls. */
+  public Pointer pointer() {
+    arena.requireOpen();
+    return pointer;
+  }
+
+  private Pointer require(DType wanted) {
+    arena.requireOpen();
+    if (dtype != wanted) throw new IllegalStateException("the tensor is " + dtype + ", " + wanted + " was asked for");
+    return pointer;
+  }
+
+  // ---- copies: real tensors as double[], integer tensors as long[] or int[] -------------------------------------
+
+  /** Elements of an F32 or F64 tensor as doubles. */
+  public double[] toDoubles() {
+    int n = Math.toIntExact(count());
+    double[] out = new double[n];
+    if (dtype == DType.F64) {
+      try (DoublePointer host = new DoublePointer(n)) {
+        download(host);
+        host.get(out);
+      }
+      return out;
+    }
+    float[] values = toFloats();
+    for (int i = 0; i < n; i++) out[i] = values[i];
+    return out;
+  }
+
+  /** Writes doubles into an F32 (rounding) or F64 tensor. */
+  public void set(double... values) {
+    requireCount(values.length);
+    if (dtype == DType.F64) {
+      try (DoublePointer host = new DoublePointer(values)) {
+        upload(host);
+      }
+      return;
+    }
+    float[] rounded = new float[values.length];
+    for (int i = 0; i < values.length; i++) rounded[i] = (float) values[i];
+    set(rounded);
+  }
+
+  /** Elements of an F32 tensor. */
+  public float[] toFloats() {
+    require(DType.F32);
+    float[] out = new float[Math.toIntExact(count())];
+    try (FloatPointer host = new FloatPointer(out.length)) {
+      download(host);
+      host.get(out);
+    }
+    return out;
+  }
+
+  /** Writes floats into an F32 or F64 tensor. */
+  public void set(float[] values) {
+    requireCount(values.length);
+    if (dtype == DType.F64) {
+      double[] wide = new double[values.length];
+      for (int i = 0; i < values.length; i++) wide[i] = values[i];
+      set(wide);
+      return;
+    }
+    require(DType.F32);
+    try (FloatPointer host = new FloatPointer(values)) {
+      upload(host);
+    }
+  }
+
+  public int[] toInts() {
+    require(DType.I32);
+    int[] out = new int[Math.toIntExact(count())];
+    try (IntPointer host = new IntPointer(out.length)) {
+      download(host);
+      host.get(out);
+    }
+    return out;
+  }
+
+  public void set(int[] values) {
+    require(DType.I32);
+    requireCount(values.length);
+    try (IntPointer host = new IntPointer(values)) {
+      upload(host);
+    }
+  }
+
+  public long[] toLongs() {
+    require(DType.I64);
+    long[] out = new long[Math.toIntExact(count())];
+    try (LongPointer host = new LongPointer(out.length)) {
+      download(host);
+      host.get(out);
+    }
+    return out;
+  }
+
+  public void set(long[] values) {
+    require(DType.I64);
+    requireCount(values.length);
+    try (LongPointer host = new LongPointer(values)) {
+      upload(host);
+    }
+  }
+
+  public byte[] toBytes() {
+    require(DType.U8);
+    byte[] out = new byte[Math.toIntExact(count())];
+    try (BytePointer host = new BytePointer(out.length)) {
+      download(host);
+      host.get(out);
+    }
+    return out;
+  }
+
+  public void set(byte[] values) {
+    require(DType.U8);
+    requireCount(values.length);
+    try (BytePointer host = new BytePointer(values)) {
+      upload(host);
+    }
+  }
+
+  /** Copies the elements of a tensor of the same space, shape and type into this one. */
+  public void copyFrom(Tensor other) {
+    if (other.dtype != dtype || other.count() != count()) {
+      throw new IllegalArgumentException(
+          "cannot copy " + other.dtype + " " + other.shape + " into " + dtype + " " + shape);
+    }
+    arena.space().upload(address(), other.address(), bytes());
+  }
+
+  private void requireCount(long n) {
+    if (n != count()) throw new IllegalArgumentException(n + " values for a tensor of shape " + shape);
+  }
+
+  private void upload(Pointer host) {
+    arena.space().upload(address(), host.address(), bytes());
+  }
+
+  private void download(Pointer host) {
+    arena.space().download(host.address(), address(), bytes());
+  }
+
+  @Override
+  public String toString() {
+    return dtype + shape.toString();
+  }
+}
