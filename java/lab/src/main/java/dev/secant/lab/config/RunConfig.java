@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.config;
+
+import dev.secant.backend.Consistency;
+import dev.secant.backend.Recipe;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Every resolved choice of a run. Names, defaults and meanings: the option keys of {@link Options}; a run writes all of
+ * them into {@code config.yaml}.
+ */
+public record RunConfig(
+    Data data, Net net, Method method, Ict ict, Optim optim, Ema ema, Bn bn, Evaluation evaluation, Run run) {
+
+  public enum Dataset {
+    CIFAR10,
+    MADE
+  }
+
+  public enum Reading {
+    PAPER,
+    LINEAGE,
+    LITERAL
+  }
+
+  public enum Budget {
+    QUICK,
+    STANDARD,
+    PAPER,
+    /** An explicit number of steps. */
+    STEPS
+  }
+
+  public enum Weights {
+    EMA,
+    RAW
+  }
+
+  /**
+   * @param directory null for the made set
+   * @param labels labelled images in all
+   * @param proportional classes of the split drawn in proportion instead of balanced
+   * @param unlabelledAll the unlabelled stream is the whole training set instead of the rest
+   * @param testLimit first so many test images; 0 = all
+   */
+  public record Data(
+      Dataset dataset,
+      Path directory,
+      int labels,
+      boolean proportional,
+      boolean unlabelledAll,
+      boolean flip,
+      int cropPad,
+      boolean normaliseMeanStd,
+      int testLimit) {}
+
+  public record Net(int depth, int width, boolean convBias) {}
+
+  public enum Kind {
+    ERM,
+    MIXUP,
+    ICT
+  }
+
+  /**
+   * @param k points mixed; 1 for ERM
+   * @param alpha resolved Dirichlet parameters of training (K); one element for ERM
+   * @param probeAlpha the data set's base α, what probes use for any K
+   */
+  public record Method(
+      Kind kind,
+      int k,
+      List<Double> alpha,
+      double probeAlpha,
+      Reading reading,
+      Recipe.Partners partners,
+      Recipe.LambdaScope lambdaScope) {}
+
+  /**
+   * @param selfTarget the raw network is its own target instead of the EMA teacher
+   * @param gradientBoth the gradient flows through the targets too (self targets only)
+   * @param weight consistency weight after the ramp
+   * @param ramp share of the steps over which it rises from 0
+   */
+  public record Ict(
+      boolean selfTarget,
+      boolean gradientBoth,
+      Consistency.Space space,
+      Consistency.Reduction reduction,
+      double weight,
+      double ramp) {}
+
+  public record Optim(
+      int batch, double learningRate, boolean cosine, double weightDecay, double beta1, double beta2, double eps) {}
+
+  public record Ema(double decay, boolean warmup) {}
+
+  public enum RunningStatistics {
+    LABELLED,
+    ALL,
+    UNLABELLED,
+    RECALIBRATE
+  }
+
+  public record Bn(RunningStatistics running, double decay, boolean warmup, double eps) {}
+
+  /**
+   * @param every steps between evaluations; 0 = 101 equally spaced ones
+   * @param probeEvery steps between probes; 0 = 51 equally spaced ones
+   * @param probeK points mixed by a probe
+   * @param rawToo probe and evaluate the raw weights beside the EMA weights
+   */
+  public record Evaluation(int every, int probeEvery, int probeK, boolean rawToo, int logEvery) {}
+
+  /**
+   * @param backend cpu (auto is resolved before)
+   * @param out run directory
+   * @param dumpRecipes null = none
+   * @param init null = initialise from the seed
+   */
+  public record Run(
+      long seed,
+      long steps,
+      Budget budget,
+      String backend,
+      int threads,
+      Path out,
+      boolean overwrite,
+      Path dumpRecipes,
+      Path init) {}
+}
