@@ -369,7 +369,7 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Op consistency(Consistency spec, Consistency.Tensors t) {
-    PlanShapes.consistency(backend.real(), t);
+    PlanShapes.consistency(backend.real(), spec, t);
     int batch = (int) t.student().dim(0);
     int classes = (int) t.student().dim(1);
     int sources = (int) t.targets().dim(0);
@@ -462,7 +462,7 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Op nonlin(List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
-    PlanShapes.nonlin(backend.real(), layers, rows, lambda, out);
+    PlanShapes.nonlin(backend.real(), layers, rows, lambda, eps, out);
     secant_nonlin_layer nativeLayers = own(new secant_nonlin_layer(layers.size()));
     for (int l = 0; l < layers.size(); l++) {
       NonLinLayer layer = layers.get(l);

@@ -17,7 +17,6 @@ import org.bytedeco.javacpp.Pointer;
 
 /** One convolution and its two gradients, activations NHWC where they lie, kernels packed as oneDNN likes. */
 final class OneDnnConv2d implements Conv2d, AutoCloseable {
-  private static final int F32 = dnnl.dnnl_f32;
   private static final int DIRECT = dnnl.dnnl_convolution_direct;
 
   private final OneDnnBackend backend;
@@ -140,27 +139,27 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
   // ---- descriptors ---------------------------------------------------------------------------------------------
 
   private memory.desc source() {
-    return desc(dnnl.dnnl_nhwc, spec.batch(), spec.in(), spec.height(), spec.width());
+    return desc(memory.format_tag.nhwc, spec.batch(), spec.in(), spec.height(), spec.width());
   }
 
   private memory.desc destination() {
-    return desc(dnnl.dnnl_nhwc, spec.batch(), spec.out(), spec.outHeight(), spec.outWidth());
+    return desc(memory.format_tag.nhwc, spec.batch(), spec.out(), spec.outHeight(), spec.outWidth());
   }
 
   private memory.desc kernel() {
-    return desc(dnnl.dnnl_ohwi, spec.out(), spec.in(), spec.kernel(), spec.kernel());
+    return desc(memory.format_tag.ohwi, spec.out(), spec.in(), spec.kernel(), spec.kernel());
   }
 
   private memory.desc anyKernel() {
-    return desc(dnnl.dnnl_format_tag_any, spec.out(), spec.in(), spec.kernel(), spec.kernel());
+    return desc(memory.format_tag.any, spec.out(), spec.in(), spec.kernel(), spec.kernel());
   }
 
   private memory.desc bias() {
-    return desc(dnnl.dnnl_x, spec.out());
+    return desc(memory.format_tag.x, spec.out());
   }
 
-  private memory.desc desc(int tag, long... dims) {
-    return own(new memory.desc(dims, F32, tag));
+  private memory.desc desc(memory.format_tag tag, long... dims) {
+    return own(new memory.desc(dims, memory.data_type.f32, tag));
   }
 
   private primitive_attr attributes() {

@@ -31,9 +31,7 @@ final class Primitive implements AutoCloseable {
   Primitive(OneDnnBackend backend, primitive_desc desc, primitive primitive) {
     this.backend = backend;
     this.primitive = own(primitive);
-    memory.desc scratchDesc = own(desc.scratchpad_desc());
-    this.scratch = own(new memory(scratchDesc, backend.engine(), null));
-    backend.scratchpad().attach(scratch, Math.max(1, scratchDesc.get_size()));
+    this.scratch = own(backend.scratchpad().attach(own(desc.scratchpad_desc()), backend.engine()));
     arguments.put(dnnl.DNNL_ARG_SCRATCHPAD, scratch);
   }
 

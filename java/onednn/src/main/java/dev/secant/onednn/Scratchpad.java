@@ -5,6 +5,7 @@ package dev.secant.onednn;
 import dev.secant.tensor.MemorySpace;
 import java.util.HashSet;
 import java.util.Set;
+import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.Pointer;
 
@@ -28,11 +29,13 @@ final class Scratchpad implements AutoCloseable {
     this.space = space;
   }
 
-  /** Gives the memory object a data handle and keeps it current. */
-  void attach(memory user, long wanted) {
-    users.add(user);
+  /** A memory object over the scratch buffer; its data handle is kept current until {@link #detach}. */
+  memory attach(memory.desc desc, engine engine) {
+    long wanted = Math.max(1, desc.get_size());
     if (wanted > bytes) grow(wanted);
-    user.set_data_handle(new Address(address));
+    memory user = new memory(desc, engine, new Address(address));
+    users.add(user);
+    return user;
   }
 
   void detach(memory user) {
