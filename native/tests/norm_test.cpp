@@ -86,8 +86,8 @@ void run_moments(const secant_norm_spec& spec, const Values& v, int64_t segment,
   }
 }
 
-// Statistics and y of one call against the formula. Each term of a run's sum meets at most 63 additions, the rounding of
-// v - p (twice in the square) and that of the square.
+// Statistics and y of one call against the formula. Each term of a run's sum meets at most 63 additions, the rounding
+// of v - p (twice in the square) and that of the square.
 void check_forward(const Case& t, const Values& v, const Buffer<float>* y) {
   const auto expected = reference::norm_forward(t.spec, v, values(t.gamma), values(t.beta));
   const int64_t C = t.spec.channels, P = t.spec.pixels;
@@ -97,7 +97,7 @@ void check_forward(const Case& t, const Values& v, const Buffer<float>* y) {
     const double mean_error = 64 * u * first + u * std::fabs(expected.mean[k]) + 1e-30;
     CHECK_NEAR(t.mean[k], expected.mean[k], mean_error);
     const double variance = expected.variance[k] + static_cast<double>(t.spec.eps);
-    // The variance subtracts the squared mean of (v - pivot), whose error is second order but for 2 |offset| mean_error.
+    // The variance subtracts the squared mean of (v - pivot): an error of 2 |offset| times that of the sum.
     const double offset = std::fabs(expected.mean[k] - v[k / C * P * C + k % C]);
     const double relative = 0.51 * (66 * u * second + 2 * offset * 64 * u * first) / variance + 2 * u;
     CHECK_NEAR(t.inv_std[k] / expected.inv_std[k], 1, relative);
@@ -379,7 +379,9 @@ TEST(add_is_exact_and_in_place) {
       b[i] = static_cast<float>(i % 77) - 30;
     }
     CHECK_OK(secant_add(context, count, a.data(), b.data(), out.data()));
-    for (int64_t i = 0; i < count; ++i) CHECK_EQ(out[i], static_cast<float>(i % 1000) / 8 + static_cast<float>(i % 77) - 30);
+    for (int64_t i = 0; i < count; ++i) {
+      CHECK_EQ(out[i], static_cast<float>(i % 1000) / 8 + static_cast<float>(i % 77) - 30);
+    }
     CHECK_OK(secant_add(context, count, a.data(), b.data(), a.data()));
     CHECK(a.same(out) && out.intact());
   }
@@ -397,7 +399,8 @@ TEST(rejections_of_the_forward_call) {
     return secant_norm_forward(k, spec, x_, nullptr, nullptr, gamma_, beta_, mask, rate_, rm_, rv_, mean_, inv_, y);
   };
   const secant_norm_spec& s = t.spec;
-  CHECK_REJECTED(call(nullptr, &s, x, gamma, beta, 1, &rate, rm, rv, mean, inv), "secant_norm_forward: context is NULL");
+  CHECK_REJECTED(call(nullptr, &s, x, gamma, beta, 1, &rate, rm, rv, mean, inv),
+                 "secant_norm_forward: context is NULL");
   CHECK_REJECTED(call(context, nullptr, x, gamma, beta, 1, &rate, rm, rv, mean, inv), "spec is NULL");
   CHECK_REJECTED(call(context, &s, nullptr, gamma, beta, 1, &rate, rm, rv, mean, inv), "x is NULL");
   CHECK_REJECTED(call(context, &s, x, nullptr, beta, 1, &rate, rm, rv, mean, inv), "gamma is NULL");

@@ -129,7 +129,7 @@ inline Scalars schedule(const secant_schedule_spec& spec, int64_t step) {
   const double early = (1 + t) / (10 + t);
   Scalars out = {};
   out.learning_rate = spec.learning_rate * (spec.cosine ? std::cos(7 * std::acos(-1.0) * t / (16 * n)) : 1);
-  out.weight = spec.ramp_fraction == 0 ? spec.weight_max : spec.weight_max * std::min(1.0, t / (spec.ramp_fraction * n));
+  out.weight = spec.weight_max * (spec.ramp_fraction == 0 ? 1 : std::min(1.0, t / (spec.ramp_fraction * n)));
   out.ema_rate = spec.ema_warmup ? std::min(spec.ema_decay, early) : spec.ema_decay;
   out.bn_rate = spec.bn_warmup ? std::min(spec.bn_decay, early) : spec.bn_decay;
   return out;

@@ -90,8 +90,8 @@ void optimiser() {
 
 void head() {
   constexpr int32_t B = 128, P = 64, F = 128, C = 10;
-  std::vector<float> y(B * P * F, 0.5f), pooled(B * F), w(C * F, 0.1f), bias(C), z(B * C), target(B * C, 0.1f), dz(B * C),
-      dw(C * F), dbias(C);
+  std::vector<float> y(B * P * F, 0.5f), pooled(B * F), w(C * F, 0.1f), bias(C), z(B * C), target(B * C, 0.1f),
+      dz(B * C), dw(C * F), dbias(C);
   float loss;
   const double bytes = 4.0 * B * P * F;
   report("pool forward (1T)", bytes, [&] { expect(secant_pool_forward(context, B, P, F, y.data(), pooled.data())); });

@@ -5,16 +5,18 @@
 //
 //   forward    v = x + residual;  y = leaky(gamma * (v - mean) * inv_std + beta),  statistics per segment and channel
 //   backward   dz = dL_dy * (z > 0 ? 1 : slope);
-//              dL_dx = addend + gamma * inv_std * (dz - mean(dz) - xhat * mean(dz * xhat)),  xhat = (v - mean) * inv_std
+//              dL_dx = addend + gamma * inv_std * (dz - mean(dz) - xhat * mean(dz * xhat)),
+//              xhat = (v - mean) * inv_std
 //
-// Fused: the residual add into the statistics pass, the activation into the scaling pass, both into their gradients, and
-// the addition of another branch's gradient. Never materialised: z, xhat, dz and the sign of z (recomputed from v by
+// Fused: the residual add into the statistics pass, the activation into the scaling pass, both into their gradients,
+// and the addition of another branch's gradient. Never materialised: z, xhat, dz and the sign of z (recomputed from v by
 // the forward expression, so it is the same sign). Bytes moved, T = 4 * S*P*C: forward 3T (read v twice, write y), with
-// a residual 5T (read x, residual, v; write v, y); backward 5T (read v and dL_dy twice, write dL_dx), 6T with addend.
+// a residual 5T (read x, residual, v; write v, y); inference 2T; backward 5T (read v and dL_dy twice, write dL_dx), 6T
+// with an addend.
 //
 // Statistics without cancellation: a run of up to 64 rows is summed in float about its own first row, p. Since p
-// is one of the run's values, sum (v - p)^2 is at most 64 times the run's own sum about its mean, whatever the mean of the
-// channel is. Runs are moved to the segment's first pixel in double and added up in a fixed order.
+// is one of the run's values, sum (v - p)^2 is at most 64 times the run's own sum about its mean, whatever the mean of
+// the channel is. Runs are moved to the segment's first pixel in double and added up in a fixed order.
 
 #include "cpu/kernels.h"
 #include "cpu/native.h"
