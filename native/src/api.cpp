@@ -3,11 +3,14 @@
 
 // Exported functions: library and context. Kernels: api_kernels.cpp (secant.h) and api_train.cpp (secant_train.h).
 
+#include <dlfcn.h>
+
 #include <memory>
 
 #include "context.h"
 #include "error.h"
 #include "secant.h"
+#include "secant_train.h"
 
 namespace secant {
 std::string& last_error() {
@@ -63,6 +66,18 @@ int32_t secant_context_info(const secant_context* context, int32_t* threads, int
     require(context != nullptr, "context is NULL");
     if (threads != nullptr) *threads = context->pool.threads();
     if (level != nullptr) *level = context->level;
+  });
+}
+
+int32_t secant_openmp_threads(int32_t threads) {
+  return translate(__func__, [&] {
+    require(threads >= 1, "threads must be >= 1, got %d", threads);
+    void* runtime = dlopen("libgomp.so.1", RTLD_NOLOAD | RTLD_NOW);
+    if (runtime == nullptr) throw secant::Error(SECANT_UNAVAILABLE, "no libgomp.so.1 is loaded in this process");
+    auto set = reinterpret_cast<void (*)(int)>(dlsym(runtime, "omp_set_num_threads"));
+    if (set == nullptr) throw secant::Error(SECANT_UNAVAILABLE, "libgomp.so.1 has no omp_set_num_threads");
+    set(threads);
+    dlclose(runtime);
   });
 }
 

@@ -34,9 +34,9 @@ struct Ops {
   void (*norm_forward)(Pool&, void* scratch, const secant_norm_spec&, const float* x, const float* residual, float* sum,
                        const float* gamma, const float* beta, uint32_t update_mask, const float* rate,
                        float* running_mean, float* running_var, float* mean, float* inv_std, float* y);
-  void (*norm_inference)(Pool&, const secant_norm_spec&, const float* x, const float* residual, float* sum,
-                         const float* gamma, const float* beta, const float* running_mean, const float* running_var,
-                         float* y);
+  void (*norm_inference)(Pool&, void* scratch, const secant_norm_spec&, const float* x, const float* residual,
+                         float* sum, const float* gamma, const float* beta, const float* running_mean,
+                         const float* running_var, float* y);
   void (*norm_backward)(Pool&, void* scratch, const secant_norm_spec&, const float* v, const float* gamma,
                         const float* beta, const float* mean, const float* inv_std, const float* dL_dy,
                         const float* addend, float* dL_dx, float* dL_dgamma, float* dL_dbeta);
