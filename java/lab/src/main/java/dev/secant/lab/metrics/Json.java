@@ -13,8 +13,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
  * every Java. JSON has no NaN and no infinities: they are the strings {@code "NaN"}, {@code "Infinity"} and {@code
  * "-Infinity"}.
  */
-final class Json {
-  static final JsonMapper MAPPER =
+public final class Json {
+  public static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
                   .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
