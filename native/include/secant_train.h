@@ -107,6 +107,12 @@ SECANT_API int32_t secant_optim_step(secant_context* context, const secant_optim
                                      const float* learning_rate, const float* ema_rate, const float* grad, float* p,
                                      float* m, float* v, float* ema);
 
+/* ---- threads of others --------------------------------------------------------------------------------------- */
+
+/* Sets the thread count of an OpenMP runtime (libgomp) that some other library has brought into the process, for
+ * regions that the calling thread starts. SECANT_UNAVAILABLE when there is none. */
+SECANT_API int32_t secant_openmp_threads(int32_t threads);
+
 #ifdef __cplusplus
 }
 #endif

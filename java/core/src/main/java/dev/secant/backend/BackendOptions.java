@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.backend;
+
+/**
+ * How a backend is to be created.
+ *
+ * @param threads workers in all, at least 1
+ * @param level instruction level of the own kernels: 0 = best of this processor, else 2, 3, 4
+ */
+public record BackendOptions(int threads, int level) {
+  public BackendOptions {
+    if (threads < 1) throw new IllegalArgumentException("threads must be >= 1, got " + threads);
+  }
+
+  public static BackendOptions threads(int threads) {
+    return new BackendOptions(threads, 0);
+  }
+}

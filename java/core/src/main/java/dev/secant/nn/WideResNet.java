@@ -1,0 +1,260 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.nn;
+
+import dev.secant.backend.Conv2d;
+import dev.secant.backend.Differentiable;
+import dev.secant.backend.Norm;
+import dev.secant.backend.Op;
+import dev.secant.backend.Plan;
+import dev.secant.tensor.Shape;
+import dev.secant.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A Wide ResNet planned for one batch and bound to its weights. {@link #forward()} and {@link #backward()} run planned
+ * ops and allocate nothing. Lives as long as its plan; same thread rules.
+ *
+ * <p>A unit is BN → LeakyReLU → conv1 → BN → LeakyReLU → conv2, plus its shortcut. The residual sum is formed by the
+ * batch norm that follows it, so a unit hands over the pair (conv2 output, shortcut).
+ */
+public final class WideResNet {
+  /** What the network is planned for. */
+  public enum Pass {
+    /** Forward with batch statistics per segment, then backward. */
+    TRAINING,
+    /** Forward only, batch statistics per segment. */
+    BATCH_STATISTICS,
+    /** Forward only, running statistics. */
+    EVALUATION
+  }
+
+  /**
+   * @param segments equal parts of the batch with batch statistics of their own
+   * @param updates bit s set: segment s updates the running statistics
+   */
+  public record Batch(Pass pass, int segments, int updates) {
+    public static Batch evaluation() {
+      return new Batch(Pass.EVALUATION, 1, 0);
+    }
+  }
+
+  /**
+   * @param parameters weights
+   * @param statistics running means and variances; null when neither read nor updated
+   * @param rate (1) share of the old running statistics kept; null when nothing is updated
+   * @param gradients where backward writes; null unless training
+   */
+  public record Weights(Params parameters, Params statistics, Tensor rate, Params gradients) {}
+
+  /** A residual sum not formed yet: {@code main + shortcut}, or {@code main} alone when shortcut is null. */
+  private record Pending(Tensor main, Tensor shortcut) {}
+
+  private final Plan plan;
+  private final WideResNetSpec spec;
+  private final Batch batch;
+  private final Weights weights;
+  private final Activations activations;
+  private final long rows;
+  private final List<Op> forward = new ArrayList<>();
+  private final List<Op> backward = new ArrayList<>();
+  private final Tensor[] layers = new Tensor[WideResNetSpec.LAYERS];
+  private Tensor dL_dlogits;
+
+  /**
+   * @param input real (B, H, W, F)
+   */
+  public WideResNet(Plan plan, WideResNetSpec spec, Batch batch, Weights weights, Tensor input) {
+    this.plan = plan;
+    this.spec = spec;
+    this.batch = batch;
+    this.weights = weights;
+    this.rows = input.dim(0);
+    this.activations = new Activations(plan, training());
+    build(input);
+    Collections.reverse(backward);
+  }
+
+  public void forward() {
+    for (int i = 0; i < forward.size(); i++) forward.get(i).run();
+  }
+
+  /** Overwrites all gradients, from {@link #dL_dlogits()}. */
+  public void backward() {
+    if (!training()) throw new IllegalStateException("planned for " + batch.pass() + ", not for TRAINING");
+    for (int i = 0; i < backward.size(); i++) backward.get(i).run();
+  }
+
+  /** (B, C). */
+  public Tensor logits() {
+    return layers[5];
+  }
+
+  /** (B, C), to be filled by the losses before {@link #backward()}. */
+  public Tensor dL_dlogits() {
+    return dL_dlogits;
+  }
+
+  /** Activations of L0 … L5 (method: stem, groups 1–3, pooled, logits), valid until the next forward pass. */
+  public Tensor layer(int l) {
+    return layers[l];
+  }
+
+  // ---- construction, input to output ---------------------------------------------------------------------------
+
+  private void build(Tensor input) {
+    int stemChannels = WideResNetSpec.STEM_CHANNELS;
+    Tensor stem = activations.kept(rows, spec.height(), spec.imageWidth(), stemChannels);
+    Tensor dL_dstem = training() ? gradient(stem) : null;
+    Conv2d.Spec stemSpec =
+        new Conv2d.Spec((int) rows, spec.height(), spec.imageWidth(), spec.channels(), stemChannels, 3, 1);
+    conv("stem", stemSpec, input, stem, dL_dstem, null);
+    layers[0] = stem;
+
+    Pending x = new Pending(stem, null);
+    List<WideResNetSpec.Unit> units = spec.units();
+    for (int i = 0; i < units.size(); i++) {
+      boolean endsGroup = (i + 1) % spec.unitsPerGroup() == 0;
+      x = unit(units.get(i), x, endsGroup, i);
+      if (endsGroup) layers[(i + 1) / spec.unitsPerGroup()] = x.main();
+    }
+    head(x);
+  }
+
+  private Pending unit(WideResNetSpec.Unit u, Pending x, boolean endsGroup, int index) {
+    Tensor activated = activations.passing("activated", x.main().shape().dims());
+    int outHeight = u.height() / u.stride();
+    int outWidth = u.width() / u.stride();
+    long[] out = {rows, outHeight, outWidth, u.out()};
+    Tensor hidden = activations.passing("hidden", out);
+    Tensor hiddenActivated = activations.passing("hidden activated", out);
+    // A forward-only pass alternates two buffers: the sum of the unit before is this unit's shortcut.
+    Tensor y = endsGroup ? activations.kept(out) : activations.passing("sum" + index % 2, out);
+    Tensor shortcut = x.main();
+    if (u.activatedShortcut()) shortcut = activated;
+    Tensor projected = u.projects() ? activations.passing("projected", out) : shortcut;
+
+    Conv2d.Spec conv1 = new Conv2d.Spec((int) rows, u.height(), u.width(), u.in(), u.out(), 3, u.stride());
+    Conv2d.Spec conv2 = new Conv2d.Spec((int) rows, outHeight, outWidth, u.out(), u.out(), 3, 1);
+    Conv2d.Spec project = new Conv2d.Spec((int) rows, u.height(), u.width(), u.in(), u.out(), 1, u.stride());
+
+    Tensor dL_dy = training() ? gradient(y) : null;
+    Tensor dL_dhidden = training() ? activations.shared("dL_dhidden", out) : null;
+    Tensor dL_dactivated = training() ? activations.shared("dL_dactivated", activated.shape().dims()) : null;
+    Tensor dL_dshortcut = null;
+
+    // Backward ops are declared in forward order and run in reverse, each list from its end.
+    Tensor dL_dx = training() ? gradient(x.main()) : null;
+    boolean rawShortcut = !u.activatedShortcut();
+    Tensor addend = null;
+    if (training() && rawShortcut) addend = u.projects() ? activations.shared("dL_dprojected", shape(x)) : dL_dy;
+    norm(u.name() + "/norm1", x, activated, dL_dactivated, addend, dL_dx);
+    if (training() && !rawShortcut) {
+      // The shortcut's gradient joins that of the activated tensor before norm1 takes it back.
+      dL_dshortcut = u.projects() ? activations.shared("dL_dprojected", shape(x)) : dL_dy;
+      backward.add(plan.add(dL_dactivated, dL_dshortcut, dL_dactivated));
+    }
+    if (u.projects()) {
+      conv(u.name() + "/shortcut", project, shortcut, projected, dL_dy, rawShortcut ? addend : dL_dshortcut);
+    }
+    conv(u.name() + "/conv1", conv1, activated, hidden, dL_dhidden, dL_dactivated);
+    norm(u.name() + "/norm2", new Pending(hidden, null), hiddenActivated, dL_dhidden, null, dL_dhidden);
+    conv(u.name() + "/conv2", conv2, hiddenActivated, y, dL_dy, dL_dhidden);
+    return new Pending(y, projected);
+  }
+
+  private void head(Pending x) {
+    Tensor activated = activations.passing("activated", x.main().shape().dims());
+    Tensor pooled = activations.kept(rows, spec.features());
+    Tensor logits = activations.kept(rows, spec.classes());
+    Tensor dL_dactivated = training() ? activations.shared("dL_dactivated", activated.shape().dims()) : null;
+    Tensor dL_dpooled = training() ? plan.real(rows, spec.features()) : null;
+    dL_dlogits = training() ? plan.real(rows, spec.classes()) : null;
+    norm("norm", x, activated, dL_dactivated, null, training() ? gradient(x.main()) : null);
+    run(plan.pool(activated, pooled, dL_dpooled, dL_dactivated));
+    run(
+        plan.dense(
+            pooled,
+            weight("dense/kernel"),
+            weight("dense/bias"),
+            logits,
+            dL_dlogits,
+            dL_dpooled,
+            dL_d("dense/kernel"),
+            dL_d("dense/bias")));
+    layers[4] = pooled;
+    layers[5] = logits;
+  }
+
+  private void conv(String name, Conv2d.Spec conv, Tensor x, Tensor y, Tensor dL_dy, Tensor dL_dx) {
+    String bias = name + "/bias";
+    Tensor b = spec.convBias() ? weight(bias) : null;
+    Tensor dL_db = spec.convBias() ? dL_d(bias) : null;
+    Conv2d op =
+        plan.conv2d(
+            conv, new Conv2d.Tensors(x, weight(name + "/kernel"), b, y, dL_dy, dL_dx, dL_d(name + "/kernel"), dL_db));
+    forward.add(op::forward);
+    if (!training()) return;
+    if (dL_dx != null) backward.add(op::backwardData);
+    backward.add(op::backwardWeights);
+  }
+
+  /** The residual sum, when one is pending, is formed in place of its main part. */
+  private void norm(String name, Pending v, Tensor y, Tensor dL_dy, Tensor addend, Tensor dL_dv) {
+    boolean running = batch.pass() == Pass.EVALUATION;
+    boolean statistics = running || batch.updates() != 0;
+    Norm op =
+        plan.norm(
+            new Norm.Spec(
+                running ? Norm.Statistics.RUNNING : Norm.Statistics.BATCH,
+                batch.segments(),
+                batch.updates(),
+                spec.bnEps(),
+                WideResNetSpec.SLOPE),
+            new Norm.Tensors(
+                v.main(),
+                v.shortcut(),
+                v.shortcut() == null ? null : v.main(),
+                weight(name + "/gamma"),
+                weight(name + "/beta"),
+                statistics ? weights.statistics().get(name + "/mean") : null,
+                statistics ? weights.statistics().get(name + "/variance") : null,
+                batch.updates() == 0 ? null : weights.rate(),
+                y,
+                dL_dy,
+                addend,
+                dL_dv,
+                dL_d(name + "/gamma"),
+                dL_d(name + "/beta")));
+    forward.add(op::forward);
+    if (training()) backward.add(op::backward);
+  }
+
+  private void run(Differentiable op) {
+    forward.add(op::forward);
+    if (training()) backward.add(op::backward);
+  }
+
+  private boolean training() {
+    return batch.pass() == Pass.TRAINING;
+  }
+
+  private static long[] shape(Pending x) {
+    return x.main().shape().dims();
+  }
+
+  /** Where the gradient of a residual stream tensor travels: one buffer per shape. */
+  private Tensor gradient(Tensor stream) {
+    return activations.shared("dL_dstream", stream.shape().dims());
+  }
+
+  private Tensor weight(String name) {
+    return weights.parameters().get(name);
+  }
+
+  private Tensor dL_d(String name) {
+    return training() ? weights.gradients().get(name) : null;
+  }
+}

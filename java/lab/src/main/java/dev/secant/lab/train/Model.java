@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.train;
+
+import dev.secant.backend.Plan;
+import dev.secant.backend.Scalars;
+import dev.secant.nn.Params;
+import dev.secant.nn.WideResNetSpec;
+import dev.secant.tensor.DType;
+import dev.secant.tensor.Tensor;
+
+/** All state of a training run: weights, their EMA, running statistics, optimiser state, the step counter. */
+public final class Model {
+  private final WideResNetSpec spec;
+  private final Params raw;
+  private final Params ema;
+  private final Params statistics;
+  private final Params gradients;
+  private final Tensor m;
+  private final Tensor v;
+  private final Tensor step;
+  private final Scalars scalars;
+
+  /** Zeros, with running variances of one. */
+  public Model(Plan plan, WideResNetSpec spec) {
+    this.spec = spec;
+    this.raw = new Params(plan, spec.parameters());
+    this.ema = new Params(plan, spec.parameters());
+    this.gradients = new Params(plan, spec.parameters());
+    this.statistics = new Params(plan, spec.statistics());
+    this.m = plan.real(raw.layout().count());
+    this.v = plan.real(raw.layout().count());
+    this.step = plan.tensor(DType.I64, 1);
+    this.scalars = Scalars.of(plan);
+    resetStatistics(statistics);
+  }
+
+  /** Means 0, variances 1. */
+  public static void resetStatistics(Params statistics) {
+    statistics
+        .layout()
+        .entries()
+        .forEach(
+            e -> {
+              double[] values = new double[(int) e.shape().count()];
+              if (e.name().endsWith("/variance")) java.util.Arrays.fill(values, 1);
+              statistics.get(e.name()).set(values);
+            });
+  }
+
+  public WideResNetSpec spec() {
+    return spec;
+  }
+
+  public Params raw() {
+    return raw;
+  }
+
+  public Params ema() {
+    return ema;
+  }
+
+  /** Running means and variances. */
+  public Params statistics() {
+    return statistics;
+  }
+
+  Params gradients() {
+    return gradients;
+  }
+
+  Tensor m() {
+    return m;
+  }
+
+  Tensor v() {
+    return v;
+  }
+
+  /** (1) I64: updates made so far. */
+  public Tensor step() {
+    return step;
+  }
+
+  Scalars scalars() {
+    return scalars;
+  }
+}

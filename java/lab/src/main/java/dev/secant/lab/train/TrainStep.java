@@ -1,0 +1,253 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.train;
+
+import dev.secant.backend.Adam;
+import dev.secant.backend.Consistency;
+import dev.secant.backend.Draws;
+import dev.secant.backend.ImagePool;
+import dev.secant.backend.MixOutputs;
+import dev.secant.backend.Op;
+import dev.secant.backend.Plan;
+import dev.secant.backend.Recipe;
+import dev.secant.backend.Replay;
+import dev.secant.backend.Schedule;
+import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.RunConfig.Kind;
+import dev.secant.lab.config.RunConfig.RunningStatistics;
+import dev.secant.nn.WideResNet;
+import dev.secant.nn.WideResNet.Batch;
+import dev.secant.nn.WideResNet.Pass;
+import dev.secant.nn.WideResNet.Weights;
+import dev.secant.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One planned training step: schedule → mixing → network → losses → gradients → Adam, decay, EMA → advance. Running it
+ * allocates nothing.
+ *
+ * <p>ERM and mixup train on one segment. ICT concatenates the labelled batch (segment 0), the mixed unlabelled batch
+ * (segment 1) and, when the gradient flows through the targets too, the clean unlabelled rows (further segments); else
+ * those go through a forward-only target network.
+ */
+public final class TrainStep {
+  private static final int LABELLED = 0;
+  private static final int UNLABELLED = 1;
+
+  private final Plan plan;
+  private final RunConfig config;
+  private final Model model;
+  private final TrainingData data;
+  private final List<Op> ops = new ArrayList<>();
+  private final Tensor supervisedLoss;
+  private final Tensor consistencyLoss;
+  private Recipe labelledRecipe;
+  private Draws labelledDraws;
+  private Recipe unlabelledRecipe;
+  private Draws unlabelledDraws;
+  private final Replay replay;
+
+  public TrainStep(Plan plan, RunConfig config, Model model, TrainingData data) {
+    this.plan = plan;
+    this.config = config;
+    this.model = model;
+    this.data = data;
+    this.supervisedLoss = plan.real(1);
+    this.consistencyLoss = plan.real(1);
+    ops.add(plan.schedule(schedule(config), model.step(), model.scalars()));
+    if (config.method().kind() == Kind.ICT) {
+      buildIct();
+    } else {
+      buildSupervised();
+    }
+    ops.add(
+        plan.optimiser(
+            adam(),
+            model.step(),
+            model.scalars(),
+            model.gradients().flat(),
+            model.raw().flat(),
+            model.m(),
+            model.v(),
+            model.ema().flat()));
+    ops.add(plan.advance(model.step()));
+    this.replay = plan.backend().record(this::step);
+  }
+
+  private void step() {
+    for (int i = 0; i < ops.size(); i++) ops.get(i).run();
+  }
+
+  /** One update. */
+  public void run() {
+    replay.run();
+  }
+
+  /** Cross-entropy of the last step. */
+  public double supervisedLoss() {
+    return scalar(supervisedLoss);
+  }
+
+  /** Unweighted consistency loss of the last step; 0 without ICT. */
+  public double consistencyLoss() {
+    return scalar(consistencyLoss);
+  }
+
+  /** Consistency weight of the last step. */
+  public double weight() {
+    return config.method().kind() == Kind.ICT ? scalar(model.scalars().weight()) : 0;
+  }
+
+  private static double scalar(Tensor t) {
+    return t.dtype() == dev.secant.tensor.DType.F64 ? t.doubles().get() : t.floats().get();
+  }
+
+  /** Draws of the labelled stream's last step. */
+  public Draws labelledDraws() {
+    return labelledDraws;
+  }
+
+  /** Draws of the unlabelled stream's last step; null without ICT. */
+  public Draws unlabelledDraws() {
+    return unlabelledDraws;
+  }
+
+  // ---- construction --------------------------------------------------------------------------------------------
+
+  /** The schedule that a configuration describes. */
+  public static Schedule schedule(RunConfig c) {
+    return new Schedule(
+        c.run().steps(),
+        c.optim().learningRate(),
+        c.optim().cosine(),
+        c.ict().weight(),
+        c.ict().ramp(),
+        c.ema().decay(),
+        c.ema().warmup(),
+        c.bn().decay(),
+        c.bn().warmup());
+  }
+
+  private Adam adam() {
+    RunConfig.Optim o = config.optim();
+    return new Adam(o.beta1(), o.beta2(), o.eps(), o.weightDecay(), model.raw().layout().kernels());
+  }
+
+  private void buildSupervised() {
+    boolean mixes = config.method().kind() == Kind.MIXUP;
+    int b = config.optim().batch();
+    labelledRecipe = mixes ? mixing(LABELLED, data.labelled()) : plain(LABELLED, data.labelled());
+    labelledDraws = Draws.of(plan, labelledRecipe);
+    Tensor input = images(b);
+    Tensor targets = plan.real(b, data.pool().classes());
+    MixOutputs outputs =
+        mixes ? new MixOutputs(null, input, null, targets) : new MixOutputs(input, null, targets, null);
+    mix(labelledRecipe, labelledDraws, outputs);
+    WideResNet net = trained(new Batch(Pass.TRAINING, 1, updates(1)), input);
+    ops.add(net::forward);
+    ops.add(plan.crossEntropy(net.logits(), targets, supervisedLoss, net.dL_dlogits()));
+    ops.add(net::backward);
+  }
+
+  private void buildIct() {
+    int b = config.optim().batch();
+    labelledRecipe = plain(LABELLED, data.labelled());
+    unlabelledRecipe = mixing(UNLABELLED, data.unlabelled());
+    labelledDraws = Draws.of(plan, labelledRecipe);
+    unlabelledDraws = Draws.of(plan, unlabelledRecipe);
+    int t = unlabelledRecipe.sources();
+    boolean both = config.ict().gradientBoth();
+    Tensor input = images(both ? 2 * b + t : 2 * b);
+    Tensor clean = both ? input.rows(2L * b, 2L * b + t) : images(t);
+    Tensor targets = plan.real(b, data.pool().classes());
+    mix(labelledRecipe, labelledDraws, new MixOutputs(input.rows(0, b), null, targets, null));
+    mix(unlabelledRecipe, unlabelledDraws, new MixOutputs(clean, input.rows(b, 2L * b), null, null));
+
+    int segments = both ? 2 + t / b : 2;
+    WideResNet student = trained(new Batch(Pass.TRAINING, segments, updates(segments)), input);
+    ops.add(student::forward);
+    Tensor targetLogits = both ? student.logits().rows(2L * b, 2L * b + t) : targetNetwork(clean, t / b);
+    Tensor dL_dlogits = student.dL_dlogits();
+    ops.add(plan.crossEntropy(student.logits().rows(0, b), targets, supervisedLoss, dL_dlogits.rows(0, b)));
+    ops.add(
+        plan.consistency(
+            new Consistency(config.ict().space(), config.ict().reduction()),
+            new Consistency.Tensors(
+                student.logits().rows(b, 2L * b),
+                targetLogits,
+                unlabelledDraws.rows(),
+                unlabelledDraws.lambda(),
+                model.scalars().weight(),
+                consistencyLoss,
+                dL_dlogits.rows(b, 2L * b),
+                both ? dL_dlogits.rows(2L * b, 2L * b + t) : null)));
+    ops.add(student::backward);
+  }
+
+  /** The teacher (or the raw network itself) on the clean rows, with batch statistics, forward only. */
+  private Tensor targetNetwork(Tensor clean, int segments) {
+    WideResNet target =
+        new WideResNet(
+            plan,
+            model.spec(),
+            new Batch(Pass.BATCH_STATISTICS, segments, 0),
+            new Weights(config.ict().selfTarget() ? model.raw() : model.ema(), null, null, null),
+            clean);
+    ops.add(target::forward);
+    return target.logits();
+  }
+
+  private WideResNet trained(Batch batch, Tensor input) {
+    return new WideResNet(
+        plan,
+        model.spec(),
+        batch,
+        new Weights(model.raw(), model.statistics(), model.scalars().bnRate(), model.gradients()),
+        input);
+  }
+
+  /** Which segments update the running statistics. */
+  private int updates(int segments) {
+    RunningStatistics running = config.bn().running();
+    return switch (running) {
+      case LABELLED -> 1;
+      case ALL -> (1 << segments) - 1;
+      case UNLABELLED -> 2;
+      case RECALIBRATE -> 0;
+    };
+  }
+
+  private void mix(Recipe recipe, Draws draws, MixOutputs outputs) {
+    ops.add(plan.mix(data.pool(), data.normalisation(), recipe, model.step(), draws, outputs));
+  }
+
+  private Recipe plain(int stream, Tensor members) {
+    return recipe(stream, 1, Recipe.Partners.SHIFT, new double[] {1}, members);
+  }
+
+  private Recipe mixing(int stream, Tensor members) {
+    double[] alpha = config.method().alpha().stream().mapToDouble(Double::doubleValue).toArray();
+    return recipe(stream, config.method().k(), config.method().partners(), alpha, members);
+  }
+
+  private Recipe recipe(int stream, int k, Recipe.Partners partners, double[] alpha, Tensor members) {
+    RunConfig.Data d = config.data();
+    return new Recipe(
+        config.run().seed(),
+        stream,
+        config.optim().batch(),
+        k,
+        partners,
+        config.method().lambdaScope(),
+        d.flip(),
+        d.cropPad(),
+        alpha,
+        members);
+  }
+
+  private Tensor images(long rows) {
+    ImagePool p = data.pool();
+    return plan.real(rows, p.height(), p.width(), p.channels());
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.onednn;
+
+import dev.secant.backend.Conv2d;
+import dev.secant.backend.KernelPlan;
+import dev.secant.backend.PlanShapes;
+import dev.secant.kernels.KernelContext;
+import dev.secant.tensor.MemorySpace;
+
+/** Own kernels plus oneDNN convolutions. */
+final class OneDnnPlan extends KernelPlan {
+  private final OneDnnBackend backend;
+
+  OneDnnPlan(OneDnnBackend backend, KernelContext context, MemorySpace space) {
+    super(backend, context, space);
+    this.backend = backend;
+  }
+
+  @Override
+  public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors) {
+    PlanShapes.conv2d(backend.real(), spec, tensors);
+    OneDnnConv2d conv = own(new OneDnnConv2d(backend, spec, tensors));
+    return new Conv2d() {
+      @Override
+      public void forward() {
+        open();
+        conv.forward();
+      }
+
+      @Override
+      public void backwardData() {
+        open();
+        conv.backwardData();
+      }
+
+      @Override
+      public void backwardWeights() {
+        open();
+        conv.backwardWeights();
+      }
+    };
+  }
+}

@@ -1,0 +1,310 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// Exported functions of secant_train.h: check every argument, then one call of the level's kernel. The schedule and the
+// step counter are a few scalars and are computed here.
+
+#include <cinttypes>
+#include <cmath>
+
+#include "context.h"
+#include "error.h"
+#include "secant_train.h"
+
+using secant::require;
+using secant::translate;
+
+namespace {
+
+constexpr int64_t kMaxValues = int64_t{1} << 40;  // of one tensor; keeps every product of sizes inside int64
+
+void require_pointer(const void* pointer, const char* name) { require(pointer != nullptr, "%s is NULL", name); }
+
+void require_size(int64_t size, const char* name) {
+  require(size >= 1, "%s must be at least 1, got %" PRId64, name, size);
+}
+
+void require_values(int64_t a, int64_t b, int64_t c, const char* name) {
+  require(a <= kMaxValues / b && a * b <= kMaxValues / c,
+          "%s is (%" PRId64 ", %" PRId64 ", %" PRId64 "), at most 2^40 values are allowed", name, a, b, c);
+}
+
+void require_range(double value, double low, double high, const char* name) {
+  require(value >= low && value <= high, "%s must be in [%g, %g], got %g", name, low, high, value);
+}
+
+void require_not_negative(double value, const char* name) {
+  require(std::isfinite(value) && value >= 0, "%s must be finite and at least 0, got %g", name, value);
+}
+
+void require_flag(int32_t value, const char* name) {
+  require(value == 0 || value == 1, "%s must be 0 or 1, got %d", name, value);
+}
+
+// ---- norm ---------------------------------------------------------------------------------------------------------
+
+void check_spec(const secant_norm_spec* spec) {
+  require_pointer(spec, "spec");
+  require(spec->segments >= 1 && spec->segments <= 32, "segments must be in 1..32, got %d", spec->segments);
+  require_size(spec->pixels, "pixels");
+  require_size(spec->channels, "channels");
+  require_values(spec->pixels, spec->segments, spec->channels, "the tensor (pixels, segments, channels)");
+  require(std::isfinite(spec->eps) && spec->eps > 0, "eps must be finite and above 0, got %g", spec->eps);
+  require(std::isfinite(spec->slope), "slope must be finite, got %g", spec->slope);
+}
+
+void check_update(const secant_norm_spec& spec, uint32_t mask, const float* rate, const float* running_mean,
+                  const float* running_var) {
+  require(spec.segments == 32 || (mask >> spec.segments) == 0,
+          "update_mask names segments beyond the last: segments is %d, update_mask is 0x%" PRIx32, spec.segments, mask);
+  if (mask == 0) return;
+  require_pointer(rate, "update_mask is not 0, but rate");
+  require_pointer(running_mean, "update_mask is not 0, but running_mean");
+  require_pointer(running_var, "update_mask is not 0, but running_var");
+  require_range(*rate, 0, 1, "rate");
+  require(spec.pixels >= 2, "the unbiased variance needs pixels >= 2 when update_mask is not 0, got %" PRId64,
+          spec.pixels);
+}
+
+// ---- head ---------------------------------------------------------------------------------------------------------
+
+void check_pool(int32_t batch, int32_t pixels, int32_t channels) {
+  require_size(batch, "batch");
+  require_size(pixels, "pixels");
+  require_size(channels, "channels");
+  require_values(batch, pixels, channels, "y (batch, pixels, channels)");
+}
+
+void check_dense(int32_t batch, int32_t features, int32_t classes) {
+  require_size(batch, "batch");
+  require_size(features, "features");
+  require_size(classes, "classes");
+  require_values(batch, features, 1, "x (batch, features, 1)");
+  require_values(classes, features, 1, "w (classes, features, 1)");
+  require_values(batch, classes, 1, "logits (batch, classes, 1)");
+}
+
+// ---- schedule and optimiser ---------------------------------------------------------------------------------------
+
+void check_schedule(const secant_schedule_spec* spec) {
+  require_pointer(spec, "spec");
+  require_size(spec->steps, "steps");
+  require_not_negative(spec->learning_rate, "learning_rate");
+  require_flag(spec->cosine, "cosine");
+  require_not_negative(spec->weight_max, "weight_max");
+  require_range(spec->ramp_fraction, 0, 1, "ramp_fraction");
+  require_range(spec->ema_decay, 0, 1, "ema_decay");
+  require_flag(spec->ema_warmup, "ema_warmup");
+  require_range(spec->bn_decay, 0, 1, "bn_decay");
+  require_flag(spec->bn_warmup, "bn_warmup");
+}
+
+void check_step(const int64_t* step) {
+  require_pointer(step, "step");
+  require(*step >= 0 && *step < INT64_MAX, "*step must be at least 0 and below 2^63 - 1, got %" PRId64, *step);
+}
+
+double warmed_up(double decay, int32_t warmup, double t) {
+  const double early = (1 + t) / (10 + t);
+  return warmup != 0 && early < decay ? early : decay;
+}
+
+void check_optim(const secant_optim_spec* spec) {
+  require_pointer(spec, "spec");
+  require(spec->count >= 1 && spec->count <= kMaxValues, "count must be in 1..2^40, got %" PRId64, spec->count);
+  require(spec->decayed >= 0 && spec->decayed <= spec->count,
+          "decayed must be in 0..count, count is %" PRId64 ", decayed is %" PRId64, spec->count, spec->decayed);
+  require(spec->beta1 >= 0 && spec->beta1 < 1, "beta1 must be in [0, 1), got %g", spec->beta1);
+  require(spec->beta2 >= 0 && spec->beta2 < 1, "beta2 must be in [0, 1), got %g", spec->beta2);
+  require(std::isfinite(spec->eps) && static_cast<float>(spec->eps) > 0, "eps must be finite and above 0, got %g",
+          spec->eps);
+  require_not_negative(spec->weight_decay, "weight_decay");
+}
+
+}  // namespace
+
+extern "C" {
+
+int32_t secant_norm_forward(secant_context* context, const secant_norm_spec* spec, const float* x,
+                            const float* residual, float* sum, const float* gamma, const float* beta,
+                            uint32_t update_mask, const float* rate, float* running_mean, float* running_var,
+                            float* mean, float* inv_std, float* y) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_spec(spec);
+    require_pointer(x, "x");
+    require_pointer(gamma, "gamma");
+    require_pointer(beta, "beta");
+    require_pointer(mean, "mean");
+    require_pointer(inv_std, "inv_std");
+    check_update(*spec, update_mask, rate, running_mean, running_var);
+    context->ops.norm_forward(context->pool, context->scratch(context->ops.norm_scratch(*spec)), *spec, x, residual,
+                              sum, gamma, beta, update_mask, rate, running_mean, running_var, mean, inv_std, y);
+  });
+}
+
+int32_t secant_norm_inference(secant_context* context, const secant_norm_spec* spec, const float* x,
+                              const float* residual, float* sum, const float* gamma, const float* beta,
+                              const float* running_mean, const float* running_var, float* y) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_spec(spec);
+    require(spec->segments == 1, "segments must be 1, got %d", spec->segments);
+    require_pointer(x, "x");
+    require_pointer(gamma, "gamma");
+    require_pointer(beta, "beta");
+    require_pointer(running_mean, "running_mean");
+    require_pointer(running_var, "running_var");
+    require_pointer(y, "y");
+    context->ops.norm_inference(context->pool, context->scratch(context->ops.norm_scratch(*spec)), *spec, x, residual,
+                                sum, gamma, beta, running_mean, running_var, y);
+  });
+}
+
+int32_t secant_norm_backward(secant_context* context, const secant_norm_spec* spec, const float* v, const float* gamma,
+                             const float* beta, const float* mean, const float* inv_std, const float* dL_dy,
+                             const float* addend, float* dL_dx, float* dL_dgamma, float* dL_dbeta) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_spec(spec);
+    require_pointer(v, "v");
+    require_pointer(gamma, "gamma");
+    require_pointer(beta, "beta");
+    require_pointer(mean, "mean");
+    require_pointer(inv_std, "inv_std");
+    require_pointer(dL_dy, "dL_dy");
+    require_pointer(dL_dx, "dL_dx");
+    require_pointer(dL_dgamma, "dL_dgamma");
+    require_pointer(dL_dbeta, "dL_dbeta");
+    context->ops.norm_backward(context->pool, context->scratch(context->ops.norm_scratch(*spec)), *spec, v, gamma, beta,
+                               mean, inv_std, dL_dy, addend, dL_dx, dL_dgamma, dL_dbeta);
+  });
+}
+
+int32_t secant_add(secant_context* context, int64_t count, const float* a, const float* b, float* out) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require(count >= 1 && count <= kMaxValues, "count must be in 1..2^40, got %" PRId64, count);
+    require_pointer(a, "a");
+    require_pointer(b, "b");
+    require_pointer(out, "out");
+    context->ops.add(context->pool, count, a, b, out);
+  });
+}
+
+int32_t secant_pool_forward(secant_context* context, int32_t batch, int32_t pixels, int32_t channels, const float* y,
+                            float* pooled) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_pool(batch, pixels, channels);
+    require_pointer(y, "y");
+    require_pointer(pooled, "pooled");
+    context->ops.pool_forward(context->pool, batch, pixels, channels, y, pooled);
+  });
+}
+
+int32_t secant_pool_backward(secant_context* context, int32_t batch, int32_t pixels, int32_t channels,
+                             const float* dL_dpooled, float* dL_dy) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_pool(batch, pixels, channels);
+    require_pointer(dL_dpooled, "dL_dpooled");
+    require_pointer(dL_dy, "dL_dy");
+    context->ops.pool_backward(context->pool, batch, pixels, channels, dL_dpooled, dL_dy);
+  });
+}
+
+int32_t secant_dense_forward(secant_context* context, int32_t batch, int32_t features, int32_t classes, const float* x,
+                             const float* w, const float* bias, float* logits) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_dense(batch, features, classes);
+    require_pointer(x, "x");
+    require_pointer(w, "w");
+    require_pointer(bias, "bias");
+    require_pointer(logits, "logits");
+    context->ops.dense_forward(context->pool, batch, features, classes, x, w, bias, logits);
+  });
+}
+
+int32_t secant_dense_backward(secant_context* context, int32_t batch, int32_t features, int32_t classes, const float* x,
+                              const float* w, const float* dL_dlogits, float* dL_dx, float* dL_dw, float* dL_dbias) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_dense(batch, features, classes);
+    require_pointer(x, "x");
+    require_pointer(w, "w");
+    require_pointer(dL_dlogits, "dL_dlogits");
+    require_pointer(dL_dx, "dL_dx");
+    require_pointer(dL_dw, "dL_dw");
+    require_pointer(dL_dbias, "dL_dbias");
+    context->ops.dense_backward(context->pool, batch, features, classes, x, w, dL_dlogits, dL_dx, dL_dw, dL_dbias);
+  });
+}
+
+int32_t secant_cross_entropy(secant_context* context, int32_t batch, int32_t classes, const float* logits,
+                             const float* targets, float* loss, float* dL_dlogits) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require_size(batch, "batch");
+    require_size(classes, "classes");
+    require_values(batch, classes, 1, "logits (batch, classes, 1)");
+    require_pointer(logits, "logits");
+    require_pointer(targets, "targets");
+    require_pointer(loss, "loss");
+    auto* row_loss = static_cast<double*>(context->scratch(batch * static_cast<int64_t>(sizeof(double))));
+    context->ops.cross_entropy(context->pool, row_loss, batch, classes, logits, targets, loss, dL_dlogits);
+  });
+}
+
+int32_t secant_schedule(secant_context* context, const secant_schedule_spec* spec, const int64_t* step,
+                        float* learning_rate, float* weight, float* ema_rate, float* bn_rate) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_schedule(spec);
+    check_step(step);
+    require_pointer(learning_rate, "learning_rate");
+    require_pointer(weight, "weight");
+    require_pointer(ema_rate, "ema_rate");
+    require_pointer(bn_rate, "bn_rate");
+    constexpr double kPi = 3.14159265358979323846;
+    const double t = static_cast<double>(*step);
+    const double steps = static_cast<double>(spec->steps);
+    const double ramp = spec->ramp_fraction * steps;
+    const double factor = spec->cosine != 0 ? std::cos(7 * kPi * t / (16 * steps)) : 1;
+    *learning_rate = static_cast<float>(spec->learning_rate * factor);
+    *weight = static_cast<float>(t < ramp ? spec->weight_max * (t / ramp) : spec->weight_max);
+    *ema_rate = static_cast<float>(warmed_up(spec->ema_decay, spec->ema_warmup, t));
+    *bn_rate = static_cast<float>(warmed_up(spec->bn_decay, spec->bn_warmup, t));
+  });
+}
+
+int32_t secant_advance(secant_context* context, int64_t* step) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_step(step);
+    ++*step;
+  });
+}
+
+int32_t secant_optim_step(secant_context* context, const secant_optim_spec* spec, const int64_t* step,
+                          const float* learning_rate, const float* ema_rate, const float* grad, float* p, float* m,
+                          float* v, float* ema) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_optim(spec);
+    check_step(step);
+    require_pointer(learning_rate, "learning_rate");
+    require_pointer(ema_rate, "ema_rate");
+    require_pointer(grad, "grad");
+    require_pointer(p, "p");
+    require_pointer(m, "m");
+    require_pointer(v, "v");
+    require_pointer(ema, "ema");
+    require_not_negative(*learning_rate, "*learning_rate");
+    require_range(*ema_rate, 0, 1, "*ema_rate");
+    context->ops.optim_step(context->pool, *spec, *step, *learning_rate, *ema_rate, grad, p, m, v, ema);
+  });
+}
+
+}  // extern "C"
