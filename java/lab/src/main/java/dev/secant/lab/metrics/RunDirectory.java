@@ -18,7 +18,8 @@ public record RunDirectory(Path path) {
   private static final String TIMING = "timing.jsonl";
   private static final String SUMMARY = "summary.json";
   private static final String MODEL = "model.safetensors";
-  private static final List<String> FILES = List.of(CONFIG, SPLIT, METRICS, TIMING, SUMMARY, MODEL);
+  private static final String INITIAL = "initial.safetensors";
+  private static final List<String> FILES = List.of(CONFIG, SPLIT, METRICS, TIMING, SUMMARY, MODEL, INITIAL);
 
   /**
    * A folder to write a run into. One that is not empty is refused; with overwrite the files of an earlier run, and no
@@ -79,6 +80,11 @@ public record RunDirectory(Path path) {
 
   public Path summary() {
     return path.resolve(SUMMARY);
+  }
+
+  /** The weights a run started from; only kept beside a recipe dump. */
+  public Path initialModel() {
+    return path.resolve(INITIAL);
   }
 
   public Path model() {

@@ -57,6 +57,10 @@ public final class SafetensorsWriter {
     return add(name, DType.I64, values.length, shape, out -> out.asLongBuffer().put(values));
   }
 
+  public SafetensorsWriter add(String name, byte[] values, long... shape) {
+    return add(name, DType.U8, values.length, shape, out -> out.put(values));
+  }
+
   /** The elements that an F32, F64, I32 or I64 tensor has when the file is written. */
   public SafetensorsWriter add(String name, Tensor tensor) {
     Consumer<ByteBuffer> fill =

@@ -15,6 +15,7 @@ import dev.secant.lab.data.PixelStatistics;
 import dev.secant.lab.data.ProbePairs;
 import dev.secant.lab.data.ResidentSet;
 import dev.secant.lab.data.Split;
+import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.probe.Evaluation;
 import dev.secant.lab.probe.Probe;
 import dev.secant.lab.probe.ProbeRunner;
@@ -146,7 +147,7 @@ final class Session implements AutoCloseable {
 
   private RecipeDump openDump(ImageSet set, Normalisation normalisation) {
     Path file = config.run().dumpRecipes();
-    ModelFile.save(config.run().out().resolve("initial.safetensors"), model, ModelFile.metadata(config));
+    ModelFile.save(new RunDirectory(config.run().out()).initialModel(), model, ModelFile.metadata(config));
     ModelFile.saveImages(file.resolveSibling(file.getFileName() + ".images.safetensors"), set);
     RecipeDump opened = new RecipeDump(file);
     opened.header(config, spec, normalisation, pairs);

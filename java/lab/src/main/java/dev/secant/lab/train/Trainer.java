@@ -6,6 +6,7 @@ import dev.secant.lab.config.ConfigYaml;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.Split;
+import dev.secant.lab.data.SplitFile;
 import dev.secant.lab.error.DivergedException;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.AtomicFile;
@@ -37,7 +38,7 @@ public final class Trainer {
             config.data().unlabelledAll());
     RunDirectory directory = RunDirectory.create(config.run().out(), config.run().overwrite());
     AtomicFile.write(directory.config(), ConfigYaml.write(config).getBytes(StandardCharsets.UTF_8));
-    split.write(directory.split());
+    SplitFile.write(directory.split(), split);
     try (RunLog log = new RunLog(config, directory, listener);
         Session session = Session.open(config, set, split)) {
       listener.onStart(session.info());
