@@ -73,8 +73,8 @@ SECANT_INLINE double strict_log(double x) {
   const double R = t2 + t1;
   if (i > 0) {
     const double hfsq = 0.5 * f * f;
-    if (k == 0) return f - (hfsq - s * (f + R));
-    return dk * ln2_hi - ((hfsq - (s * (f + R) + dk * ln2_lo)) - f);
+    if (k == 0) return f - (hfsq - s * (hfsq + R));
+    return dk * ln2_hi - ((hfsq - (s * (hfsq + R) + dk * ln2_lo)) - f);
   }
   if (k == 0) return f - s * (f - R);
   return dk * ln2_hi - ((s * (f - R) - dk * ln2_lo) - f);
