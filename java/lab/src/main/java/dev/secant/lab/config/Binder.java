@@ -108,7 +108,8 @@ final class Binder {
         path(s, "out"),
         overwrite,
         path(s, "dump-recipes"),
-        path(s, "init"));
+        path(s, "init"),
+        s.whole("run.first-step"));
   }
 
   /** Every option of a run as text, by key, sorted. */
@@ -186,6 +187,7 @@ final class Binder {
     m.put("out", path(d.out()));
     m.put("dump-recipes", path(d.dumpRecipes()));
     m.put("init", path(d.init()));
+    m.put("run.first-step", Long.toString(d.firstStep()));
   }
 
   private static void unbindEvaluation(RunConfig.Evaluation d, Map<String, String> m) {

@@ -104,6 +104,7 @@ public final class Options {
       flag("threads", new Whole(1, 4096, true), "auto", "CPU threads; auto is every core");
       flag("out", new FilePath("DIR", "auto"), "auto", "run folder; auto is runs/DATASET-LABELS-METHOD-sSEED");
       flag("init", new FilePath("FILE", "none"), "none", "start from these weights (safetensors) instead of the seed's");
+      key("run.first-step", new Whole(0, Long.MAX_VALUE, false), "0", "start the step counter here, for replays of a stretch of a run");
       flag("dump-recipes", new FilePath("FILE", "none"), "none", "write every batch's indices, crops and weights there");
     }
 

@@ -32,9 +32,12 @@ public final class MadeImages {
    * @param noise standard deviation of the pixel noise, of 1
    * @param clutter largest number of small distracting shapes behind the shape
    * @param specks largest number of smaller ones in front of it
-   * @param contrast smallest distance of the shape's colour from the background's (Euclidean in RGB, at most 1.7)
+   * @param chroma how far a colour's channels stray from its brightness
+   * @param inverted share of images whose shape is darker than the background instead of lighter
+   * @param minContrast smallest difference of brightness between shape and background
    * @param minRadius of the shape, pixels
    * @param maxRadius of the shape, pixels
+   * @param shift of the shape from the centre, at most so many pixels each way
    * @param stretch largest ratio of an axis to the radius
    * @param turn rotation, ± this part of a full turn
    * @param texture amplitude of the smooth variation of every colour
@@ -43,13 +46,17 @@ public final class MadeImages {
       double noise,
       int clutter,
       int specks,
-      double contrast,
+      double chroma,
+      double inverted,
+      double minContrast,
       double minRadius,
       double maxRadius,
+      double shift,
       double stretch,
       double turn,
       double texture) {
-    public static final Difficulty STANDARD = new Difficulty(0.06, 4, 2, 0.45, 6.5, 13, 1.25, 0.5, 0.12);
+    public static final Difficulty STANDARD =
+        new Difficulty(0.05, 3, 1, 0.25, 0.25, 0.2, 9, 14, 4, 1.2, 0.08, 0.08);
   }
 
   private final long seed;
@@ -91,10 +98,12 @@ public final class MadeImages {
     int purpose = Purpose.MADE.word(split, 0);
     DrawSequence draws = new DrawSequence(seed, purpose, image, SCENE);
     MadeCanvas canvas = new MadeCanvas();
-    double[] ground = colour(draws);
-    canvas.fill(paint(ground, draws));
+    boolean darker = draws.uniform(0, 1) < difficulty.inverted;
+    double ground = draws.uniform(0.1, 0.8 - difficulty.minContrast);
+    double figure = draws.uniform(ground + difficulty.minContrast, 0.9);
+    canvas.fill(paint(colour(darker ? figure : ground, draws), draws));
     scatter(canvas, draws.below(difficulty.clutter + 1), 1.5, 4.5, draws);
-    canvas.draw(shape, pose(draws), paint(colourAwayFrom(ground, draws), draws));
+    canvas.draw(shape, pose(draws), paint(colour(darker ? ground : figure, draws), draws));
     scatter(canvas, draws.below(difficulty.specks + 1), 0.8, 2.2, draws);
     double contrast = draws.uniform(0.6, 1.1);
     double brightness = draws.uniform(-0.12, 0.12);
@@ -104,9 +113,8 @@ public final class MadeImages {
 
   private Pose pose(DrawSequence draws) {
     double radius = draws.uniform(difficulty.minRadius, difficulty.maxRadius);
-    double room = Math.max(1.5, MadeCanvas.SIDE / 2.0 - radius); // a large shape may lose a little at the border
-    double x = MadeCanvas.SIDE / 2.0 + draws.uniform(-room, room);
-    double y = MadeCanvas.SIDE / 2.0 + draws.uniform(-room, room);
+    double x = MadeCanvas.SIDE / 2.0 + draws.uniform(-difficulty.shift, difficulty.shift);
+    double y = MadeCanvas.SIDE / 2.0 + draws.uniform(-difficulty.shift, difficulty.shift);
     double stretch = draws.uniform(1 / difficulty.stretch, difficulty.stretch);
     return Pose.of(x, y, radius, stretch, draws.uniform(-difficulty.turn, difficulty.turn));
   }
@@ -118,7 +126,7 @@ public final class MadeImages {
       double x = draws.uniform(0, MadeCanvas.SIDE);
       double y = draws.uniform(0, MadeCanvas.SIDE);
       Pose pose = Pose.of(x, y, draws.uniform(from, to), draws.uniform(1, 2.5), draws.uniform(0, 1));
-      canvas.draw(shape, pose, paint(colour(draws), draws));
+      canvas.draw(shape, pose, paint(colour(draws.uniform(0.1, 0.9), draws), draws));
     }
   }
 
@@ -126,24 +134,10 @@ public final class MadeImages {
     return new Paint(colour, difficulty.texture, 2 * difficulty.texture, draws);
   }
 
-  private static double[] colour(DrawSequence draws) {
-    return new double[] {draws.uniform(0, 1), draws.uniform(0, 1), draws.uniform(0, 1)};
-  }
-
-  /** A colour that can be told from another; the farthest of 16 when none of them can. */
-  private double[] colourAwayFrom(double[] other, DrawSequence draws) {
-    double[] best = other;
-    for (int attempt = 0; attempt < 16; attempt++) {
-      double[] candidate = colour(draws);
-      if (distance(candidate, other) > distance(best, other)) best = candidate;
-      if (distance(candidate, other) >= difficulty.contrast) return candidate;
-    }
-    return best;
-  }
-
-  private static double distance(double[] a, double[] b) {
-    double sum = 0;
-    for (int f = 0; f < 3; f++) sum += (a[f] - b[f]) * (a[f] - b[f]);
-    return Math.sqrt(sum);
+  /** A colour of about a given brightness. */
+  private double[] colour(double brightness, DrawSequence draws) {
+    double[] colour = new double[3];
+    for (int f = 0; f < 3; f++) colour[f] = brightness + draws.uniform(-difficulty.chroma, difficulty.chroma);
+    return colour;
   }
 }
