@@ -39,8 +39,10 @@ abstract class Progress implements TrainListener, AutoCloseable {
   /** {@code loss 1.234, 456 images/s, accuracy 45.1 %}, leaving out what is not known yet. */
   protected String figures(double loss, double imagesPerSecond) {
     StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "loss %.3f", loss));
-    if (imagesPerSecond > 0) text.append(String.format(Locale.ROOT, ", %.0f images/s", imagesPerSecond));
-    if (!Double.isNaN(accuracy)) text.append(String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * accuracy));
+    if (imagesPerSecond > 0)
+      text.append(String.format(Locale.ROOT, ", %.0f images/s", imagesPerSecond));
+    if (!Double.isNaN(accuracy))
+      text.append(String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * accuracy));
     return text.toString();
   }
 
@@ -126,13 +128,18 @@ abstract class Progress implements TrainListener, AutoCloseable {
       if (now - printed < INTERVAL_NANOS && step < steps) return;
       printed = now;
       long left = Math.round((now - started) / 1e9 * (steps - step) / (step - firstStep));
-      String eta = step < steps ? ", " + duration(left) + " left" : ", done in " + duration((now - started) / 1_000_000_000L);
-      console.note(name + ": step " + step + " of " + steps + ", " + figures(loss, imagesPerSecond) + eta);
+      String eta =
+          step < steps
+              ? ", " + duration(left) + " left"
+              : ", done in " + duration((now - started) / 1_000_000_000L);
+      console.note(
+          name + ": step " + step + " of " + steps + ", " + figures(loss, imagesPerSecond) + eta);
     }
 
     static String duration(long seconds) {
       long hours = seconds / 3600;
-      String minutes = String.format(Locale.ROOT, hours > 0 ? "%d:%02d" : "%2$d", hours, seconds / 60 % 60);
+      String minutes =
+          String.format(Locale.ROOT, hours > 0 ? "%d:%02d" : "%2$d", hours, seconds / 60 % 60);
       return minutes + String.format(Locale.ROOT, ":%02d", seconds % 60);
     }
   }

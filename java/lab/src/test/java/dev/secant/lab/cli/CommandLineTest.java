@@ -83,7 +83,8 @@ class CommandLineTest {
   @Test
   void nothingAtAllIsHelp() {
     assertThat(run()).isZero();
-    assertThat(out()).contains("usage: secant COMMAND", "quickstart", "train", "probe", "doctor", "test");
+    assertThat(out())
+        .contains("usage: secant COMMAND", "quickstart", "train", "probe", "doctor", "test");
     String overview = out();
     for (String word : List.of("help", "--help", "-h")) {
       assertThat(run(word)).isZero();
@@ -107,7 +108,18 @@ class CommandLineTest {
 
   @Test
   void flagsReachTheRun() {
-    assertThat(run("train", "--method", "ict", "--k=3", "-o", "ict.space=prob", "-o", "optim.lr=0.1", "--seed", "7"))
+    assertThat(
+            run(
+                "train",
+                "--method",
+                "ict",
+                "--k=3",
+                "-o",
+                "ict.space=prob",
+                "-o",
+                "optim.lr=0.1",
+                "--seed",
+                "7"))
         .isZero();
     RunConfig config = launched.get(0);
     assertThat(config.method().k()).isEqualTo(3);
@@ -140,7 +152,10 @@ class CommandLineTest {
   private static void append(Path file, String text) {
     try {
       Files.writeString(
-          file, text, java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.APPEND);
+          file,
+          text,
+          java.nio.file.StandardOpenOption.CREATE,
+          java.nio.file.StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -181,14 +196,23 @@ class CommandLineTest {
 
   @Test
   void failuresHaveTheirExitCodeAndOneLine() {
-    fails(new DataException("x.bin: byte 7: expected a label below 10, found 12"), 3, "x.bin: byte 7: expected");
+    fails(
+        new DataException("x.bin: byte 7: expected a label below 10, found 12"),
+        3,
+        "x.bin: byte 7: expected");
     fails(new BackendUnavailableException("no"), 4, "no");
     fails(new dev.secant.backend.BackendUnavailableException("no"), 4, "no");
     fails(new OutOfMemoryException("tensor", 7, "reason"), 5, "out of memory: ");
     fails(new OutOfMemoryError("Java heap space"), 5, "out of memory: Java heap space");
-    fails(new IoFailureException("cannot write m: No space left on device"), 6, "cannot write m: No space");
+    fails(
+        new IoFailureException("cannot write m: No space left on device"),
+        6,
+        "cannot write m: No space");
     fails(new DivergedException("step 3"), 7, "step 3");
-    fails(new IllegalStateException("odd\nvery odd"), 1, "internal error: IllegalStateException: odd very odd");
+    fails(
+        new IllegalStateException("odd\nvery odd"),
+        1,
+        "internal error: IllegalStateException: odd very odd");
     fails(new NullPointerException(), 1, "internal error: NullPointerException");
   }
 
@@ -225,13 +249,26 @@ class CommandLineTest {
 
   @Test
   void probesAreAskedForAsTheUserSaid() {
-    assertThat(run("probe", "--run", "r", "--lambda", "0.25", "--weights", "raw", "--bn", "recalibrated", "--json"))
+    assertThat(
+            run(
+                "probe",
+                "--run",
+                "r",
+                "--lambda",
+                "0.25",
+                "--weights",
+                "raw",
+                "--bn",
+                "recalibrated",
+                "--json"))
         .isZero();
     assertThat(probed.get(0).lambda()).containsExactly(0.25, 0.75);
     assertThat(probed.get(0).k()).isEqualTo(2);
     assertThat(probed.get(0).weights()).isEqualTo(RunConfig.Weights.RAW);
     assertThat(probed.get(0).statistics()).isEqualTo(ProbeRequest.Statistics.RECALIBRATED);
-    assertThat(out()).startsWith("{\"type\":\"probe\",\"step\":9,").contains("\"accuracy\":0.25", "\"pairs\":100");
+    assertThat(out())
+        .startsWith("{\"type\":\"probe\",\"step\":9,")
+        .contains("\"accuracy\":0.25", "\"pairs\":100");
     assertThat(run("probe", "--run", "r")).isZero();
     assertThat(out()).contains("100 pairs of K = 2, accuracy 25.00 %");
     assertThat(probed.get(1).k()).isNull();

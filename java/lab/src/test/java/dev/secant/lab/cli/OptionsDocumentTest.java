@@ -33,11 +33,20 @@ class OptionsDocumentTest {
     for (OptionSpec spec : Options.all().values()) {
       if (!spec.group().equals(group)) {
         group = spec.group();
-        table.append("\n### ").append(group).append("\n\n| option | values | default | meaning |\n|---|---|---|---|\n");
+        table
+            .append("\n### ")
+            .append(group)
+            .append("\n\n| option | values | default | meaning |\n|---|---|---|---|\n");
       }
       String values = spec.type().placeholder().replace("|", "\\|");
       String option = spec.flag() ? "--" + spec.key() : spec.key();
-      table.append("| `").append(option).append("` | `").append(values).append("` | `").append(spec.fallback());
+      table
+          .append("| `")
+          .append(option)
+          .append("` | `")
+          .append(values)
+          .append("` | `")
+          .append(spec.fallback());
       table.append("` | ").append(spec.description()).append(" |\n");
     }
     return table.append('\n').toString();

@@ -20,7 +20,8 @@ class ProgressTest {
   void aLineEveryFiveSecondsAndAtTheEnd() {
     AtomicLong clock = new AtomicLong();
     Progress progress = new Progress.Lines(console, "ict2", clock::get);
-    progress.onStart(new RunInfo(new ConfigResolver(2).resolve().config(), "cpu", 1467610, 1, 1L << 30));
+    progress.onStart(
+        new RunInfo(new ConfigResolver(2).resolve().config(), "cpu", 1467610, 1, 1L << 30));
     progress.onEvaluation(new EvalMetric(0, 0, "ema", 0.125, 1));
     for (long step = 1; step <= 100; step++) {
       clock.addAndGet(100_000_000L);
