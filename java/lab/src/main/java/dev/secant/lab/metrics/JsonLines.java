@@ -21,9 +21,17 @@ final class JsonLines implements AutoCloseable {
   private long length;
 
   JsonLines(Path file) {
+    this(file, create(file));
+  }
+
+  JsonLines(Path file, FileChannel channel) {
     this.file = file;
+    this.channel = channel;
+  }
+
+  private static FileChannel create(Path file) {
     try {
-      channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw IoFailureException.of("cannot create", file, e);
     }
