@@ -69,7 +69,9 @@ class Cifar10ReaderTest {
     Path moved = Files.createDirectory(inner.resolve("cifar-10-batches-bin"));
     for (int b = 1; b <= 5; b++) move(moved, "data_batch_" + b + ".bin");
     move(moved, "test_batch.bin");
-    Files.write(moved.resolve("batches.meta.txt"), List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", ""));
+    Files.write(
+        moved.resolve("batches.meta.txt"),
+        List.of("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", ""));
     assertThat(Cifar10Reader.read(inner).classNames()).startsWith("a").endsWith("j");
   }
 
@@ -112,7 +114,8 @@ class Cifar10ReaderTest {
   @Test
   void anOversizedFileIsNamedWithItsSurplus() throws IOException {
     resize("data_batch_1.bin", FILE + 1);
-    refused("data_batch_1.bin: oversized at offset 30730000: expected 30730000 bytes, found 30730001");
+    refused(
+        "data_batch_1.bin: oversized at offset 30730000: expected 30730000 bytes, found 30730001");
   }
 
   @Test

@@ -39,7 +39,8 @@ class MadeImagesTest {
   @Test
   void everyBeginningIsBalanced() {
     ImageSet set = make(1, 40, 20);
-    assertThat(Arrays.copyOf(set.train().labels(), 10)).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    assertThat(Arrays.copyOf(set.train().labels(), 10))
+        .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     assertThat(set.classNames()).hasSize(10).contains("disc", "arrow");
     assertThat(set.lossy()).isFalse();
   }
@@ -54,7 +55,9 @@ class MadeImagesTest {
           double v = j / 100.0;
           if (!shape.covers(u, v)) continue;
           covered++;
-          assertThat(u * u + v * v).as("%s covers (%s, %s)", shape, u, v).isLessThanOrEqualTo(1.001);
+          assertThat(u * u + v * v)
+              .as("%s covers (%s, %s)", shape, u, v)
+              .isLessThanOrEqualTo(1.001);
         }
       }
       assertThat(covered).as("%s, of 31,416 points in the circle", shape).isBetween(5_000, 26_000);

@@ -7,28 +7,37 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.secant.backend.Normalisation;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Real images: SECANT_CIFAR10=DIR names a folder of the CIFAR-10 binary files. */
 class RealCifar10Test {
   private static ImageSet set;
 
-  @BeforeAll
-  static void read() {
+  @BeforeEach
+  void read() {
     String folder = System.getenv("SECANT_CIFAR10");
     Assumptions.assumeTrue(
-        folder != null && !folder.isEmpty(), "skipped: SECANT_CIFAR10 does not name a folder of CIFAR-10 binary files");
-    set = Cifar10Reader.read(Path.of(folder));
+        folder != null && !folder.isEmpty(),
+        "skipped: SECANT_CIFAR10 does not name a folder of CIFAR-10 binary files");
+    if (set == null) set = Cifar10Reader.read(Path.of(folder));
+  }
+
+  @AfterAll
+  static void forget() {
+    set = null;
   }
 
   @Test
   void everyClassHasItsImages() {
     for (int c = 0; c < 10; c++) {
       int label = c;
-      assertThat(Arrays.stream(set.train().labels()).filter(l -> l == label).count()).isEqualTo(5000);
-      assertThat(Arrays.stream(set.test().labels()).filter(l -> l == label).count()).isEqualTo(1000);
+      assertThat(Arrays.stream(set.train().labels()).filter(l -> l == label).count())
+          .isEqualTo(5000);
+      assertThat(Arrays.stream(set.test().labels()).filter(l -> l == label).count())
+          .isEqualTo(1000);
     }
   }
 
@@ -38,7 +47,8 @@ class RealCifar10Test {
     double[] mean = {0.4914, 0.4822, 0.4465};
     double[] std = {0.2470, 0.2435, 0.2616};
     for (int f = 0; f < 3; f++) {
-      assertThat(statistics.mean()[f]).isCloseTo(mean[f], org.assertj.core.data.Offset.offset(0.003));
+      assertThat(statistics.mean()[f])
+          .isCloseTo(mean[f], org.assertj.core.data.Offset.offset(0.003));
       assertThat(statistics.std()[f]).isCloseTo(std[f], org.assertj.core.data.Offset.offset(0.003));
     }
     Normalisation normalisation = statistics.normalisation();

@@ -34,7 +34,8 @@ class ResidentSetTest {
   void withoutUnlabelledImagesOneIsToldSo() {
     ImageSet set = TinySets.withClassSizes(3, 3);
     try (Arena arena = new Arena(new HostMemory())) {
-      ResidentSet resident = ResidentSet.upload(arena::tensor, set, Split.draw(set, 6, 1, false, false), 0);
+      ResidentSet resident =
+          ResidentSet.upload(arena::tensor, set, Split.draw(set, 6, 1, false, false), 0);
       assertThat(resident.labelled().count()).isEqualTo(6);
       assertThatThrownBy(resident::unlabelled)
           .isInstanceOf(UsageException.class)
@@ -44,11 +45,13 @@ class ResidentSetTest {
 
   @Test
   void statisticsAreThoseOfThePixels() {
-    Images images = new Images(1, 2, 2, new byte[] {0, 10, (byte) 255, 30, 0, 50, (byte) 255, 70}, new int[2]);
+    Images images =
+        new Images(1, 2, 2, new byte[] {0, 10, (byte) 255, 30, 0, 50, (byte) 255, 70}, new int[2]);
     PixelStatistics statistics = PixelStatistics.of(images);
     assertThat(statistics.mean()).containsExactly(0.5, 40 / 255.0);
     assertThat(statistics.std()[0]).isEqualTo(0.5);
-    assertThat(statistics.std()[1] * 255).isCloseTo(Math.sqrt(500), org.assertj.core.data.Offset.offset(1e-12));
+    assertThat(statistics.std()[1] * 255)
+        .isCloseTo(Math.sqrt(500), org.assertj.core.data.Offset.offset(1e-12));
     assertThat(statistics.normalisation().scale()[0]).isEqualTo((float) (1 / 127.5));
   }
 

@@ -49,7 +49,9 @@ class SplitFileTest {
 
   @Test
   void anIndexThatIsNoImageIsRefused() {
-    Split wrong = new Split(3, false, false, SET.dataHash(), new int[] {1, 1}, new int[] {4, 12}, new int[] {});
+    Split wrong =
+        new Split(
+            3, false, false, SET.dataHash(), new int[] {1, 1}, new int[] {4, 12}, new int[] {});
     SplitFile.write(file, wrong);
     refused("labelled[1]: expected 5..11, found 12");
   }
@@ -57,7 +59,9 @@ class SplitFileTest {
   @Test
   void aRepeatedIndexIsRefused() {
     SplitFile.write(
-        file, new Split(3, false, false, SET.dataHash(), new int[] {1, 1}, new int[] {4, 4}, new int[] {}));
+        file,
+        new Split(
+            3, false, false, SET.dataHash(), new int[] {1, 1}, new int[] {4, 4}, new int[] {}));
     refused("labelled[1]: expected 5..11, found 4");
   }
 

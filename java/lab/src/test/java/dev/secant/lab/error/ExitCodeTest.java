@@ -27,18 +27,22 @@ class ExitCodeTest {
 
   @Test
   void theFirstKnownCauseCounts() {
-    assertThat(ExitCode.of(new RuntimeException(new DataException("x", new IOException())))).isEqualTo(3);
+    assertThat(ExitCode.of(new RuntimeException(new DataException("x", new IOException()))))
+        .isEqualTo(3);
     assertThat(ExitCode.of(new RuntimeException("nobody expected it"))).isEqualTo(1);
   }
 
   @Test
   void anIoFailureNamesFileAndReason() {
     Path file = Path.of("/run/metrics.jsonl");
-    assertThat(IoFailureException.of("cannot write", file, new IOException("No space left on device")))
+    assertThat(
+            IoFailureException.of("cannot write", file, new IOException("No space left on device")))
         .hasMessage("cannot write /run/metrics.jsonl: No space left on device");
     assertThat(IoFailureException.of("cannot read", file, new AccessDeniedException("/run")))
         .hasMessage("cannot read /run/metrics.jsonl: permission denied");
-    assertThat(IoFailureException.of("cannot read", file, new FileSystemException("/run", null, "Is a directory")))
+    assertThat(
+            IoFailureException.of(
+                "cannot read", file, new FileSystemException("/run", null, "Is a directory")))
         .hasMessage("cannot read /run/metrics.jsonl: Is a directory");
   }
 }

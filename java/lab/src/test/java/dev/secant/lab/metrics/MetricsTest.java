@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MetricsTest {
-  private static final LayerNonLin LAYER = new LayerNonLin(2, 0.25, 0.5, 100.0, 0.125, 1e-7, 3e300, 0.1);
+  private static final LayerNonLin LAYER =
+      new LayerNonLin(2, 0.25, 0.5, 100.0, 0.125, 1e-7, 3e300, 0.1);
 
   @TempDir Path folder;
 
@@ -53,7 +54,9 @@ class MetricsTest {
       float single = Float.intBitsToFloat(random.nextInt());
       metrics.add(new TrainMetric(i, any, single, Math.nextUp(random.nextDouble()), -0.0));
     }
-    metrics.add(new TrainMetric(0, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.MIN_VALUE));
+    metrics.add(
+        new TrainMetric(
+            0, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.MIN_VALUE));
     metrics.add(new ProbeMetric(Long.MAX_VALUE, 1000, "ema", 16, 0.1, "f", List.of(LAYER, LAYER)));
     Path file = folder.resolve("metrics.jsonl");
     write(file, metrics.toArray(new Metric[0]));
@@ -119,10 +122,15 @@ class MetricsTest {
     refused("\n", ":1: expected a JSON object");
     refused("{\"type\":\"other\"}\n", ":1: type: expected train, eval or probe, found \"other\"");
     refused("{\"type\":\"train\",\"step\":1.5}\n", ":1: step: expected an integer, found 1.5");
-    refused("{\"type\":\"train\",\"step\":1,\"loss\":\"x\"}\n", ":1: loss: expected a number, found \"x\"");
+    refused(
+        "{\"type\":\"train\",\"step\":1,\"loss\":\"x\"}\n",
+        ":1: loss: expected a number, found \"x\"");
     refused("{\"type\":\"train\",\"step\":1,\"step\":2}\n", ":1: not JSON: Duplicate field");
-    refused("{\"type\":\"eval\",\"step\":1,\"train_time\":0,\"weights\":3}\n", ":1: weights: expected a string, found 3");
-    String probe = "{\"type\":\"probe\",\"step\":1,\"train_time\":0,\"weights\":\"ema\",\"k\":2,\"layers\":3}\n";
+    refused(
+        "{\"type\":\"eval\",\"step\":1,\"train_time\":0,\"weights\":3}\n",
+        ":1: weights: expected a string, found 3");
+    String probe =
+        "{\"type\":\"probe\",\"step\":1,\"train_time\":0,\"weights\":\"ema\",\"k\":2,\"layers\":3}\n";
     refused(probe, ":1: layers: expected an array, found 3");
     assertThatThrownBy(() -> MetricsReader.read(folder.resolve("none")))
         .isInstanceOf(DataException.class)

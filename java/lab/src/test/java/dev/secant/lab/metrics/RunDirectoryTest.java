@@ -46,7 +46,8 @@ class RunDirectoryTest {
 
   @Test
   void overwriteDeletesTheFilesOfARunOnly() throws IOException {
-    for (String name : List.of("config.yaml", "split.json", "metrics.jsonl", "timing.jsonl", "summary.json")) {
+    for (String name :
+        List.of("config.yaml", "split.json", "metrics.jsonl", "timing.jsonl", "summary.json")) {
       Files.createFile(folder.resolve(name));
     }
     Files.createFile(folder.resolve("model.safetensors"));
@@ -64,7 +65,8 @@ class RunDirectoryTest {
     assertThatThrownBy(() -> RunDirectory.create(file, true))
         .isInstanceOf(UsageException.class)
         .hasMessage(file + ": expected a directory, found a file");
-    assertThatThrownBy(() -> RunDirectory.create(file.resolve("run"), false)).isInstanceOf(IoFailureException.class);
+    assertThatThrownBy(() -> RunDirectory.create(file.resolve("run"), false))
+        .isInstanceOf(IoFailureException.class);
   }
 
   @Test
@@ -137,9 +139,29 @@ class RunDirectoryTest {
     assertThat(read.fieldNames())
         .toIterable()
         .containsExactly(
-            "dataset", "method", "k", "alpha", "reading", "labels", "steps", "seed", "accuracy", "nonlin", "data_hash",
-            "lossy", "split_hash", "pairs_hash", "parameters", "multiply_adds", "revision", "backend", "versions",
-            "seconds", "images_per_second", "host", "notes");
+            "dataset",
+            "method",
+            "k",
+            "alpha",
+            "reading",
+            "labels",
+            "steps",
+            "seed",
+            "accuracy",
+            "nonlin",
+            "data_hash",
+            "lossy",
+            "split_hash",
+            "pairs_hash",
+            "parameters",
+            "multiply_adds",
+            "revision",
+            "backend",
+            "versions",
+            "seconds",
+            "images_per_second",
+            "host",
+            "notes");
     assertThat(read.get("accuracy").doubleValue()).isEqualTo(0.55);
     assertThat(read.get("nonlin")).hasSize(6);
     assertThat(read.get("versions").get("dnnl").textValue()).isEqualTo("3.11");

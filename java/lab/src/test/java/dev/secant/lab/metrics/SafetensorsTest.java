@@ -42,7 +42,8 @@ class SafetensorsTest {
         .write(file);
     try (SafetensorsReader reader = new SafetensorsReader(file)) {
       assertThat(reader.metadata()).containsEntry("layout", "OHWI \"quoted\" é").hasSize(1);
-      assertThat(reader.names()).containsExactlyInAnyOrder("a/odd", "b", "c", "d", "scalar", "none");
+      assertThat(reader.names())
+          .containsExactlyInAnyOrder("a/odd", "b", "c", "d", "scalar", "none");
       assertThat(reader.floats("a/odd")).containsExactly(1.5f, Float.NaN, -0f);
       assertThat(reader.doubles("b")).containsExactly(Math.PI, Double.MIN_VALUE);
       assertThat(reader.ints("c")).containsExactly(Integer.MIN_VALUE, 7);
@@ -58,13 +59,15 @@ class SafetensorsTest {
   @Test
   void theBytesAreTheFormat() throws IOException {
     new SafetensorsWriter().metadata("m", "1").add("w", new float[] {1, 2}, 2).write(file);
-    String header = "{\"__metadata__\":{\"m\":\"1\"},\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
+    String header =
+        "{\"__metadata__\":{\"m\":\"1\"},\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
     int padded = (header.length() + 7) / 8 * 8;
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     assertThat(bytes.getLong()).isEqualTo(padded);
     byte[] text = new byte[padded];
     bytes.get(text);
-    assertThat(new String(text, StandardCharsets.UTF_8)).isEqualTo(header + " ".repeat(padded - header.length()));
+    assertThat(new String(text, StandardCharsets.UTF_8))
+        .isEqualTo(header + " ".repeat(padded - header.length()));
     assertThat(bytes.getFloat()).isEqualTo(1f);
     assertThat(bytes.getFloat()).isEqualTo(2f);
     assertThat(bytes.hasRemaining()).isFalse();
@@ -86,7 +89,8 @@ class SafetensorsTest {
         assertThatThrownBy(() -> reader.read("t", steps))
             .isInstanceOf(DataException.class)
             .hasMessage(file + ": t: expected shape [1], found [2, 3]");
-        assertThatThrownBy(() -> reader.doubles("t")).hasMessage(file + ": t: expected F64, found F32");
+        assertThatThrownBy(() -> reader.doubles("t"))
+            .hasMessage(file + ": t: expected F64, found F32");
         assertThatThrownBy(() -> reader.floats("u")).hasMessage(file + ": no tensor named u");
       }
     }
@@ -96,17 +100,21 @@ class SafetensorsTest {
   void theWriterRefusesWhatCannotBeRead() {
     SafetensorsWriter writer = new SafetensorsWriter().add("w", new float[2], 2);
     assertThatThrownBy(() -> writer.add("w", new float[2], 2)).hasMessage("tensor name w is taken");
-    assertThatThrownBy(() -> writer.add("__metadata__", new float[2], 2)).hasMessageContaining("is taken");
-    assertThatThrownBy(() -> writer.add("v", new float[2], 3)).hasMessage("v: 2 values for shape [3]");
+    assertThatThrownBy(() -> writer.add("__metadata__", new float[2], 2))
+        .hasMessageContaining("is taken");
+    assertThatThrownBy(() -> writer.add("v", new float[2], 3))
+        .hasMessage("v: 2 values for shape [3]");
   }
 
-  // ---- files that nobody should have written -------------------------------------------------------------------
+  // ---- files that nobody should have written
+  // -------------------------------------------------------------------
 
   private static final String W = "\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}";
 
   private void file(long headerBytes, String header, int dataBytes) throws IOException {
     byte[] text = header.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer bytes = ByteBuffer.allocate(8 + text.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + text.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
     Files.write(file, bytes.putLong(headerBytes).put(text).array());
   }
 
@@ -123,7 +131,8 @@ class SafetensorsTest {
   }
 
   private static String tensor(String type, String shape, String offsets) {
-    return "{\"w\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}}".formatted(type, shape, offsets);
+    return "{\"w\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}}"
+        .formatted(type, shape, offsets);
   }
 
   @Test
@@ -173,42 +182,76 @@ class SafetensorsTest {
   @Test
   void nothingStandsTwice() throws IOException {
     refused("{" + W + "," + W + "}", 8, "Duplicate field");
-    refused("{\"w\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8, "Duplicate field");
+    refused(
+        "{\"w\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",
+        8,
+        "Duplicate field");
     refused("{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}," + W + "}", 8, "Duplicate field");
     refused("{\"__metadata__\":{},\"__metadata__\":{}," + W + "}", 8, "Duplicate field");
   }
 
   @Test
   void metadataAreStrings() throws IOException {
-    refused("{\"__metadata__\":{\"a\":1}," + W + "}", 8, "__metadata__.a: expected VALUE_STRING, found VALUE_NUMBER_INT");
+    refused(
+        "{\"__metadata__\":{\"a\":1}," + W + "}",
+        8,
+        "__metadata__.a: expected VALUE_STRING, found VALUE_NUMBER_INT");
   }
 
   @Test
   void fieldsAreComplete() throws IOException {
-    refused("{\"w\":{\"dtype\":\"F32\",\"shape\":[2]}}", 8, "w: expected dtype, shape and two data_offsets");
+    refused(
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2]}}",
+        8,
+        "w: expected dtype, shape and two data_offsets");
     refused(tensor("F32", "[2]", "[0]"), 8, "w: expected dtype, shape and two data_offsets");
     refused(tensor("F32", "[2]", "[0,8,8]"), 8, "w: expected dtype, shape and two data_offsets");
-    refused("{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"x\":1}}", 8, "found x");
-    refused(tensor("F8", "[2]", "[0,8]"), 8, "w: dtype: expected U8, I32, I64, F32 or F64, found F8");
-    refused(tensor("F32", "[1.5]", "[0,8]"), 8, "w.shape: expected VALUE_NUMBER_INT, found VALUE_NUMBER_FLOAT");
-    refused(tensor("F32", "[" + "1,".repeat(16) + "2]", "[0,8]"), 8, "w: shape: expected at most 16 numbers");
+    refused(
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"x\":1}}", 8, "found x");
+    refused(
+        tensor("F8", "[2]", "[0,8]"), 8, "w: dtype: expected U8, I32, I64, F32 or F64, found F8");
+    refused(
+        tensor("F32", "[1.5]", "[0,8]"),
+        8,
+        "w.shape: expected VALUE_NUMBER_INT, found VALUE_NUMBER_FLOAT");
+    refused(
+        tensor("F32", "[" + "1,".repeat(16) + "2]", "[0,8]"),
+        8,
+        "w: shape: expected at most 16 numbers");
   }
 
   @Test
   void sizesNeverOverflow() throws IOException {
     refused(tensor("F32", "[4194305,4194305,211106198978564]", "[0,16]"), 16, "is impossible");
     refused(tensor("F32", "[4611686018427387905]", "[0,4]"), 4, "is impossible");
-    refused(tensor("F32", "[18446744073709551617]", "[0,4]"), 4, "w: shape: expected 0..9223372036854775807");
-    refused(tensor("F32", "[-1]", "[0,-4]"), 4, "w: shape: expected 0..9223372036854775807, found -1");
-    refused(tensor("F32", "[2]", "[9223372036854775807,9223372036854775807]"), 8, "data_offsets: expected 8 bytes");
-    refused(tensor("F32", "[2]", "[8,0]"), 8, "data_offsets: expected 8 bytes for F32 [2], found 8..0");
-    refused(tensor("F32", "[3]", "[0,8]"), 8, "data_offsets: expected 12 bytes for F32 [3], found 0..8");
+    refused(
+        tensor("F32", "[18446744073709551617]", "[0,4]"),
+        4,
+        "w: shape: expected 0..9223372036854775807");
+    refused(
+        tensor("F32", "[-1]", "[0,-4]"), 4, "w: shape: expected 0..9223372036854775807, found -1");
+    refused(
+        tensor("F32", "[2]", "[9223372036854775807,9223372036854775807]"),
+        8,
+        "data_offsets: expected 8 bytes");
+    refused(
+        tensor("F32", "[2]", "[8,0]"), 8, "data_offsets: expected 8 bytes for F32 [2], found 8..0");
+    refused(
+        tensor("F32", "[3]", "[0,8]"),
+        8,
+        "data_offsets: expected 12 bytes for F32 [3], found 0..8");
   }
 
   @Test
   void tensorsAreContiguous() throws IOException {
-    refused("{\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[12,16]}," + W + "}", 16, "v: data_offsets: expected to begin at 8, found 12");
-    refused("{\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}," + W + "}", 8, "v: data_offsets: expected to begin at 8, found 4");
+    refused(
+        "{\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[12,16]}," + W + "}",
+        16,
+        "v: data_offsets: expected to begin at 8, found 12");
+    refused(
+        "{\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}," + W + "}",
+        8,
+        "v: data_offsets: expected to begin at 8, found 4");
     refused(tensor("F32", "[2]", "[4,12]"), 12, "w: data_offsets: expected to begin at 0, found 4");
   }
 
@@ -226,7 +269,9 @@ class SafetensorsTest {
   void tooManyTensorsAreRefused() throws IOException {
     StringBuilder header = new StringBuilder("{");
     for (int i = 0; i < 100_000; i++) {
-      header.append(i == 0 ? "" : ",").append("\"t%d\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}".formatted(i));
+      header
+          .append(i == 0 ? "" : ",")
+          .append("\"t%d\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}".formatted(i));
     }
     refused(header.append("}").toString(), 0, "expected at most 10000 tensors");
   }
