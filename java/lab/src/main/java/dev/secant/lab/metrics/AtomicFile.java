@@ -12,8 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Files that appear whole or not at all: written beside their final name, forced to the disk, renamed, and the folder
- * forced too.
+ * Files that appear whole or not at all: written beside their final name, forced to the disk,
+ * renamed, and the folder forced too.
  */
 public final class AtomicFile {
   static final String SUFFIX = ".tmp";

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A new file of one JSON object a line. A line is handed to the system whole, at once. When that fails, as on a full
- * disk, the file is cut back to the last whole line. Confined to one thread.
+ * A new file of one JSON object a line. A line is handed to the system whole, at once. When that
+ * fails, as on a full disk, the file is cut back to the last whole line. Confined to one thread.
  */
 final class JsonLines implements AutoCloseable {
   private final Path file;
@@ -21,9 +21,17 @@ final class JsonLines implements AutoCloseable {
   private long length;
 
   JsonLines(Path file) {
+    this(file, create(file));
+  }
+
+  JsonLines(Path file, FileChannel channel) {
     this.file = file;
+    this.channel = channel;
+  }
+
+  private static FileChannel create(Path file) {
     try {
-      channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw IoFailureException.of("cannot create", file, e);
     }
@@ -31,7 +39,9 @@ final class JsonLines implements AutoCloseable {
 
   void write(ObjectNode object) {
     try {
-      ByteBuffer bytes = ByteBuffer.wrap((Json.MAPPER.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8));
+      ByteBuffer bytes =
+          ByteBuffer.wrap(
+              (Json.MAPPER.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8));
       int size = bytes.remaining();
       while (bytes.hasRemaining()) channel.write(bytes);
       length += size;
