@@ -17,6 +17,7 @@ import java.util.Map;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** NonLin against train time, a panel per layer, a line per run, one legend for all. */
@@ -90,14 +91,22 @@ final class Figure {
   private XYChart chart(int layer, int width, int height) {
     XYChart chart = new XYChart(width, height);
     chart.setTitle(TITLES[layer]);
-    chart.setXAxisTitle(layer >= COLUMNS ? "train time (1000 = end)" : "");
-    chart.setYAxisTitle(layer % COLUMNS == 0 ? "NonLin" : "");
+    chart.setXAxisTitle(layer >= COLUMNS ? "train time (1000 = end)" : " ");
+    chart.setYAxisTitle(layer % COLUMNS == 0 ? "NonLin" : " ");
     style(chart.getStyler());
+    frame(chart);
     double top = 0;
     for (int i = 0; i < runs.size(); i++) top = Math.max(top, series(chart, i, layer));
-    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setYAxisMin(-0.01 * top);
     chart.getStyler().setYAxisMax(top > 0 ? top * 1.06 : 1.0);
     return chart;
+  }
+
+  /** An invisible series: XChart puts round ticks only where the values of x are not equally spaced. */
+  private static void frame(XYChart chart) {
+    XYSeries frame = chart.addSeries("frame", new double[] {0, 1, 1000}, new double[3]);
+    frame.setLineStyle(SeriesLines.NONE);
+    frame.setMarker(SeriesMarkers.NONE);
   }
 
   private static void style(XYStyler styler) {
@@ -108,14 +117,16 @@ final class Figure {
     styler.setPlotGridLinesColor(GRID);
     styler.setPlotGridLinesStroke(new BasicStroke(1f));
     styler.setPlotContentSize(1.0);
+    styler.setPlotMargin(0);
+    styler.setAxisTicksLineVisible(false);
     styler.setChartTitleFont(new Font(FAMILY, Font.BOLD, 19));
     styler.setAxisTitleFont(new Font(FAMILY, Font.PLAIN, 16));
     styler.setAxisTickLabelsFont(new Font(FAMILY, Font.PLAIN, 15));
-    styler.setXAxisMin(0.0);
-    styler.setXAxisMax(1000.0);
-    styler.setXAxisTickMarkSpacingHint(90);
+    styler.setXAxisMin(-4.0);
+    styler.setXAxisMax(1004.0);
+    styler.setXAxisTickMarkSpacingHint(75);
     styler.setXAxisDecimalPattern("0");
-    styler.setYAxisTickMarkSpacingHint(55);
+    styler.setYAxisTickMarkSpacingHint(48);
     styler.setYAxisDecimalPattern("0.00");
     styler.setChartPadding(8);
     styler.setAntiAlias(true);

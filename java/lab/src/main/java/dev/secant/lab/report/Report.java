@@ -4,13 +4,13 @@ package dev.secant.lab.report;
 
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.UsageException;
+import dev.secant.lab.metrics.AtomicFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
@@ -79,15 +79,12 @@ public final class Report {
     }
   }
 
-  /** Writes beside the final name, then renames: a reader never meets half a file. */
   private static void save(Path file, byte[] bytes) {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.write(temporary, bytes);
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw IoFailureException.of("cannot write", file, e);
+      throw IoFailureException.of("cannot create the folder of", file, e);
     }
+    AtomicFile.write(file, bytes);
   }
 }

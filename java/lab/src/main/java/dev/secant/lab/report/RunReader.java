@@ -8,9 +8,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secant.lab.config.ConfigYaml;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
+import dev.secant.lab.metrics.EvalMetric;
+import dev.secant.lab.metrics.LayerNonLin;
+import dev.secant.lab.metrics.Metric;
+import dev.secant.lab.metrics.MetricsReader;
+import dev.secant.lab.metrics.ProbeMetric;
+import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.report.RunRecord.EvaluationPoint;
 import dev.secant.lab.report.RunRecord.ProbePoint;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,14 +40,12 @@ final class RunReader {
   }
 
   private RunRecord read() {
-    if (!Files.isDirectory(folder)) {
-      throw new DataException(folder + ": no such run folder");
-    }
-    metrics(folder.resolve("metrics.jsonl"));
-    JsonNode summary = summary(folder.resolve("summary.json"));
+    RunDirectory run = RunDirectory.open(folder);
+    metrics(run.metrics());
+    JsonNode summary = summary(run.summary());
     return new RunRecord(
         folder,
-        ConfigYaml.read(folder.resolve("config.yaml")),
+        ConfigYaml.read(run.config()),
         summary.hasNonNull("lossy") ? summary.get("lossy").asBoolean() : null,
         summary.path("revision").asText("unknown"),
         summary.path("seconds").asDouble(Double.NaN),
@@ -51,42 +54,13 @@ final class RunReader {
   }
 
   private void metrics(Path file) {
-    try (BufferedReader in = Files.newBufferedReader(file)) {
-      int number = 0;
-      for (String line; (line = in.readLine()) != null; ) metric(file, ++number, line);
-    } catch (NoSuchFileException e) {
-      throw new DataException(file + ": missing; is " + folder + " a run folder?");
-    } catch (IOException e) {
-      throw IoFailureException.of("cannot read", file, e);
-    }
-  }
-
-  private void metric(Path file, int number, String line) {
-    try {
-      JsonNode node = JSON.readTree(line);
-      if (!node.path("weights").asText("ema").equals("ema")) return;
-      switch (node.path("type").asText()) {
-        case "eval" -> evaluations.add(
-            new EvaluationPoint(number(node, "train_time"), number(node, "accuracy"), number(node, "loss")));
-        case "probe" -> probes.add(new ProbePoint(number(node, "train_time"), layers(node)));
-        default -> {}
+    for (Metric metric : MetricsReader.read(file)) {
+      if (metric instanceof EvalMetric m && m.weights().equals("ema")) {
+        evaluations.add(new EvaluationPoint(m.trainTime(), m.accuracy(), m.loss()));
+      } else if (metric instanceof ProbeMetric m && m.weights().equals("ema")) {
+        probes.add(new ProbePoint(m.trainTime(), m.layers().stream().mapToDouble(LayerNonLin::nonlin).toArray()));
       }
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new DataException(file + " line " + number + ": not a metric: " + reason(e), e);
     }
-  }
-
-  private static double[] layers(JsonNode probe) {
-    JsonNode layers = probe.path("layers");
-    double[] nonlin = new double[layers.size()];
-    for (int i = 0; i < nonlin.length; i++) nonlin[i] = number(layers.get(i), "nonlin");
-    return nonlin;
-  }
-
-  private static double number(JsonNode node, String field) {
-    JsonNode value = node.path(field);
-    if (!value.isNumber()) throw new IllegalArgumentException("\"" + field + "\" is not a number");
-    return value.asDouble();
   }
 
   private static JsonNode summary(Path file) {
@@ -95,13 +69,9 @@ final class RunReader {
     } catch (NoSuchFileException e) {
       throw new DataException(file + ": missing; the run has not ended");
     } catch (JsonProcessingException e) {
-      throw new DataException(file + ": not JSON: " + reason(e), e);
+      throw new DataException(file + ": not JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw IoFailureException.of("cannot read", file, e);
     }
-  }
-
-  private static String reason(Exception e) {
-    return e instanceof JsonProcessingException j ? j.getOriginalMessage() : e.getMessage();
   }
 }

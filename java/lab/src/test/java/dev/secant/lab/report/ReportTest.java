@@ -82,17 +82,19 @@ class ReportTest {
   void damagedRunsAreNamed() throws Exception {
     Path run = SyntheticRuns.write(folder).get(0);
     Path metrics = run.resolve("metrics.jsonl");
-    String text = Files.readString(metrics);
-    Files.writeString(metrics, text + "{\"type\":\"eval\",\"step\":1");
-    int line = (int) text.lines().count() + 1;
+    Files.writeString(metrics, "{\"type\":\"eval\",\"step\":1,\"train_time\":\"x\"}\n");
     assertThatThrownBy(() -> Report.of(List.of(run)))
         .isInstanceOf(DataException.class)
-        .hasMessageStartingWith(metrics + " line " + line + ": not a metric: ");
-    Files.writeString(metrics, "{\"type\":\"eval\",\"train_time\":\"x\"}\n");
+        .hasMessageStartingWith(metrics + ":1: train_time: expected a number");
+    Files.delete(run.resolve("config.yaml"));
+    assertThatThrownBy(() -> Report.of(List.of(run))).hasMessageStartingWith(run + ": not a run directory");
+  }
+
+  @Test
+  void aRunThatHasNotEndedIsRefused() throws Exception {
+    Path run = SyntheticRuns.write(folder).get(0);
+    Files.delete(run.resolve("summary.json"));
     assertThatThrownBy(() -> Report.of(List.of(run)))
-        .hasMessage(metrics + " line 1: not a metric: \"train_time\" is not a number");
-    Files.delete(metrics);
-    assertThatThrownBy(() -> Report.of(List.of(run)))
-        .hasMessage(metrics + ": missing; is " + run + " a run folder?");
+        .hasMessage(run.resolve("summary.json") + ": missing; the run has not ended");
   }
 }

@@ -14,6 +14,9 @@ import java.util.Locale;
 final class SyntheticRuns {
   static final List<String> METHODS = List.of("erm", "mixup", "ict 2", "ict 4");
 
+  private static final String REST =
+      ",\"stderr\":0.01,\"sum\":9.0,\"nonlin_squared\":0.1,\"floor\":0.1,\"relative\":0.2,\"one_minus_cos\":0.3}";
+
   private SyntheticRuns() {}
 
   static List<Path> write(Path folder) throws IOException {
@@ -65,7 +68,7 @@ final class SyntheticRuns {
       double wobble = 0.01 * Math.sin(i * 0.7 + layer + 2 * index);
       double nonlin = 0.15 + 0.06 * layer * Math.exp(-0.012 * i * (index + 1)) + 0.02 * index + wobble;
       text.append(layer == 0 ? "" : ",").append("{\"layer\":").append(layer);
-      text.append(",\"nonlin\":").append(nonlin).append(",\"floor\":0.1}");
+      text.append(",\"nonlin\":").append(nonlin).append(REST);
     }
     return text.append("]}\n").toString();
   }
