@@ -44,18 +44,17 @@ public record ProbePairs(int[] order, float[] lambda, int ways) {
     return new ProbePairs(order, lambda, ways);
   }
 
-  /**
-   * The same λ for every pair: first to the image itself, the rest in equal parts to its partners.
-   */
-  public static ProbePairs fixed(int images, int ways, double first) {
-    if (!(first >= 0 && first <= 1))
-      throw new UsageException("lambda: expected 0..1, got " + first);
-    if (ways == 1 && first != 1)
-      throw new UsageException("lambda: expected 1 with K = 1, got " + first);
-    float[] lambda = new float[images * ways];
-    for (int i = 0; i < lambda.length; i++) {
-      lambda[i] = (float) (i % ways == 0 ? first : (1 - first) / (ways - 1));
+  /** The same λ (K), each in 0..1 and of sum 1, for every pair; the first is the image's own. */
+  public static ProbePairs fixed(int images, double... weights) {
+    double sum = 0;
+    for (double weight : weights) {
+      if (!(weight >= 0 && weight <= 1)) throw new UsageException("lambda: expected 0..1, got " + weight);
+      sum += weight;
     }
+    if (Math.abs(sum - 1) > 1e-6) throw new UsageException("lambda: expected a sum of 1, got " + sum);
+    int ways = weights.length;
+    float[] lambda = new float[images * ways];
+    for (int i = 0; i < lambda.length; i++) lambda[i] = (float) weights[i % ways];
     return new ProbePairs(order(SEED, images, ways), lambda, ways);
   }
 

@@ -65,11 +65,11 @@ class ProbePairsTest {
 
   @Test
   void weightsMayBeFixed() {
-    assertThat(ProbePairs.fixed(3, 2, 0.25).lambda())
+    assertThat(ProbePairs.fixed(3, 0.25, 0.75).lambda())
         .containsExactly(.25f, .75f, .25f, .75f, .25f, .75f);
-    assertThat(ProbePairs.fixed(3, 3, 0.5).lambda()).startsWith(.5f, .25f, .25f);
-    assertThat(ProbePairs.fixed(3, 1, 1).lambda()).containsExactly(1f, 1f, 1f);
-    assertThat(ProbePairs.fixed(9, 2, 0.25).order()).isEqualTo(ProbePairs.draw(9, 2, 0.5).order());
+    assertThat(ProbePairs.fixed(3, 0.5, 0.25, 0.25).lambda()).startsWith(.5f, .25f, .25f);
+    assertThat(ProbePairs.fixed(3, 1).lambda()).containsExactly(1f, 1f, 1f);
+    assertThat(ProbePairs.fixed(9, 0.25, 0.75).order()).isEqualTo(ProbePairs.draw(9, 2, 0.5).order());
   }
 
   @Test
@@ -78,9 +78,9 @@ class ProbePairsTest {
         () -> ProbePairs.draw(3, 4, 0.5), "a probe with K = 4 needs at least 4 test images, got 3");
     refused(() -> ProbePairs.draw(30, 17, 0.5), "k: expected 1..16, got 17");
     refused(() -> ProbePairs.draw(30, 0, 0.5), "k: expected 1..16, got 0");
-    refused(() -> ProbePairs.fixed(30, 2, 1.5), "lambda: expected 0..1, got 1.5");
-    refused(() -> ProbePairs.fixed(30, 2, Double.NaN), "lambda: expected 0..1, got NaN");
-    refused(() -> ProbePairs.fixed(30, 1, 0.5), "lambda: expected 1 with K = 1, got 0.5");
+    refused(() -> ProbePairs.fixed(30, 1.5, -0.5), "lambda: expected 0..1, got 1.5");
+    refused(() -> ProbePairs.fixed(30, Double.NaN, 1), "lambda: expected 0..1, got NaN");
+    refused(() -> ProbePairs.fixed(30, 0.5), "lambda: expected a sum of 1, got 0.5");
   }
 
   private static void refused(Runnable call, String message) {
