@@ -94,7 +94,8 @@ U16 reversal(int32_t channels) {
   return mask;
 }
 
-// to <- the `columns` pixels of `from` in reverse order. Reads up to 15 bytes before `from`, writes up to 15 after `to`.
+// to <- the `columns` pixels of `from` in reverse order. Reads up to 15 bytes beyond either end of `from` and writes up to
+// 15 after `to`.
 void reverse_pixels(uint8_t* to, const uint8_t* from, int32_t columns, int32_t channels, U16 mask) {
   const int32_t step = 16 / channels;
   for (int32_t x = 0; x < columns; x += step) {
@@ -143,7 +144,7 @@ const uint8_t* gather(const secant_pool& pool, const Tile& tile, int32_t pad, in
   const bool flip = crop != nullptr && crop[2] != 0;
   if (dy == 0 && dx == 0 && !flip) return image + tile.y0 * row_bytes + static_cast<int64_t>(tile.x0) * pool.channels;
   // A flipped tile is shifted first and reversed after, with whole rows between writing and reading a byte.
-  alignas(64) uint8_t room[kRowSlack + kTile];  // slack in front: reverse_pixels reads there
+  alignas(64) uint8_t room[kRowSlack + kTile + kRowSlack];  // reverse_pixels reads beyond both ends
   uint8_t* straight = flip ? room + kRowSlack : buffer;
   if (flip) __builtin_memset(room, 0, kRowSlack);
   const int32_t x0 = flip ? pool.width - tile.x0 - tile.columns : tile.x0;
