@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,18 +95,17 @@ public final class SafetensorsWriter {
   public void write(Path file) {
     List<Entry> ordered = new ArrayList<>(entries);
     ordered.sort(Comparator.comparingInt((Entry e) -> e.type().bytes()).reversed());
-    AtomicFile.write(file, channel -> write(channel, ordered));
+    AtomicFile.write(file, out -> write(out, ordered));
   }
 
-  private void write(FileChannel channel, List<Entry> ordered) throws IOException {
+  private void write(OutputStream out, List<Entry> ordered) throws IOException {
     byte[] header = header(ordered);
-    ByteBuffer start =
-        little(Safetensors.PREFIX + header.length).putLong(header.length).put(header);
-    writeAll(channel, start.flip());
+    out.write(little(Safetensors.PREFIX).putLong(header.length).array());
+    out.write(header);
     for (Entry entry : ordered) {
       ByteBuffer data = little(Math.toIntExact(entry.bytes()));
       entry.fill().accept(data);
-      writeAll(channel, data.clear());
+      out.write(data.array());
     }
   }
 
@@ -132,9 +131,5 @@ public final class SafetensorsWriter {
 
   private static ByteBuffer little(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) channel.write(bytes);
   }
 }

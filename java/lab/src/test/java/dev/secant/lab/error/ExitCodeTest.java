@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secant.tensor.OutOfMemoryException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
@@ -21,6 +22,11 @@ class ExitCodeTest {
     assertThat(ExitCode.of(new OutOfMemoryError())).isEqualTo(5);
     assertThat(ExitCode.of(new IoFailureException("x"))).isEqualTo(6);
     assertThat(ExitCode.of(new IOException("x"))).isEqualTo(6);
+    assertThat(
+            ExitCode.of(
+                IoFailureException.of(
+                    "cannot read", Path.of("f"), new ClosedByInterruptException())))
+        .isEqualTo(130);
     assertThat(ExitCode.of(new DivergedException("x"))).isEqualTo(7);
     assertThat(ExitCode.of(new InterruptedRunException(ExitCode.TERMINATED, "x"))).isEqualTo(143);
   }

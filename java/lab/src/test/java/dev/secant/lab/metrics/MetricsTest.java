@@ -9,7 +9,7 @@ import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.IoFailureException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -80,6 +80,17 @@ class MetricsTest {
   }
 
   @Test
+  void anInterruptHarmsNoFile() {
+    Path file = folder.resolve("metrics.jsonl");
+    Thread.currentThread().interrupt();
+    write(file, new EvalMetric(0, 0, "ema", 0.1, 2.3), new EvalMetric(1, 0, "ema", 0.1, 2.3));
+    AtomicFile.write(folder.resolve("summary.json"), new byte[] {1});
+    assertThat(Thread.interrupted()).as("the interrupt is still there to be seen").isTrue();
+    assertThat(MetricsReader.read(file)).hasSize(2);
+    assertThat(folder.resolve("summary.json")).hasBinaryContent(new byte[] {1});
+  }
+
+  @Test
   void timingReadsBack() {
     Path file = folder.resolve("timing.jsonl");
     try (TimingWriter writer = new TimingWriter(file)) {
@@ -100,7 +111,7 @@ class MetricsTest {
   void aFullDiskIsAnIoFailure() throws IOException {
     Path full = Path.of("/dev/full");
     Assumptions.assumeTrue(Files.exists(full), "skipped: no /dev/full here");
-    try (JsonLines lines = new JsonLines(full, FileChannel.open(full, StandardOpenOption.WRITE))) {
+    try (JsonLines lines = new JsonLines(full, new RandomAccessFile(full.toFile(), "rw"))) {
       assertThatThrownBy(() -> lines.write(MetricsWriter.toJson(new TrainMetric(1, 1, 1, null, 0))))
           .isInstanceOf(IoFailureException.class)
           .hasMessage("cannot write /dev/full: No space left on device")

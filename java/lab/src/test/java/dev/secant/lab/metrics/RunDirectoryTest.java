@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.UsageException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,8 +88,8 @@ class RunDirectoryTest {
             () ->
                 AtomicFile.write(
                     file,
-                    channel -> {
-                      channel.write(ByteBuffer.wrap(new byte[] {9}));
+                    out -> {
+                      out.write(9);
                       throw new IOException("No space left on device");
                     }))
         .isInstanceOf(IoFailureException.class)
