@@ -46,8 +46,7 @@ final class Arguments {
   }
 
   private static Option option(Flag flag) {
-    Option.Builder builder = flag.name().length() == 1 ? Option.builder(flag.name()) : Option.builder();
-    if (flag.name().length() > 1) builder.longOpt(flag.name());
+    Option.Builder builder = flag.isShort() ? Option.builder(flag.name()) : Option.builder().longOpt(flag.name());
     if (flag.argument() != null) builder.hasArg().argName(flag.argument());
     return builder.get();
   }
