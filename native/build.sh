@@ -4,10 +4,11 @@
 set -eu
 source=$(cd "$(dirname "$0")" && pwd)
 build=${1:-$source/build/release}
+mkdir -p "$build"
 revision=$(git -C "$source" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 if command -v ninja >/dev/null 2>&1; then generator="-G Ninja"; else generator=""; fi
 [ -f "$build/CMakeCache.txt" ] && generator=""
 # shellcheck disable=SC2086
 cmake -S "$source" -B "$build" $generator -DCMAKE_BUILD_TYPE=Release -DSECANT_TESTS="${SECANT_TESTS:-OFF}" \
-  -DSECANT_REVISION="$revision" ${SECANT_CMAKE_ARGS:-} >"$build.log" 2>&1 || { mkdir -p "$build"; cat "$build.log" >&2; exit 1; }
+  -DSECANT_REVISION="$revision" ${SECANT_CMAKE_ARGS:-} >"$build.log" 2>&1 || { cat "$build.log" >&2; exit 1; }
 cmake --build "$build" --parallel >"$build.log" 2>&1 || { cat "$build.log" >&2; exit 1; }

@@ -20,6 +20,7 @@ std::string& last_error() {
 }  // namespace secant
 
 using secant::require;
+using secant::require_available;
 using secant::translate;
 
 extern "C" {
@@ -47,11 +48,8 @@ int32_t secant_context_create(int32_t threads, int32_t level, secant_context** c
     require(threads >= 1 && threads <= 1024, "threads must be in 1..1024, got %d", threads);
     require(level == 0 || (level >= 2 && level <= 4), "level must be 0 (best), 2, 3 or 4, got %d", level);
     const int32_t best = secant::cpu_level();
-    if (level > best) {
-      throw secant::Error(SECANT_UNAVAILABLE, "level x86-64-v" + std::to_string(level) +
-                                                  " was asked for, this processor runs up to x86-64-v" +
-                                                  std::to_string(best));
-    }
+    require_available(level <= best, "level x86-64-v%d was asked for, this processor runs up to x86-64-v%d", level,
+                      best);
     const int32_t chosen = level == 0 ? best : level;
     *context = std::make_unique<secant_context>(threads, chosen, secant::ops_for(chosen)).release();
   });
@@ -73,9 +71,9 @@ int32_t secant_openmp_threads(int32_t threads) {
   return translate(__func__, [&] {
     require(threads >= 1, "threads must be >= 1, got %d", threads);
     void* runtime = dlopen("libgomp.so.1", RTLD_NOLOAD | RTLD_NOW);
-    if (runtime == nullptr) throw secant::Error(SECANT_UNAVAILABLE, "no libgomp.so.1 is loaded in this process");
+    require_available(runtime != nullptr, "no libgomp.so.1 is loaded in this process");
     auto set = reinterpret_cast<void (*)(int)>(dlsym(runtime, "omp_set_num_threads"));
-    if (set == nullptr) throw secant::Error(SECANT_UNAVAILABLE, "libgomp.so.1 has no omp_set_num_threads");
+    require_available(set != nullptr, "libgomp.so.1 has no omp_set_num_threads");
     set(threads);
     dlclose(runtime);
   });

@@ -27,15 +27,26 @@ class Error : public std::exception {
 
 std::string& last_error();
 
+[[noreturn]] inline void fail(int32_t status, const char* format, va_list args) {
+  char text[512];
+  std::vsnprintf(text, sizeof text, format, args);
+  throw Error(status, text);
+}
+
 // Throws SECANT_INVALID_ARGUMENT with a printf-style text unless the condition holds.
 __attribute__((format(printf, 2, 3))) inline void require(bool condition, const char* format, ...) {
   if (condition) return;
-  char text[512];
   va_list args;
   va_start(args, format);
-  std::vsnprintf(text, sizeof text, format, args);
-  va_end(args);
-  throw Error(SECANT_INVALID_ARGUMENT, text);
+  fail(SECANT_INVALID_ARGUMENT, format, args);
+}
+
+// The same with SECANT_UNAVAILABLE, for what the machine lacks.
+__attribute__((format(printf, 2, 3))) inline void require_available(bool condition, const char* format, ...) {
+  if (condition) return;
+  va_list args;
+  va_start(args, format);
+  fail(SECANT_UNAVAILABLE, format, args);
 }
 
 // Runs an exported function's body: exception -> status, text kept per thread, prefixed with the function's name.

@@ -15,13 +15,17 @@ namespace secant {
 class Pool;
 
 struct Ops {
-  // mix.cpp
+  // mix.cpp. mixed (B, H, W, F) and clean (T, H, W, F), either NULL. With both, the first clean_ways ways of every row
+  // write the clean rows they read, so the caller sees to it that these cover each source row once. Without mixed, the
+  // T clean rows are written, and rows, lambda, batch, ways and clean_ways are not read.
   void (*mix_images)(Pool&, const secant_pool&, int32_t batch, int32_t ways, int32_t sources, int32_t pad,
                      const int32_t* indices, const int32_t* crops, const int32_t* rows, const float* lambda,
-                     const float* scale, const float* shift, float* clean, float* mixed);
+                     const float* scale, const float* shift, int32_t clean_ways, float* clean, float* mixed);
   void (*mix_values)(Pool&, int32_t batch, int32_t ways, int64_t features, const float* source, const int32_t* rows,
                      const float* lambda, float* out);
-  // consistency.cpp; per_row is scratch of 2 * batch doubles plus batch * ways * classes floats
+  // consistency.cpp; scratch: consistency_scratch bytes, or -1 when that overflows
+  int64_t (*consistency_scratch)(int32_t space, int32_t batch, int32_t ways, int32_t sources, int32_t classes,
+                                 bool targets_gradient);
   void (*consistency)(Pool&, void* scratch, int32_t space, int32_t reduction, int32_t batch, int32_t ways,
                       int32_t sources, int32_t classes, const float* student, const float* targets,
                       const int32_t* rows, const float* lambda, float weight, float* loss, float* dL_dstudent,

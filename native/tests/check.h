@@ -160,8 +160,9 @@ auto on_every_context(Body body) {
 // The bytes of a result, for comparing with ==.
 template <typename T>
 void append_bits(std::vector<uint8_t>& bits, const Buffer<T>& buffer) {
-  const auto* begin = reinterpret_cast<const uint8_t*>(buffer.data());
-  bits.insert(bits.end(), begin, begin + static_cast<size_t>(buffer.size()) * sizeof(T));
+  const size_t size = static_cast<size_t>(buffer.size()) * sizeof(T), before = bits.size();
+  bits.resize(before + size);
+  std::memcpy(bits.data() + before, buffer.data(), size);
 }
 
 // Test data (splitmix64), never used by the library.

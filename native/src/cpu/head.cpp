@@ -11,7 +11,7 @@
 // fixed order; exponentials and logarithms are in double, strict_math.h.
 
 #include "cpu/kernels.h"
-#include "cpu/tail.h"
+#include "cpu/native.h"
 #include "strict_math.h"
 
 namespace secant::SECANT_LEVEL {
@@ -19,30 +19,30 @@ namespace {
 
 constexpr int64_t kRun = 64;  // terms summed in float
 
-struct D16 {
-  D8 low, high;
+// A vector of sums in double.
+struct Total {
+  Doubles low, high;
 };
 
-inline void add_to(D16* total, F16 v) {
-  F8 parts[2];
-  __builtin_memcpy(parts, &v, sizeof v);
-  total->low += widen(parts[0]);
-  total->high += widen(parts[1]);
+inline void add_to(Total* total, Floats v) {
+  total->low += half(v, 0);
+  total->high += half(v, 1);
 }
 
-inline F16 rounded(const D16& v) {
-  const F8 parts[2] = {__builtin_convertvector(v.low, F8), __builtin_convertvector(v.high, F8)};
-  F16 r;
+inline Floats rounded(const Total& v) {
+  const HalfFloats parts[2] = {__builtin_convertvector(v.low, HalfFloats), __builtin_convertvector(v.high, HalfFloats)};
+  Floats r;
   __builtin_memcpy(&r, parts, sizeof r);
   return r;
 }
 
 // Sum over i < count of a[i * a_stride] * rows[i * stride + lanes], one vector wide.
 template <int G>
-inline D16 weighted_sum(const float* a, int64_t a_stride, const float* rows, int64_t stride, int64_t count, int64_t n) {
-  D16 total = {};
+inline Total weighted_sum(const float* a, int64_t a_stride, const float* rows, int64_t stride, int64_t count,
+                          int64_t n) {
+  Total total = {};
   for (int64_t i = 0; i < count; i += kRun) {
-    F16 run = {};
+    Floats run = {};
     const int64_t end = smaller(i + kRun, count);
     for (int64_t k = i; k < end; ++k) run += a[k * a_stride] * load<G>(rows + k * stride, 0, n);
     add_to(&total, run);
@@ -50,39 +50,42 @@ inline D16 weighted_sum(const float* a, int64_t a_stride, const float* rows, int
   return total;
 }
 
-// out[f] = weighted_sum over all f < count, which is `features` values.
+// visit(Width<G>, first, n) over single vectors.
+template <typename Visit>
+inline void for_vectors(int64_t count, Visit visit) {
+  int64_t c = 0;
+  for (; c + kLanes <= count; c += kLanes) visit(Width<1>(), c, kLanes);
+  if (c < count) visit(Width<0>(), c, count - c);
+}
+
+// out[f] = sum over i < count of a[i * a_stride] * rows[i * features + f], for every f < features.
 void weighted_row(const float* a, int64_t a_stride, const float* rows, int64_t features, int64_t count, float* out) {
-  int64_t f = 0;
-  for (; f + 16 <= features; f += 16) {
-    store16(out + f, rounded(weighted_sum<1>(a, a_stride, rows + f, features, count, 16)));
-  }
-  if (f == features) return;
-  const int64_t n = features - f;
-  store<0>(out + f, 0, n, rounded(weighted_sum<0>(a, a_stride, rows + f, features, count, n)));
+  for_vectors(features, [&](auto width, int64_t f, int64_t n) {
+    constexpr int G = decltype(width)::kWidth;
+    store<G>(out + f, 0, n, rounded(weighted_sum<G>(a, a_stride, rows + f, features, count, n)));
+  });
 }
 
-// Dot product of `features` values.
+// Dot product of `features` values plus bias: 16 sums whatever the level, each in runs of 64 products.
 float dot(const float* a, const float* b, int64_t features, float bias) {
-  D16 total = {};
-  for (int64_t f = 0; f < features; f += 16 * kRun) {
-    F16 run = {};
-    const int64_t end = smaller(f + 16 * kRun, features);
-    int64_t i = f;
-    for (; i + 16 <= end; i += 16) run += load16(a + i) * load16(b + i);
-    if (i < end) run += load<0>(a + i, 0, end - i) * load<0>(b + i, 0, end - i);
-    add_to(&total, run);
+  constexpr int V = 16 / kLanes;
+  double total[16] = {};
+  for (int64_t begin = 0; begin < features; begin += 16 * kRun) {
+    Floats run[V] = {};
+    const int64_t end = smaller(begin + 16 * kRun, features);
+    int64_t i = begin;
+    for (; i + 16 <= end; i += 16) {
+      for (int g = 0; g < V; ++g) run[g] += load<1>(a + i, g, 0) * load<1>(b + i, g, 0);
+    }
+    float lanes[16];
+    __builtin_memcpy(lanes, run, sizeof lanes);
+    for (int lane = 0; i < end; ++i, ++lane) lanes[lane] += a[i] * b[i];
+    for (int lane = 0; lane < 16; ++lane) total[lane] += static_cast<double>(lanes[lane]);
   }
-  return static_cast<float>(lane_sum(total.low + total.high) + static_cast<double>(bias));
-}
-
-template <int G>
-inline F16 mean_rows(const float* y, int64_t channels, int64_t pixels, int64_t n) {
-  const float one = 1;
-  D16 total = weighted_sum<G>(&one, 0, y, channels, pixels, n);
-  const double count = static_cast<double>(pixels);
-  total.low /= count;
-  total.high /= count;
-  return rounded(total);
+  for (int width = 8; width > 0; width /= 2) {
+    for (int lane = 0; lane < width; ++lane) total[lane] += total[lane + width];
+  }
+  return static_cast<float>(total[0] + static_cast<double>(bias));
 }
 
 // Loss of one row; its gradient times `scale` to out unless that is NULL.
@@ -108,12 +111,16 @@ double entropy_row(const float* z, const float* target, int64_t classes, double 
 
 void pool_forward(Pool& pool, int32_t batch, int32_t pixels, int32_t channels, const float* y, float* pooled) {
   const int64_t image = static_cast<int64_t>(pixels) * channels;
+  const double count = pixels;
+  const float one = 1;
   auto body = [&](int64_t b) {
-    const float* in = y + b * image;
-    float* out = pooled + b * channels;
-    int64_t c = 0;
-    for (; c + 16 <= channels; c += 16) store16(out + c, mean_rows<1>(in + c, channels, pixels, 16));
-    if (c < channels) store<0>(out + c, 0, channels - c, mean_rows<0>(in + c, channels, pixels, channels - c));
+    for_vectors(channels, [&](auto width, int64_t c, int64_t n) {
+      constexpr int G = decltype(width)::kWidth;
+      Total total = weighted_sum<G>(&one, 0, y + b * image + c, channels, pixels, n);
+      total.low /= count;
+      total.high /= count;
+      store<G>(pooled + b * channels + c, 0, n, rounded(total));
+    });
   };
   parallel(pool, batch, body);
 }
@@ -125,7 +132,7 @@ void pool_backward(Pool& pool, int32_t batch, int32_t pixels, int32_t channels, 
     float* out = dL_dy + b * image;
     for_blocks(channels, [&](auto width, int64_t c, int64_t n) {
       constexpr int G = decltype(width)::kWidth;
-      F16 d[decltype(width)::kVectors];
+      Floats d[decltype(width)::kVectors];
       for (int g = 0; g < decltype(width)::kVectors; ++g) d[g] = load<G>(dL_dpooled + b * channels + c, g, n) / count;
       for (int64_t p = 0; p < pixels; ++p) {
         for (int g = 0; g < decltype(width)::kVectors; ++g) store<G>(out + p * channels + c, g, n, d[g]);

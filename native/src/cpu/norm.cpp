@@ -5,19 +5,21 @@
 //
 //   forward    v = x + residual;  y = leaky(gamma * (v - mean) * inv_std + beta),  statistics per segment and channel
 //   backward   dz = dL_dy * (z > 0 ? 1 : slope);
-//              dL_dx = addend + gamma * inv_std * (dz - mean(dz) - xhat * mean(dz * xhat)),  xhat = (v - mean) * inv_std
+//              dL_dx = addend + gamma * inv_std * (dz - mean(dz) - xhat * mean(dz * xhat)),
+//              xhat = (v - mean) * inv_std
 //
-// Fused: the residual add into the statistics pass, the activation into the scaling pass, both into their gradients, and
-// the addition of another branch's gradient. Never materialised: z, xhat, dz and the sign of z (recomputed from v by
+// Fused: the residual add into the statistics pass, the activation into the scaling pass, both into their gradients,
+// and the addition of another branch's gradient. Never materialised: z, xhat, dz and the sign of z (recomputed from v by
 // the forward expression, so it is the same sign). Bytes moved, T = 4 * S*P*C: forward 3T (read v twice, write y), with
-// a residual 5T (read x, residual, v; write v, y); backward 5T (read v and dL_dy twice, write dL_dx), 6T with addend.
+// a residual 5T (read x, residual, v; write v, y); inference 2T; backward 5T (read v and dL_dy twice, write dL_dx), 6T
+// with an addend.
 //
-// Statistics without cancellation: a run of up to 64 rows is summed in 16 float lanes about its own first row, p. Since p
-// is one of the run's values, sum (v - p)^2 is at most 64 times the run's own sum about its mean, whatever the mean of the
-// channel is. Runs are moved to the segment's first pixel in double and added up in a fixed order.
+// Statistics without cancellation: a run of up to 64 rows is summed in float about its own first row, p. Since p
+// is one of the run's values, sum (v - p)^2 is at most 64 times the run's own sum about its mean, whatever the mean of
+// the channel is. Runs are moved to the segment's first pixel in double and added up in a fixed order.
 
 #include "cpu/kernels.h"
-#include "cpu/tail.h"
+#include "cpu/native.h"
 
 namespace secant::SECANT_LEVEL {
 namespace {
@@ -79,51 +81,33 @@ struct Source {
 };
 
 template <int G, bool Residual>
-inline F16 value(const Source& s, int64_t at, int g, int64_t n) {
-  F16 v = load<G>(s.x + at, g, n);
+inline Floats value(const Source& s, int64_t at, int g, int64_t n) {
+  Floats v = load<G>(s.x + at, g, n);
   if constexpr (Residual) v += load<G>(s.residual + at, g, n);
   return v;
 }
 
-inline F8 half(F16 v, int h) {
-  F8 r;
-  __builtin_memcpy(&r, reinterpret_cast<const char*>(&v) + 32 * h, sizeof r);
-  return r;
-}
-
 // total[c] += sum[lane] over a block of vectors, in double.
 template <int V>
-inline void add_sums(const F16 (&sum)[V], double* total) {
-  for (int g = 0; g < V; ++g) {
-    for (int h = 0; h < 2; ++h) {
-      D8 t;
-      double* at = total + 16 * g + 8 * h;
-      __builtin_memcpy(&t, at, sizeof t);
-      t += widen(half(sum[g], h));
-      __builtin_memcpy(at, &t, sizeof t);
-    }
+inline void add_sums(const Floats (&sum)[V], double* total) {
+  for (int i = 0; i < 2 * V; ++i) {
+    double* at = total + kLanes / 2 * i;
+    store_doubles(at, load_doubles(at) + half(sum[i / 2], i % 2));
   }
 }
 
 // Moves a run's sums about its pivot p to the segment's pivot and adds them: with t = p - pivot, n rows,
 // sum (v - pivot) = s + n t, sum (v - pivot)^2 = q + 2 t s + n t^2.
 template <int V>
-inline void add_moments(const F16 (&p)[V], const F16 (&s)[V], const F16 (&q)[V], int64_t rows, const float* pivot,
-                        double* total, double* squares) {
+inline void add_moments(const Floats (&p)[V], const Floats (&s)[V], const Floats (&q)[V], int64_t rows,
+                        const float* pivot, double* total, double* squares) {
   const double n = static_cast<double>(rows);
-  for (int g = 0; g < V; ++g) {
-    for (int h = 0; h < 2; ++h) {
-      const int64_t at = 16 * g + 8 * h;
-      const D8 t = widen(half(p[g], h)) - widen(load8(pivot + at));
-      const D8 ds = widen(half(s[g], h));
-      D8 sum, square;
-      __builtin_memcpy(&sum, total + at, sizeof sum);
-      __builtin_memcpy(&square, squares + at, sizeof square);
-      sum += ds + n * t;
-      square += widen(half(q[g], h)) + t * (2.0 * ds + n * t);
-      __builtin_memcpy(total + at, &sum, sizeof sum);
-      __builtin_memcpy(squares + at, &square, sizeof square);
-    }
+  for (int i = 0; i < 2 * V; ++i) {
+    const int64_t at = kLanes / 2 * i;
+    const Doubles t = half(p[i / 2], i % 2) - half(load<1>(pivot, i / 2, 0), i % 2);
+    const Doubles ds = half(s[i / 2], i % 2);
+    store_doubles(total + at, load_doubles(total + at) + (ds + n * t));
+    store_doubles(squares + at, load_doubles(squares + at) + (half(q[i / 2], i % 2) + t * (2.0 * ds + n * t)));
   }
 }
 
@@ -134,13 +118,13 @@ template <int G, bool Residual, bool Keep>
 inline void moments(const Source& source, float* sum, int64_t at, int64_t stride, int64_t rows, int64_t n,
                     const float* pivot, double* total, double* squares) {
   constexpr int V = Width<G>::kVectors;
-  F16 p[V], s[V] = {}, q[V] = {};
+  Floats p[V], s[V] = {}, q[V] = {};
   for (int g = 0; g < V; ++g) p[g] = value<G, Residual>(source, at, g, n);
   for (int64_t r = 0; r < rows; ++r, at += stride) {
     for (int g = 0; g < V; ++g) {
-      const F16 v = value<G, Residual>(source, at, g, n);
+      const Floats v = value<G, Residual>(source, at, g, n);
       if constexpr (Keep) store<G>(sum + at, g, n, v);
-      const F16 d = v - p[g];
+      const Floats d = v - p[g];
       s[g] += d;
       q[g] += d * d;
     }
@@ -170,7 +154,7 @@ template <int G, bool Residual, bool Keep>
 inline void activate(const Source& source, float* sum, float* y, int64_t at, int64_t stride, int64_t rows, int64_t n,
                      const float* mean, const float* scale, const float* beta, float slope) {
   constexpr int V = Width<G>::kVectors;
-  F16 m[V], a[V], b[V];
+  Floats m[V], a[V], b[V];
   for (int g = 0; g < V; ++g) {
     m[g] = load<G>(mean, g, n);
     a[g] = load<G>(scale, g, n);
@@ -178,9 +162,9 @@ inline void activate(const Source& source, float* sum, float* y, int64_t at, int
   }
   for (int64_t r = 0; r < rows; ++r, at += stride) {
     for (int g = 0; g < V; ++g) {
-      const F16 v = value<G, Residual>(source, at, g, n);
+      const Floats v = value<G, Residual>(source, at, g, n);
       if constexpr (Keep) store<G>(sum + at, g, n, v);
-      const F16 z = (v - m[g]) * a[g] + b[g];
+      const Floats z = (v - m[g]) * a[g] + b[g];
       store<G>(y + at, g, n, z > 0.0f ? z : slope * z);
     }
   }
@@ -306,15 +290,15 @@ struct Channels {  // a block's constants in registers
       b[g] = load<G>(beta, g, n);
     }
   }
-  F16 m[V], a[V], b[V];
+  Floats m[V], a[V], b[V];
 };
 
 // dz of one vector; *d = v - mean.
 template <int G>
-inline F16 through_leaky(const Gradient& in, const Channels<G>& k, int64_t at, int g, int64_t n, F16* d) {
+inline Floats through_leaky(const Gradient& in, const Channels<G>& k, int64_t at, int g, int64_t n, Floats* d) {
   *d = load<G>(in.v + at, g, n) - k.m[g];
-  const F16 z = *d * k.a[g] + k.b[g];
-  const F16 dy = load<G>(in.dL_dy + at, g, n);
+  const Floats z = *d * k.a[g] + k.b[g];
+  const Floats dy = load<G>(in.dL_dy + at, g, n);
   return z > 0.0f ? dy : in.slope * dy;
 }
 
@@ -323,11 +307,11 @@ template <int G>
 inline void gradient_sums(const Gradient& in, const Channels<G>& k, int64_t at, int64_t stride, int64_t rows, int64_t n,
                           double* total, double* products) {
   constexpr int V = Width<G>::kVectors;
-  F16 s[V] = {}, q[V] = {};
+  Floats s[V] = {}, q[V] = {};
   for (int64_t r = 0; r < rows; ++r, at += stride) {
     for (int g = 0; g < V; ++g) {
-      F16 d;
-      const F16 dz = through_leaky<G>(in, k, at, g, n, &d);
+      Floats d;
+      const Floats dz = through_leaky<G>(in, k, at, g, n, &d);
       s[g] += dz;
       q[g] += dz * d;
     }
@@ -341,16 +325,16 @@ template <int G, bool Addend>
 inline void gradient_out(const Gradient& in, const Channels<G>& k, int64_t at, int64_t stride, int64_t rows, int64_t n,
                          const float* dz_mean, const float* dzx_mean, float* dL_dx) {
   constexpr int V = Width<G>::kVectors;
-  F16 m1[V], m2[V];
+  Floats m1[V], m2[V];
   for (int g = 0; g < V; ++g) {
     m1[g] = load<G>(dz_mean, g, n);
     m2[g] = load<G>(dzx_mean, g, n);
   }
   for (int64_t r = 0; r < rows; ++r, at += stride) {
     for (int g = 0; g < V; ++g) {
-      F16 d;
-      const F16 dz = through_leaky<G>(in, k, at, g, n, &d);
-      F16 dx = k.a[g] * (dz - m1[g] - d * m2[g]);
+      Floats d;
+      const Floats dz = through_leaky<G>(in, k, at, g, n, &d);
+      Floats dx = k.a[g] * (dz - m1[g] - d * m2[g]);
       if constexpr (Addend) dx += load<G>(in.addend + at, g, n);
       store<G>(dL_dx + at, g, n, dx);
     }
@@ -430,7 +414,7 @@ void add(Pool& pool, int64_t count, const float* a, const float* b, float* out) 
     const int64_t begin = chunk * kChunkValues;
     for_blocks(smaller(kChunkValues, count - begin), [&](auto width, int64_t i, int64_t n) {
       constexpr int G = decltype(width)::kWidth;
-      F16 r[Width<G>::kVectors];
+      Floats r[Width<G>::kVectors];
       for (int g = 0; g < Width<G>::kVectors; ++g) {
         r[g] = load<G>(a + begin + i, g, n) + load<G>(b + begin + i, g, n);
       }

@@ -13,10 +13,8 @@
 // (read grad, p, m, v, ema; write p, m, v, ema). Scalars are formed in double and rounded once; the moments are written
 // as steps towards the gradient, so that one rounded constant is used on both sides and v stays >= 0.
 
-#include <xmmintrin.h>
-
 #include "cpu/kernels.h"
-#include "cpu/tail.h"
+#include "cpu/native.h"
 
 namespace secant::SECANT_LEVEL {
 namespace {
@@ -47,22 +45,14 @@ double power(double x, int64_t n) {
   return result;
 }
 
-// The IEEE square root of each lane.
-inline F16 square_root(F16 x) {
-  float lanes[16];
-  store16(lanes, x);
-  for (int i = 0; i < 16; i += 4) _mm_storeu_ps(lanes + i, _mm_sqrt_ps(_mm_loadu_ps(lanes + i)));
-  return load16(lanes);
-}
-
 template <int G>
 inline void step_lanes(const Step& k, const Arena& a, float decay, int64_t at, int64_t n) {
-  const F16 grad = load<G>(a.grad + at, 0, n);
-  const F16 m0 = load<G>(a.m + at, 0, n);
-  const F16 v0 = load<G>(a.v + at, 0, n);
-  const F16 m = m0 + k.beta1_rest * (grad - m0);
-  const F16 v = v0 + k.beta2_rest * (grad * grad - v0);
-  F16 p = load<G>(a.p + at, 0, n);
+  const Floats grad = load<G>(a.grad + at, 0, n);
+  const Floats m0 = load<G>(a.m + at, 0, n);
+  const Floats v0 = load<G>(a.v + at, 0, n);
+  const Floats m = m0 + k.beta1_rest * (grad - m0);
+  const Floats v = v0 + k.beta2_rest * (grad * grad - v0);
+  Floats p = load<G>(a.p + at, 0, n);
   p -= k.rate * (m / (square_root(v) + k.eps));
   p -= decay * p;
   store<G>(a.m + at, 0, n, m);
@@ -73,7 +63,7 @@ inline void step_lanes(const Step& k, const Arena& a, float decay, int64_t at, i
 
 void step_range(const Step& k, const Arena& a, float decay, int64_t begin, int64_t end) {
   int64_t i = begin;
-  for (; i + 16 <= end; i += 16) step_lanes<1>(k, a, decay, i, 16);
+  for (; i + kLanes <= end; i += kLanes) step_lanes<1>(k, a, decay, i, kLanes);
   if (i < end) step_lanes<0>(k, a, decay, i, end - i);
 }
 

@@ -119,6 +119,7 @@ public record RunConfig(
    * @param out run directory
    * @param dumpRecipes null = none
    * @param init null = initialise from the seed
+   * @param firstStep the step counter starts here (replays of a stretch of a run); normally 0
    */
   public record Run(
       long seed,
@@ -129,5 +130,6 @@ public record RunConfig(
       Path out,
       boolean overwrite,
       Path dumpRecipes,
-      Path init) {}
+      Path init,
+      long firstStep) {}
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.probe;
 
+import dev.secant.lab.metrics.LayerNonLin;
+
 /** Accumulates one layer's per-pair values in order: distance, floor, relative, one_minus_cos. */
 final class LayerStatistics {
   private long n;
@@ -24,9 +26,9 @@ final class LayerStatistics {
     oneMinusCos += fields[at + 3];
   }
 
-  LayerNonLinearity result(int layer) {
+  LayerNonLin result(int layer) {
     double stderr = n > 1 ? Math.sqrt(squaredDeviations / (n - 1) / n) : 0;
-    return new LayerNonLinearity(
+    return new LayerNonLin(
         layer, mean, stderr, mean * n, squares / n, floor / n, relative / n, oneMinusCos / n);
   }
 }

@@ -7,6 +7,7 @@ import dev.secant.backend.NonLinLayer;
 import dev.secant.backend.Normalisation;
 import dev.secant.backend.Op;
 import dev.secant.backend.Plan;
+import dev.secant.lab.metrics.LayerNonLin;
 import dev.secant.nn.Params;
 import dev.secant.nn.WideResNet;
 import dev.secant.nn.WideResNet.Batch;
@@ -103,7 +104,7 @@ public final class ProbeRunner {
     LayerStatistics[] layers = new LayerStatistics[WideResNetSpec.LAYERS];
     for (int l = 0; l < layers.length; l++) layers[l] = new LayerStatistics();
     Evaluation evaluation = pass(layers);
-    List<LayerNonLinearity> results = new ArrayList<>();
+    List<LayerNonLin> results = new ArrayList<>();
     for (int l = 0; l < layers.length; l++) results.add(layers[l].result(l));
     return new Probe(evaluation, results);
   }

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.cli;
+
+import dev.secant.backend.BackendUnavailableException;
+import dev.secant.lab.config.Nearest;
+import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.error.LabException;
+import dev.secant.lab.error.UsageException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Finds the command, runs it, and turns every failure into one line and an exit code. */
+final class CommandLineProgram {
+  private static final Set<String> HELP = Set.of("--help", "-h", "-help");
+
+  private final Console console;
+  private final Map<String, Command> commands = new LinkedHashMap<>();
+
+  CommandLineProgram(Console console, Launchers launchers) {
+    this.console = console;
+    add(new QuickstartCommand(launchers));
+    add(new TrainCommand(launchers));
+    if (launchers.probe() != null) add(new ProbeCommand(launchers.probe()));
+    add(new DoctorCommand());
+    add(new VersionCommand());
+    add(new HelpCommand(commands));
+  }
+
+  private void add(Command command) {
+    commands.put(command.name(), command);
+  }
+
+  /** Runs a call and returns the exit code; never throws. */
+  int run(String... words) {
+    try {
+      return dispatch(Arrays.asList(words));
+    } catch (Throwable e) {
+      return fail(e, Arrays.asList(words).contains("--debug"));
+    }
+  }
+
+  private int dispatch(List<String> words) {
+    if (words.isEmpty() || HELP.contains(words.get(0))) {
+      console.out().print(HelpText.overview(commands.values()));
+      return ExitCode.OK;
+    }
+    String name = words.get(0).equals("--version") ? "version" : words.get(0);
+    Command command = commands.get(name);
+    if (command == null) {
+      throw new UsageException(
+          "unknown command \"" + name + "\"" + Nearest.hint("", name, commands.keySet()) + " (see secant help)");
+    }
+    List<String> rest = words.subList(1, words.size());
+    if (rest.stream().anyMatch(HELP::contains)) {
+      console.out().print(HelpText.command(command));
+      return ExitCode.OK;
+    }
+    return command.run(Arguments.parse(command, rest), console);
+  }
+
+  private int fail(Throwable e, boolean debug) {
+    console.out().flush();
+    console.error(oneLine(e));
+    if (debug) e.printStackTrace(console.err());
+    return code(e);
+  }
+
+  private static int code(Throwable e) {
+    return e instanceof BackendUnavailableException ? ExitCode.BACKEND : ExitCode.of(e);
+  }
+
+  private static String oneLine(Throwable e) {
+    String message = e.getMessage() == null ? "" : e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
+    return switch (code(e)) {
+      case ExitCode.BUG -> "internal error: " + e.getClass().getSimpleName() + ": " + message
+          + " (--debug shows where; this is a bug)";
+      case ExitCode.OUT_OF_MEMORY -> "out of memory: " + message + "; a smaller --batch or --width needs less";
+      case ExitCode.IO -> e instanceof LabException ? message : e.getClass().getSimpleName() + ": " + message;
+      default -> message;
+    };
+  }
+}

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.cli;
+
+import java.io.PrintStream;
+
+/**
+ * Where a command writes: results on out, everything else on err.
+ *
+ * @param terminal err is a terminal that can redraw a line
+ */
+record Console(PrintStream out, PrintStream err, boolean terminal) {
+  /** The process's own; the launcher says whether standard error is a terminal. */
+  static Console system() {
+    return new Console(System.out, System.err, Boolean.getBoolean("secant.terminal"));
+  }
+
+  void note(String text) {
+    err.println("secant: " + text);
+  }
+
+  void error(String text) {
+    err.println("secant: error: " + text);
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secant.lab.cli.Finding.Level;
+import dev.secant.lab.error.ExitCode;
+import java.util.List;
+
+/** Says whether this machine can run the program, and what to do where it cannot. */
+final class DoctorCommand implements Command {
+  @Override
+  public String name() {
+    return "doctor";
+  }
+
+  @Override
+  public String summary() {
+    return "check this machine";
+  }
+
+  @Override
+  public String usage() {
+    return "[--json]";
+  }
+
+  @Override
+  public List<Flag> flags() {
+    return List.of(Flag.JSON, Flag.DEBUG, Flag.HELP);
+  }
+
+  @Override
+  public String footer() {
+    return "Ends with 0 when everything needed is there, with " + ExitCode.BACKEND + " when something is missing.";
+  }
+
+  @Override
+  public int run(Arguments arguments, Console console) {
+    List<Finding> findings = new Examination().all();
+    boolean well = findings.stream().noneMatch(f -> f.level() == Level.MISSING);
+    if (arguments.has(Flag.JSON)) {
+      console.out().println(json(findings, well));
+    } else {
+      findings.forEach(f -> console.out().println(line(f)));
+      console.out().println(well ? "This machine can run secant." : "Something needed is missing; see above.");
+    }
+    return well ? ExitCode.OK : ExitCode.BACKEND;
+  }
+
+  private static String line(Finding f) {
+    String advice = f.advice().isEmpty() ? "" : System.lineSeparator() + " ".repeat(24) + "-> " + f.advice();
+    String mark = f.level().name().toLowerCase(java.util.Locale.ROOT);
+    return String.format("%-8s %-14s %s%s", mark, f.subject(), f.found(), advice);
+  }
+
+  private static ObjectNode json(List<Finding> findings, boolean well) {
+    ObjectNode object = new ObjectMapper().createObjectNode();
+    object.put("schema", 1).put("version", VersionCommand.describe()).put("ok", well);
+    ArrayNode list = object.putArray("findings");
+    for (Finding f : findings) {
+      list.addObject()
+          .put("subject", f.subject())
+          .put("level", f.level().name().toLowerCase(java.util.Locale.ROOT))
+          .put("found", f.found())
+          .put("advice", f.advice());
+    }
+    return object;
+  }
+}

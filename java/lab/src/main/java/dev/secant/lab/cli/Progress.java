@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.cli;
+
+import dev.secant.lab.metrics.EvalMetric;
+import dev.secant.lab.train.RunInfo;
+import dev.secant.lab.train.TrainListener;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Shows how a run gets on: a bar on a terminal, else a line every few seconds. */
+abstract class Progress implements TrainListener, AutoCloseable {
+  /** What a bar is called while it runs, such as {@code ict2}. */
+  protected final String name;
+
+  protected double accuracy = Double.NaN;
+
+  private Progress(String name) {
+    this.name = name;
+  }
+
+  static Progress on(Console console, String name, boolean quiet) {
+    if (quiet) return new Silent(name);
+    return console.terminal() ? new Bar(console, name) : new Lines(console, name, System::nanoTime);
+  }
+
+  @Override
+  public void onEvaluation(EvalMetric metric) {
+    if (metric.weights().equals("ema")) accuracy = metric.accuracy();
+  }
+
+  @Override
+  public void close() {}
+
+  /** {@code loss 1.234, 456 images/s, accuracy 45.1 %}, leaving out what is not known yet. */
+  protected String figures(double loss, double imagesPerSecond) {
+    StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "loss %.3f", loss));
+    if (imagesPerSecond > 0) text.append(String.format(Locale.ROOT, ", %.0f images/s", imagesPerSecond));
+    if (!Double.isNaN(accuracy)) text.append(String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * accuracy));
+    return text.toString();
+  }
+
+  private static String introduction(RunInfo info) {
+    return String.format(
+        Locale.ROOT,
+        "WRN-%d-%d, %,d parameters, %d threads, %.1f GiB; %s",
+        info.config().net().depth(),
+        info.config().net().width(),
+        info.parameters(),
+        info.config().run().threads(),
+        info.bytes() / (double) (1L << 30),
+        info.backend());
+  }
+
+  private static final class Silent extends Progress {
+    Silent(String name) {
+      super(name);
+    }
+  }
+
+  private static final class Bar extends Progress {
+    private final Console console;
+    private ProgressBar bar;
+
+    Bar(Console console, String name) {
+      super(name);
+      this.console = console;
+    }
+
+    @Override
+    public void onStart(RunInfo info) {
+      console.note(introduction(info));
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(name)
+              .setInitialMax(info.config().run().steps())
+              .setStyle(ProgressBarStyle.ASCII)
+              .setUpdateIntervalMillis(250)
+              .setConsumer(new ConsoleProgressBarConsumer(console.err()))
+              .build();
+    }
+
+    @Override
+    public void onStep(long step, long steps, double loss, double imagesPerSecond) {
+      bar.stepTo(step);
+      bar.setExtraMessage(" " + figures(loss, imagesPerSecond));
+    }
+
+    @Override
+    public void close() {
+      if (bar != null) bar.close();
+    }
+  }
+
+  /** Plain lines, for logs. */
+  static final class Lines extends Progress {
+    private static final long INTERVAL_NANOS = 5_000_000_000L;
+
+    private final Console console;
+    private final LongSupplier clock;
+    private long started;
+    private long firstStep = -1;
+    private long printed;
+
+    Lines(Console console, String name, LongSupplier clock) {
+      super(name);
+      this.console = console;
+      this.clock = clock;
+    }
+
+    @Override
+    public void onStart(RunInfo info) {
+      console.note(introduction(info));
+      started = clock.getAsLong();
+      printed = started;
+    }
+
+    @Override
+    public void onStep(long step, long steps, double loss, double imagesPerSecond) {
+      if (firstStep < 0) firstStep = step - 1;
+      long now = clock.getAsLong();
+      if (now - printed < INTERVAL_NANOS && step < steps) return;
+      printed = now;
+      long left = Math.round((now - started) / 1e9 * (steps - step) / (step - firstStep));
+      String eta = step < steps ? ", " + duration(left) + " left" : ", done in " + duration((now - started) / 1_000_000_000L);
+      console.note(name + ": step " + step + " of " + steps + ", " + figures(loss, imagesPerSecond) + eta);
+    }
+
+    static String duration(long seconds) {
+      long hours = seconds / 3600;
+      String minutes = String.format(Locale.ROOT, hours > 0 ? "%d:%02d" : "%2$d", hours, seconds / 60 % 60);
+      return minutes + String.format(Locale.ROOT, ":%02d", seconds % 60);
+    }
+  }
+}

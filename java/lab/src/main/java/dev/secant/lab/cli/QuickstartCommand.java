@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.cli;
+
+import dev.secant.lab.config.ConfigResolver;
+import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.ValueType;
+import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.error.UsageException;
+import dev.secant.lab.report.Report;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Four small networks and a report on them, in minutes. */
+final class QuickstartCommand implements Command {
+  /** Together within four minutes on two cores. */
+  static final int STEPS = 400;
+
+  private static final int DEPTH = 10;
+  private static final int WIDTH = 1;
+  private static final int BATCH = 64;
+  private static final int LABELS = 250;
+  private static final int TEST_LIMIT = 500;
+  private static final int MEASUREMENTS = 25;
+
+  /** A method of the comparison. */
+  private record Entry(String folder, String method, String k) {}
+
+  private static final List<Entry> ENTRIES =
+      List.of(
+          new Entry("erm", "erm", "1"),
+          new Entry("mixup", "mixup", "2"),
+          new Entry("ict2", "ict", "2"),
+          new Entry("ict4", "ict", "4"));
+
+  private final Launchers launchers;
+
+  QuickstartCommand(Launchers launchers) {
+    this.launchers = launchers;
+  }
+
+  @Override
+  public String name() {
+    return "quickstart";
+  }
+
+  @Override
+  public String summary() {
+    return "four methods with a small network, in minutes, and a report";
+  }
+
+  @Override
+  public String usage() {
+    return "[--data DIR] [option...]";
+  }
+
+  @Override
+  public List<Flag> flags() {
+    return List.of(
+        Flag.value("data", "DIR", "CIFAR-10 (binary version) instead of made images"),
+        Flag.value("steps", "N", "of each method [" + STEPS + "]"),
+        Flag.value("seed", "N", "of every run [0]"),
+        Flag.value("threads", "N", "CPU threads [every core]"),
+        Flag.value("out", "DIR", "output folder [runs/quickstart, or the next free runs/quickstart-N]"),
+        Flag.OVERWRITE,
+        Flag.QUIET,
+        Flag.DEBUG,
+        Flag.HELP);
+  }
+
+  @Override
+  public int run(Arguments arguments, Console console) {
+    Path out = out(arguments);
+    List<RunConfig> configs = new ArrayList<>();
+    for (Entry entry : ENTRIES) configs.add(config(entry, arguments, out));
+    console.note("quickstart: ERM, mixup, ICT[2] and ICT[4], " + configs.get(0).run().steps() + " steps each, on "
+        + (arguments.has("data") ? "the images in " + arguments.value("data") : "made images (no data needed)"));
+    List<Path> folders = new ArrayList<>();
+    for (RunConfig config : configs) {
+      train(config, arguments.has(Flag.QUIET), console);
+      folders.add(config.run().out());
+    }
+    Report report = Report.write(folders, out);
+    console.out().println(report.table());
+    console.out().println();
+    console.out().println(report.provenance());
+    console.out().println("figure  " + out.resolve(Report.FIGURE));
+    console.out().println("report  " + out.resolve(Report.PAGE));
+    return ExitCode.OK;
+  }
+
+  private void train(RunConfig config, boolean quiet, Console console) {
+    try (Progress progress = Progress.on(console, config.run().out().getFileName().toString(), quiet)) {
+      launchers.run().launch(config, new Listeners(launchers.stop(), List.of(progress)));
+    }
+  }
+
+  private static RunConfig config(Entry entry, Arguments arguments, Path out) {
+    String steps = arguments.checked("steps", new ValueType.Whole(1, Long.MAX_VALUE, false));
+    long count = steps == null ? STEPS : Long.parseLong(steps);
+    ConfigResolver resolver =
+        new ConfigResolver()
+            .flag("method", entry.method)
+            .flag("k", entry.k)
+            .flag("steps", Long.toString(count))
+            .flag("labels", Integer.toString(LABELS))
+            .flag("depth", Integer.toString(DEPTH))
+            .flag("width", Integer.toString(WIDTH))
+            .flag("batch", Integer.toString(BATCH))
+            .flag("test-limit", Integer.toString(TEST_LIMIT))
+            .flag("eval-every", Long.toString(Math.max(1, count / MEASUREMENTS)))
+            .flag("probe-every", Long.toString(Math.max(1, count / MEASUREMENTS)))
+            .flag("out", out.resolve(entry.folder).toString())
+            .overwrite(arguments.has(Flag.OVERWRITE));
+    for (String key : List.of("seed", "threads")) {
+      if (arguments.has(key)) resolver.flag(key, arguments.value(key));
+    }
+    if (arguments.has("data")) resolver.flag("dataset", "cifar10").flag("data", arguments.value("data"));
+    return resolver.resolve().config();
+  }
+
+  /** The folder asked for, which must be new or, by default, the first free one. */
+  private static Path out(Arguments arguments) {
+    Path out = arguments.path("out");
+    if (out == null) {
+      out = Path.of("runs", "quickstart");
+      for (int i = 2; Files.exists(out) && !arguments.has(Flag.OVERWRITE); i++) {
+        out = Path.of("runs", "quickstart-" + i);
+      }
+    }
+    if (Files.exists(out) && !arguments.has(Flag.OVERWRITE)) {
+      throw new UsageException(out + " exists already; --overwrite replaces it");
+    }
+    return out;
+  }
+}

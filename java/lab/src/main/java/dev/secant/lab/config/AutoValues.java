@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.config;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/** Puts definite values where options say {@code auto}. */
+final class AutoValues {
+  static final long QUICK = 1L << 13;
+  static final long STANDARD = 1L << 16;
+  static final long PAPER = 1L << 19;
+
+  /** Test images measured by default on a CPU below {@link #STANDARD} steps. */
+  static final int TEST_LIMIT = 1000;
+
+  private static final double DEFAULT_ALPHA = 0.5;
+
+  private final Settings s;
+  private final int cores;
+  private final List<String> notes;
+
+  AutoValues(Settings settings, int cores, List<String> notes) {
+    this.s = settings;
+    this.cores = cores;
+    this.notes = notes;
+  }
+
+  void settle() {
+    steps();
+    settle("backend", "cpu");
+    settle("threads", Integer.toString(cores));
+    settle("augment", "flip-crop");
+    String warmup = s.whole("steps") < QUICK ? "on" : "off";
+    settle("ema.warmup", warmup);
+    settle("bn.warmup", warmup);
+    settle("k", Long.toString(ways(s)));
+    alpha();
+    testLimit();
+    out();
+  }
+
+  /** K, also where it is still {@code auto}. */
+  static long ways(Settings s) {
+    if (!s.auto("k")) return s.whole("k");
+    return s.is("method", "erm") ? 1 : 2;
+  }
+
+  private void settle(String key, String text) {
+    if (s.auto(key)) set(key, text);
+  }
+
+  private void set(String key, String text) {
+    s.put(key, text, s.origin(key));
+  }
+
+  private void steps() {
+    if (s.is("budget", "steps")) return;
+    Origin budget = s.origin("budget");
+    boolean stepsDecide = s.origin("steps").source().compareTo(budget.source()) > 0;
+    if (stepsDecide && !s.auto("steps")) {
+      s.put("budget", "steps", s.origin("steps"));
+    } else {
+      s.put("steps", Long.toString(stepsOf(s.text("budget"))), budget);
+    }
+  }
+
+  static long stepsOf(String budget) {
+    return switch (budget) {
+      case "quick" -> QUICK;
+      case "standard" -> STANDARD;
+      case "paper" -> PAPER;
+      default -> throw new IllegalArgumentException(budget);
+    };
+  }
+
+  private void alpha() {
+    boolean vector = s.text("alpha").contains(",");
+    double base = s.auto("alpha") || vector ? DEFAULT_ALPHA : s.real("alpha");
+    settle("probe.alpha", ValueType.plain(base));
+    if (vector) return;
+    int k = (int) s.whole("k");
+    double alpha = s.is("mix.alpha", "matched") ? matched(base, k) : base;
+    s.put("mix.alpha", "fixed", s.origin("mix.alpha"));
+    set("alpha", String.join(",", Collections.nCopies(k, ValueType.plain(alpha))));
+  }
+
+  /** The parameter a' of K points with (a'+1)/(K a'+1) = (a+1)/(2a+1), the mean sum of squares of two. */
+  static double matched(double alpha, int k) {
+    if (k == 2) return alpha;
+    double squares = (alpha + 1) / (2 * alpha + 1);
+    double value = (1 - squares) / (k * squares - 1);
+    return Math.min(Options.MAX_ALPHA, Math.max(Options.MIN_ALPHA, value));
+  }
+
+  private void testLimit() {
+    if (!s.auto("test-limit")) return;
+    boolean limited = s.whole("steps") < STANDARD;
+    set("test-limit", limited ? Integer.toString(TEST_LIMIT) : "0");
+    if (limited) {
+      notes.add(
+          "measuring on the first " + TEST_LIMIT + " test images, the default for short runs on a CPU;"
+              + " --test-limit 0 takes all");
+    }
+  }
+
+  private void out() {
+    String method = s.text("method") + (s.is("method", "erm") ? "" : s.text("k"));
+    List<String> parts = Arrays.asList(s.text("dataset"), s.text("labels"), method, "s" + s.text("seed"));
+    settle("out", "runs/" + String.join("-", parts));
+  }
+}

@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.config;
+
+import dev.secant.backend.Consistency;
+import dev.secant.backend.Recipe;
+import dev.secant.lab.config.RunConfig.Budget;
+import dev.secant.lab.config.RunConfig.Dataset;
+import dev.secant.lab.config.RunConfig.Kind;
+import dev.secant.lab.config.RunConfig.Reading;
+import dev.secant.lab.config.RunConfig.RunningStatistics;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Settled options to {@link RunConfig} and back. */
+final class Binder {
+  private static final int CROP_PAD = 4;
+
+  private Binder() {}
+
+  static RunConfig bind(Settings s, boolean overwrite) {
+    return new RunConfig(
+        data(s), net(s), method(s), ict(s), optim(s), ema(s), bn(s), evaluation(s), run(s, overwrite));
+  }
+
+  private static RunConfig.Data data(Settings s) {
+    return new RunConfig.Data(
+        parse(Dataset.class, s.text("dataset")),
+        path(s, "data"),
+        integer(s, "labels"),
+        s.is("split.classes", "proportional"),
+        s.is("split.unlabelled", "all"),
+        s.is("augment", "flip-crop"),
+        s.is("augment", "none") ? 0 : CROP_PAD,
+        s.is("normalise", "meanstd"),
+        integer(s, "test-limit"));
+  }
+
+  private static RunConfig.Net net(Settings s) {
+    return new RunConfig.Net(integer(s, "depth"), integer(s, "width"), s.is("net.conv-bias", "true"));
+  }
+
+  private static RunConfig.Method method(Settings s) {
+    return new RunConfig.Method(
+        parse(Kind.class, s.text("method")),
+        integer(s, "k"),
+        Arrays.stream(s.text("alpha").split(",")).map(Double::valueOf).toList(),
+        s.real("probe.alpha"),
+        parse(Reading.class, s.text("reading")),
+        parse(Recipe.Partners.class, s.text("ict.partners")),
+        parse(Recipe.LambdaScope.class, s.text("mix.lambda")));
+  }
+
+  private static RunConfig.Ict ict(Settings s) {
+    return new RunConfig.Ict(
+        s.is("ict.target", "self"),
+        s.is("ict.gradient", "both"),
+        parse(Consistency.Space.class, s.text("ict.space")),
+        parse(Consistency.Reduction.class, s.text("ict.reduction")),
+        s.real("ict.weight"),
+        s.real("ict.ramp"));
+  }
+
+  private static RunConfig.Optim optim(Settings s) {
+    return new RunConfig.Optim(
+        integer(s, "batch"),
+        s.real("optim.lr"),
+        s.is("optim.schedule", "cosine"),
+        s.real("optim.weight-decay"),
+        s.real("optim.beta1"),
+        s.real("optim.beta2"),
+        s.real("optim.eps"));
+  }
+
+  private static RunConfig.Ema ema(Settings s) {
+    return new RunConfig.Ema(s.real("ema.decay"), s.is("ema.warmup", "on"));
+  }
+
+  private static RunConfig.Bn bn(Settings s) {
+    return new RunConfig.Bn(
+        parse(RunningStatistics.class, s.text("bn.running")),
+        s.real("bn.decay"),
+        s.is("bn.warmup", "on"),
+        s.real("bn.eps"));
+  }
+
+  private static RunConfig.Evaluation evaluation(Settings s) {
+    return new RunConfig.Evaluation(
+        integer(s, "eval-every"),
+        integer(s, "probe-every"),
+        integer(s, "probe.k"),
+        s.is("probe.weights", "both"),
+        integer(s, "log-every"));
+  }
+
+  private static RunConfig.Run run(Settings s, boolean overwrite) {
+    return new RunConfig.Run(
+        s.whole("seed"),
+        s.whole("steps"),
+        parse(Budget.class, s.text("budget")),
+        s.text("backend"),
+        integer(s, "threads"),
+        path(s, "out"),
+        overwrite,
+        path(s, "dump-recipes"),
+        path(s, "init"),
+        s.whole("run.first-step"));
+  }
+
+  /** Every option of a run as text, by key, sorted. */
+  static Map<String, String> unbind(RunConfig c) {
+    Map<String, String> m = new TreeMap<>();
+    unbindData(c.data(), m);
+    unbindMethod(c.method(), m);
+    unbindNetwork(c.net(), c.bn(), m);
+    unbindConsistency(c.ict(), m);
+    unbindOptimiser(c.optim(), c.ema(), m);
+    unbindRun(c.run(), m);
+    unbindEvaluation(c.evaluation(), m);
+    return m;
+  }
+
+  private static void unbindData(RunConfig.Data d, Map<String, String> m) {
+    m.put("dataset", word(d.dataset()));
+    m.put("data", path(d.directory()));
+    m.put("labels", text(d.labels()));
+    m.put("split.classes", d.proportional() ? "proportional" : "balanced");
+    m.put("split.unlabelled", d.unlabelledAll() ? "all" : "rest");
+    m.put("augment", d.flip() ? "flip-crop" : d.cropPad() > 0 ? "crop" : "none");
+    m.put("normalise", d.normaliseMeanStd() ? "meanstd" : "unit");
+    m.put("test-limit", text(d.testLimit()));
+  }
+
+  private static void unbindMethod(RunConfig.Method d, Map<String, String> m) {
+    m.put("method", word(d.kind()));
+    m.put("k", text(d.k()));
+    m.put("alpha", d.alpha().stream().map(Binder::text).collect(Collectors.joining(",")));
+    m.put("mix.alpha", "fixed");
+    m.put("probe.alpha", text(d.probeAlpha()));
+    m.put("reading", word(d.reading()));
+    m.put("ict.partners", word(d.partners()));
+    m.put("mix.lambda", word(d.lambdaScope()));
+  }
+
+  private static void unbindNetwork(RunConfig.Net net, RunConfig.Bn bn, Map<String, String> m) {
+    m.put("depth", text(net.depth()));
+    m.put("width", text(net.width()));
+    m.put("net.conv-bias", Boolean.toString(net.convBias()));
+    m.put("bn.running", word(bn.running()));
+    m.put("bn.decay", text(bn.decay()));
+    m.put("bn.warmup", onOff(bn.warmup()));
+    m.put("bn.eps", text(bn.eps()));
+  }
+
+  private static void unbindConsistency(RunConfig.Ict d, Map<String, String> m) {
+    m.put("ict.target", d.selfTarget() ? "self" : "teacher");
+    m.put("ict.gradient", d.gradientBoth() ? "both" : "stop");
+    m.put("ict.space", word(d.space()));
+    m.put("ict.reduction", word(d.reduction()));
+    m.put("ict.weight", text(d.weight()));
+    m.put("ict.ramp", text(d.ramp()));
+  }
+
+  private static void unbindOptimiser(RunConfig.Optim d, RunConfig.Ema ema, Map<String, String> m) {
+    m.put("batch", text(d.batch()));
+    m.put("optim.lr", text(d.learningRate()));
+    m.put("optim.schedule", d.cosine() ? "cosine" : "constant");
+    m.put("optim.weight-decay", text(d.weightDecay()));
+    m.put("optim.beta1", text(d.beta1()));
+    m.put("optim.beta2", text(d.beta2()));
+    m.put("optim.eps", text(d.eps()));
+    m.put("ema.decay", text(ema.decay()));
+    m.put("ema.warmup", onOff(ema.warmup()));
+  }
+
+  private static void unbindRun(RunConfig.Run d, Map<String, String> m) {
+    m.put("seed", Long.toString(d.seed()));
+    m.put("steps", Long.toString(d.steps()));
+    m.put("budget", word(d.budget()));
+    m.put("backend", d.backend());
+    m.put("threads", text(d.threads()));
+    m.put("out", path(d.out()));
+    m.put("dump-recipes", path(d.dumpRecipes()));
+    m.put("init", path(d.init()));
+    m.put("run.first-step", Long.toString(d.firstStep()));
+  }
+
+  private static void unbindEvaluation(RunConfig.Evaluation d, Map<String, String> m) {
+    m.put("eval-every", text(d.every()));
+    m.put("probe-every", text(d.probeEvery()));
+    m.put("probe.k", text(d.probeK()));
+    m.put("probe.weights", d.rawToo() ? "both" : "ema");
+    m.put("log-every", text(d.logEvery()));
+  }
+
+  private static int integer(Settings s, String key) {
+    return Math.toIntExact(s.whole(key));
+  }
+
+  private static Path path(Settings s, String key) {
+    return s.is(key, "none") ? null : Path.of(s.text(key));
+  }
+
+  private static String path(Path path) {
+    return path == null ? "none" : path.toString();
+  }
+
+  private static String text(double value) {
+    return ValueType.plain(value);
+  }
+
+  private static String text(int value) {
+    return Integer.toString(value);
+  }
+
+  private static String onOff(boolean on) {
+    return on ? "on" : "off";
+  }
+
+  private static <E extends Enum<E>> E parse(Class<E> type, String word) {
+    return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

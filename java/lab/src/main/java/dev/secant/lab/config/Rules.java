@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.config;
+
+import dev.secant.lab.error.UsageException;
+import java.util.List;
+import java.util.Map;
+
+/** What options must satisfy together; each refusal names every option concerned and where it was set. */
+final class Rules {
+  private static final List<String> ICT_ONLY =
+      List.of("ict.target", "ict.gradient", "ict.space", "ict.reduction", "ict.weight", "ict.ramp");
+  private static final List<String> MIXING_ONLY = List.of("ict.partners", "mix.lambda", "mix.alpha");
+
+  private final Settings s;
+
+  private Rules(Settings settings) {
+    this.s = settings;
+  }
+
+  static void check(Settings settings) {
+    Rules rules = new Rules(settings);
+    rules.data();
+    rules.network();
+    rules.ways();
+    rules.alpha();
+    rules.budget();
+    rules.consistency();
+    rules.uselessOptions();
+  }
+
+  private void data() {
+    boolean folder = !s.is("data", "none");
+    if (s.is("dataset", "made") && folder) {
+      throw new UsageException(
+          s.describe("data") + " has no use with " + s.describe("dataset")
+              + ", which is drawn; to read files give --dataset cifar10");
+    }
+    if (!s.is("dataset", "made") && !folder) {
+      throw new UsageException(
+          s.describe("dataset") + " needs --data DIR, the folder with its files");
+    }
+  }
+
+  private void network() {
+    long depth = s.whole("depth");
+    if ((depth - 4) % 6 != 0) {
+      long below = depth - (depth - 4) % 6;
+      throw new UsageException(
+          s.describe("depth") + " must be 6n+4; the nearest are " + below + " and " + (below + 6));
+    }
+  }
+
+  private void ways() {
+    if (s.auto("k")) return;
+    long k = s.whole("k");
+    boolean erm = s.is("method", "erm");
+    if (erm && k != 1) {
+      throw new UsageException(
+          s.describe("k") + " has no use with " + s.describe("method") + ", which mixes nothing; leave it out");
+    }
+    if (!erm && k < 2) {
+      throw new UsageException(s.describe("k") + " must be from 2 to 16 with " + s.describe("method"));
+    }
+    if (s.is("ict.partners", "shift") && k > s.whole("batch")) {
+      throw new UsageException(
+          s.describe("k") + " must be at most " + s.describe("batch")
+              + ": partners are shifts of the batch; -o ict.partners=independent lifts this");
+    }
+  }
+
+  private void alpha() {
+    if (s.auto("alpha")) return;
+    int given = s.text("alpha").split(",").length;
+    if (given == 1) return;
+    long k = AutoValues.ways(s);
+    if (given != k) {
+      throw new UsageException(
+          s.describe("alpha") + " has " + given + " values, expected 1 or K = " + k);
+    }
+    if (s.is("mix.alpha", "matched")) {
+      throw new UsageException(
+          s.describe("alpha") + " contradicts " + s.describe("mix.alpha") + ", which works on a single value");
+    }
+  }
+
+  private void budget() {
+    boolean steps = !s.auto("steps");
+    if (s.is("budget", "steps")) {
+      if (!steps) throw new UsageException(s.describe("budget") + " needs --steps N");
+      return;
+    }
+    boolean bothGiven = steps && s.origin("budget").source() == s.origin("steps").source();
+    long expected = AutoValues.stepsOf(s.text("budget"));
+    if (bothGiven && s.whole("steps") != expected) {
+      throw new UsageException(
+          s.describe("steps") + " contradicts " + s.describe("budget") + ", which is " + expected
+              + " steps: give one of them");
+    }
+  }
+
+  private void consistency() {
+    if (s.is("ict.target", "teacher") && s.is("ict.gradient", "both")) {
+      throw new UsageException(
+          s.describe("ict.gradient") + " contradicts " + s.describe("ict.target")
+              + ": averaged weights have no gradient; give -o ict.target=self as well");
+    }
+  }
+
+  /** A value other than the one that would hold anyway is refused where it could change nothing. */
+  private void uselessOptions() {
+    boolean erm = s.is("method", "erm");
+    Map<String, String> preset = ConfigResolver.preset(s.text("reading"));
+    if (!s.is("method", "ict")) {
+      for (String key : ICT_ONLY) {
+        refuseUnlessNeutral(key, preset.getOrDefault(key, Options.all().get(key).fallback()));
+      }
+      if (s.is("bn.running", "unlabelled") || s.is("bn.running", "all")) useless("bn.running");
+    }
+    if (erm) {
+      for (String key : MIXING_ONLY) refuseUnlessNeutral(key, Options.all().get(key).fallback());
+    }
+  }
+
+  private void refuseUnlessNeutral(String key, String neutral) {
+    if (!s.is(key, neutral)) useless(key);
+  }
+
+  private void useless(String key) {
+    String why = MIXING_ONLY.contains(key) ? ", which mixes nothing" : ", which reads no unlabelled images";
+    throw new UsageException(s.describe(key) + " has no use with " + s.describe("method") + why);
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secant.lab.error.DataException;
+import dev.secant.lab.error.IoFailureException;
+import dev.secant.lab.metrics.AtomicFile;
+import dev.secant.lab.metrics.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** {@code split.json}: a split with its hash, verified when it is read. */
+public final class SplitFile {
+  private SplitFile() {}
+
+  public static void write(Path file, Split split) {
+    ObjectNode root =
+        Json.MAPPER
+            .createObjectNode()
+            .put("split_hash", split.hash())
+            .put("data_hash", split.dataHash())
+            .put("seed", split.seed())
+            .put("classes", split.proportional() ? "proportional" : "balanced")
+            .put("unlabelled_from", split.unlabelledAll() ? "all" : "rest");
+    put(root, "class_counts", split.classCounts());
+    put(root, "labelled", split.labelled());
+    put(root, "unlabelled", split.unlabelled());
+    AtomicFile.write(file, (root + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void put(ObjectNode root, String name, int[] values) {
+    ArrayNode array = root.putArray(name);
+    for (int v : values) array.add(v);
+  }
+
+  /** Reads a split of a data set and verifies that it is one. */
+  public static Split read(Path file, ImageSet set) {
+    JsonNode root = parse(file);
+    Split split =
+        new Split(
+            field(file, root, "seed").longValue(),
+            field(file, root, "classes").asText().equals("proportional"),
+            field(file, root, "unlabelled_from").asText().equals("all"),
+            field(file, root, "data_hash").asText(),
+            ints(file, root, "class_counts"),
+            ints(file, root, "labelled"),
+            ints(file, root, "unlabelled"));
+    require(file, "split_hash", split.hash(), field(file, root, "split_hash").asText());
+    require(file, "data_hash", set.dataHash(), split.dataHash());
+    requireAscending(file, "labelled", split.labelled(), set.train().count());
+    requireAscending(file, "unlabelled", split.unlabelled(), set.train().count());
+    return split;
+  }
+
+  private static JsonNode parse(Path file) {
+    try {
+      return Json.MAPPER.readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      throw new DataException(file + ": not JSON: " + e.getOriginalMessage(), e);
+    } catch (NoSuchFileException e) {
+      throw new DataException(file + ": missing", e);
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot read", file, e);
+    }
+  }
+
+  private static JsonNode field(Path file, JsonNode root, String name) {
+    JsonNode node = root.get(name);
+    if (node == null) throw new DataException(file + ": expected the field " + name);
+    return node;
+  }
+
+  private static int[] ints(Path file, JsonNode root, String name) {
+    JsonNode array = field(file, root, name);
+    int[] values = new int[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      if (!array.get(i).canConvertToInt()) {
+        throw new DataException(
+            "%s: %s[%d]: expected an integer, found %s".formatted(file, name, i, array.get(i)));
+      }
+      values[i] = array.get(i).intValue();
+    }
+    return values;
+  }
+
+  private static void requireAscending(Path file, String name, int[] indices, int images) {
+    for (int i = 0; i < indices.length; i++) {
+      int least = i == 0 ? 0 : indices[i - 1] + 1;
+      if (indices[i] < least || indices[i] >= images) {
+        throw new DataException(
+            "%s: %s[%d]: expected %d..%d, found %d"
+                .formatted(file, name, i, least, images - 1, indices[i]));
+      }
+    }
+  }
+
+  private static void require(Path file, String name, String expected, String found) {
+    if (!expected.equals(found)) {
+      throw new DataException(
+          "%s: %s: expected %s, found %s".formatted(file, name, expected, found));
+    }
+  }
+}

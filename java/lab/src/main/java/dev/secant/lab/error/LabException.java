@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.error;
+
+/**
+ * A failure that a user can understand: one line that says what, where, expected and found, and an
+ * exit code.
+ */
+public class LabException extends RuntimeException {
+  private final int exitCode;
+
+  public LabException(int exitCode, String message) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+
+  public LabException(int exitCode, String message, Throwable cause) {
+    super(message, cause);
+    this.exitCode = exitCode;
+  }
+
+  /** One of {@link ExitCode}. */
+  public int exitCode() {
+    return exitCode;
+  }
+}

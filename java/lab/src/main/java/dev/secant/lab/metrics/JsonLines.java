@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.metrics;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secant.lab.error.IoFailureException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A new file of one JSON object a line. A line is handed to the system whole, at once. When that
+ * fails, as on a full disk, the file is cut back to the last whole line. An interrupt of the thread
+ * does not harm the file. Confined to one thread.
+ */
+final class JsonLines implements AutoCloseable {
+  private final Path file;
+  private final RandomAccessFile output; // a channel would be closed by an interrupt
+  private long length;
+
+  JsonLines(Path file) {
+    this(file, create(file));
+  }
+
+  JsonLines(Path file, RandomAccessFile output) {
+    this.file = file;
+    this.output = output;
+  }
+
+  private static RandomAccessFile create(Path file) {
+    try {
+      Files.createFile(file);
+      return new RandomAccessFile(file.toFile(), "rw");
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot create", file, e);
+    }
+  }
+
+  void write(ObjectNode object) {
+    try {
+      byte[] line =
+          (Json.MAPPER.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8);
+      output.write(line);
+      length += line.length;
+    } catch (IOException e) {
+      cutBack(e);
+      throw IoFailureException.of("cannot write", file, e);
+    }
+  }
+
+  private void cutBack(IOException cause) {
+    try {
+      output.setLength(length);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      output.close();
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot close", file, e);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.metrics;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is left of a run when it has ended.
+ *
+ * @param accuracy mean of the last 20 evaluations (EMA weights)
+ * @param nonlin mean of the last five probes per layer, L0..L5
+ * @param dataHash order-free over images and labels
+ * @param lossy whether results are only indicative
+ * @param revision of the source
+ * @param versions of the libraries, by name
+ * @param seconds of training, with evaluations and probes
+ * @param host processor, cores, Java, operating system in one line
+ * @param notes what a reader must know, such as a collapse of the logits or a limited test set
+ */
+public record Summary(
+    Run run,
+    double accuracy,
+    List<Double> nonlin,
+    String dataHash,
+    boolean lossy,
+    String splitHash,
+    String pairsHash,
+    long parameters,
+    long multiplyAdds,
+    String revision,
+    String backend,
+    Map<String, String> versions,
+    double seconds,
+    double imagesPerSecond,
+    String host,
+    List<String> notes) {
+
+  /** What the run was. */
+  public record Run(
+      String dataset,
+      String method,
+      int k,
+      double alpha,
+      String reading,
+      int labels,
+      long steps,
+      long seed) {}
+}

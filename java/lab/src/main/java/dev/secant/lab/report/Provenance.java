@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.report;
+
+import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.RunConfig.Dataset;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Plain words on where the numbers come from and how far they carry. */
+final class Provenance {
+  private final List<RunRecord> runs;
+
+  Provenance(List<RunRecord> runs) {
+    this.runs = runs;
+  }
+
+  /** One line below the title of the figure. */
+  String caption() {
+    return each(r -> dataset(r.config().data().dataset()))
+        + ", "
+        + each(r -> r.config().data().labels() + "")
+        + " labels, "
+        + each(r -> network(r.config()))
+        + ", "
+        + each(r -> r.config().run().steps() + "")
+        + " steps, seed "
+        + each(r -> r.config().run().seed() + "");
+  }
+
+  /** What the data were. */
+  String data() {
+    return runs.stream().map(Provenance::data).distinct().collect(Collectors.joining(" "));
+  }
+
+  /** How far the results carry. */
+  String weight() {
+    Set<Long> seeds = new TreeSet<>();
+    runs.forEach(r -> seeds.add(r.config().run().seed()));
+    String count = seeds.size() == 1 ? "One seed" : seeds.size() + " seeds";
+    return count + (seeds.size() < 5 ? ": indicative only. The order of methods may change with the seed." : ".");
+  }
+
+  private static String data(RunRecord run) {
+    if (run.config().data().dataset() == Dataset.MADE) {
+      return "Made images: shapes that this program draws itself, not photographs. They show how the measurement"
+          + " works; they say nothing about CIFAR-10.";
+    }
+    String folder = run.config().data().directory() + "";
+    if (run.lossy() == null) return "CIFAR-10 from " + folder + ".";
+    return run.lossy()
+        ? "CIFAR-10 from " + folder + ", with pixels that differ from the original release: indicative only."
+        : "CIFAR-10 from " + folder + ", the original release.";
+  }
+
+  static String dataset(Dataset dataset) {
+    return dataset == Dataset.MADE ? "made images" : "CIFAR-10";
+  }
+
+  static String network(RunConfig config) {
+    return "WRN-" + config.net().depth() + "-" + config.net().width();
+  }
+
+  private String each(Function<RunRecord, String> property) {
+    return runs.stream().map(property).distinct().collect(Collectors.joining(" / "));
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.report;
+
+import dev.secant.lab.error.IoFailureException;
+import dev.secant.lab.error.UsageException;
+import dev.secant.lab.metrics.AtomicFile;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+
+/** Figure, tables and page of some runs, made from their folders alone. */
+public final class Report {
+  public static final String FIGURE = "figure.png";
+  public static final String PAGE = "report.html";
+
+  private final List<RunRecord> runs;
+
+  private Report(List<RunRecord> runs) {
+    this.runs = runs;
+  }
+
+  /** Reads the run folders, in the order in which they are to be shown. */
+  public static Report of(List<Path> folders) {
+    if (folders.isEmpty()) throw new UsageException("a report needs at least one run folder");
+    return new Report(folders.stream().map(RunReader::read).toList());
+  }
+
+  /** Writes {@link #FIGURE} and {@link #PAGE} into a folder and returns what was read. */
+  public static Report write(List<Path> folders, Path out) {
+    Report report = of(folders);
+    byte[] png = report.png();
+    save(out.resolve(FIGURE), png);
+    save(out.resolve(PAGE), new HtmlPage(report.runs).render(png).getBytes(StandardCharsets.UTF_8));
+    return report;
+  }
+
+  public List<RunRecord> runs() {
+    return runs;
+  }
+
+  /** What the data were and how far the results carry, in plain words. */
+  public String provenance() {
+    Provenance provenance = new Provenance(runs);
+    return provenance.data() + " " + provenance.weight();
+  }
+
+  /** Accuracy and final NonLin of every run, for a terminal. */
+  public String table() {
+    int layers = runs.stream().mapToInt(RunRecord::layers).max().orElse(0);
+    StringBuilder text = new StringBuilder(String.format("%-10s %9s", "method", "accuracy"));
+    for (int l = 0; l < layers; l++) text.append(String.format("%8s", "L" + l));
+    for (RunRecord run : runs) {
+      text.append(String.format(Locale.ROOT, "%n%-10s %7.1f %%", run.label(), 100 * run.accuracy()));
+      for (int l = 0; l < run.layers(); l++) text.append(String.format(Locale.ROOT, "%8.3f", run.nonlin(l)));
+    }
+    return text.toString();
+  }
+
+  private byte[] png() {
+    try {
+      System.setProperty("java.awt.headless", "true");
+      BufferedImage image = new Figure(runs, new Provenance(runs).caption()).paint();
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      ImageIO.setUseCache(false);
+      ImageIO.write(image, "png", bytes);
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new IoFailureException("cannot encode " + FIGURE + ": " + e.getMessage(), e);
+    } catch (LinkageError | InternalError e) {
+      throw new IoFailureException(
+          "cannot draw " + FIGURE + ": Java finds no fonts here; install fontconfig and fonts-dejavu-core", e);
+    }
+  }
+
+  private static void save(Path file, byte[] bytes) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot create the folder of", file, e);
+    }
+    AtomicFile.write(file, bytes);
+  }
+}

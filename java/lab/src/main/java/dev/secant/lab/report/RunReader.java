@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secant.lab.config.ConfigYaml;
+import dev.secant.lab.error.DataException;
+import dev.secant.lab.error.IoFailureException;
+import dev.secant.lab.metrics.EvalMetric;
+import dev.secant.lab.metrics.LayerNonLin;
+import dev.secant.lab.metrics.Metric;
+import dev.secant.lab.metrics.MetricsReader;
+import dev.secant.lab.metrics.ProbeMetric;
+import dev.secant.lab.metrics.RunDirectory;
+import dev.secant.lab.report.RunRecord.EvaluationPoint;
+import dev.secant.lab.report.RunRecord.ProbePoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads {@code config.yaml}, {@code metrics.jsonl} and {@code summary.json} of a run folder. */
+final class RunReader {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path folder;
+  private final List<EvaluationPoint> evaluations = new ArrayList<>();
+  private final List<ProbePoint> probes = new ArrayList<>();
+
+  private RunReader(Path folder) {
+    this.folder = folder;
+  }
+
+  static RunRecord read(Path folder) {
+    return new RunReader(folder).read();
+  }
+
+  private RunRecord read() {
+    RunDirectory run = RunDirectory.open(folder);
+    metrics(run.metrics());
+    JsonNode summary = summary(run.summary());
+    return new RunRecord(
+        folder,
+        ConfigYaml.read(run.config()),
+        summary.hasNonNull("lossy") ? summary.get("lossy").asBoolean() : null,
+        summary.path("revision").asText("unknown"),
+        summary.path("seconds").asDouble(Double.NaN),
+        List.copyOf(evaluations),
+        List.copyOf(probes));
+  }
+
+  private void metrics(Path file) {
+    for (Metric metric : MetricsReader.read(file)) {
+      if (metric instanceof EvalMetric m && m.weights().equals("ema")) {
+        evaluations.add(new EvaluationPoint(m.trainTime(), m.accuracy(), m.loss()));
+      } else if (metric instanceof ProbeMetric m && m.weights().equals("ema")) {
+        probes.add(new ProbePoint(m.trainTime(), m.layers().stream().mapToDouble(LayerNonLin::nonlin).toArray()));
+      }
+    }
+  }
+
+  private static JsonNode summary(Path file) {
+    try {
+      return JSON.readTree(Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      throw new DataException(file + ": missing; the run has not ended");
+    } catch (JsonProcessingException e) {
+      throw new DataException(file + ": not JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot read", file, e);
+    }
+  }
+}

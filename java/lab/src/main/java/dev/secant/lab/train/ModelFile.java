@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.train;
+
+import dev.secant.lab.config.ConfigYaml;
+import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.data.ImageSet;
+import dev.secant.lab.data.Images;
+import dev.secant.lab.error.DataException;
+import dev.secant.lab.metrics.SafetensorsReader;
+import dev.secant.lab.metrics.SafetensorsWriter;
+import dev.secant.nn.ParamLayout;
+import dev.secant.nn.Params;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** {@code model.safetensors}: names {@code raw/…}, {@code ema/…}, {@code bn/…}; kernels OHWI, dense (C, D). */
+public final class ModelFile {
+  private static final String RAW = "raw/";
+  private static final String EMA = "ema/";
+  private static final String BN = "bn/";
+
+  private ModelFile() {}
+
+  static Map<String, String> metadata(RunConfig config) {
+    return Map.of("layout", "kernels OHWI, dense (classes, features)", "config_hash", ConfigYaml.hash(config));
+  }
+
+  static void save(Path file, Model model, Map<String, String> metadata) {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    metadata.forEach(writer::metadata);
+    add(writer, EMA, model.ema());
+    add(writer, RAW, model.raw());
+    add(writer, BN, model.statistics());
+    writer.write(file);
+  }
+
+  private static void add(SafetensorsWriter writer, String prefix, Params params) {
+    for (ParamLayout.Entry e : params.layout().entries()) writer.add(prefix + e.name(), params.get(e.name()));
+  }
+
+  /** Overwrites weights, their average and running statistics. */
+  static void load(Path file, Model model) {
+    try (SafetensorsReader reader = new SafetensorsReader(file)) {
+      read(reader, file, RAW, model.raw());
+      read(reader, file, EMA, model.ema());
+      read(reader, file, BN, model.statistics());
+    }
+  }
+
+  /** Overwrites one set of weights ({@code ema} or {@code raw}) and the running statistics. */
+  public static void load(Path file, String weights, Params parameters, Params statistics) {
+    try (SafetensorsReader reader = new SafetensorsReader(file)) {
+      read(reader, file, weights + "/", parameters);
+      read(reader, file, BN, statistics);
+    }
+  }
+
+  private static void read(SafetensorsReader reader, Path file, String prefix, Params params) {
+    for (ParamLayout.Entry e : params.layout().entries()) {
+      String name = prefix + e.name();
+      if (!reader.names().contains(name)) {
+        throw new DataException(file + ": expected a tensor " + name + ", found none: another network?");
+      }
+      reader.read(name, params.get(e.name()));
+    }
+  }
+
+  /** The pixels and labels of a data set, beside a recipe dump. */
+  static void saveImages(Path file, ImageSet set) {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    add(writer, "train", set.train());
+    add(writer, "test", set.test());
+    writer.write(file);
+  }
+
+  private static void add(SafetensorsWriter writer, String prefix, Images images) {
+    writer.add(
+        prefix + "_pixels", images.pixels(), images.count(), images.height(), images.width(), images.channels());
+    writer.add(prefix + "_labels", images.labels(), images.count());
+  }
+}

@@ -1,0 +1,196 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.train;
+
+import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.data.ImageSet;
+import dev.secant.lab.data.ProbePairs;
+import dev.secant.lab.data.Split;
+import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.error.InterruptedRunException;
+import dev.secant.lab.metrics.EvalMetric;
+import dev.secant.lab.metrics.LayerNonLin;
+import dev.secant.lab.metrics.MetricsWriter;
+import dev.secant.lab.metrics.ProbeMetric;
+import dev.secant.lab.metrics.RunDirectory;
+import dev.secant.lab.metrics.Summary;
+import dev.secant.lab.metrics.TimingMetric;
+import dev.secant.lab.metrics.TimingWriter;
+import dev.secant.lab.metrics.TrainMetric;
+import dev.secant.lab.probe.Evaluation;
+import dev.secant.lab.probe.Probe;
+import dev.secant.nn.WideResNetSpec;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+
+/** Writes what a run measures, tells the listener, and keeps what the summary needs. */
+final class RunLog implements AutoCloseable {
+  /** Reported accuracy is the mean of so many last evaluations. */
+  static final int LAST_EVALUATIONS = 20;
+
+  /** Reported NonLin is the mean of so many last probes. */
+  static final int LAST_PROBES = 5;
+
+  /** Below this spread of the logits the network answers the same for every image. */
+  private static final double COLLAPSED = 1e-3;
+
+  private final RunConfig config;
+  private final TrainListener listener;
+  private final MetricsWriter metrics;
+  private final TimingWriter timing;
+  private final long started = System.nanoTime();
+  private final Deque<Double> accuracies = new ArrayDeque<>();
+  private final Deque<Probe> probes = new ArrayDeque<>();
+  private double spread = Double.NaN;
+  private long stepStarted;
+  private long trainingNanos;
+  private long stepsTimed;
+  private long windowNanos;
+  private long windowSteps;
+
+  RunLog(RunConfig config, RunDirectory directory, TrainListener listener) {
+    this.config = config;
+    this.listener = listener;
+    this.metrics = new MetricsWriter(directory.metrics());
+    this.timing = new TimingWriter(directory.timing());
+  }
+
+  /** An interrupt of the training thread ends the run before its next step. */
+  void requireNotStopped(long t) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new InterruptedRunException(ExitCode.INTERRUPTED, "interrupted before step " + t);
+    }
+  }
+
+  void startStep() {
+    stepStarted = System.nanoTime();
+  }
+
+  void endStep(long t, TrainMetric metric) {
+    long nanos = System.nanoTime() - stepStarted;
+    trainingNanos += nanos;
+    windowNanos += nanos;
+    stepsTimed++;
+    windowSteps++;
+    double imagesPerSecond = rate(windowSteps, windowNanos);
+    listener.onStep(t + 1, config.run().steps(), metric.loss(), imagesPerSecond);
+    boolean last = t + 1 == config.run().steps();
+    if (t % config.evaluation().logEvery() != 0 && !last) return;
+    metrics.write(metric);
+    timing.write(new TimingMetric(t, (System.nanoTime() - started) / 1e9, imagesPerSecond));
+    windowNanos = 0;
+    windowSteps = 0;
+  }
+
+  /** Images of a step: those the trained network sees, labelled and mixed unlabelled. */
+  private double rate(long steps, long nanos) {
+    int streams = config.method().kind() == RunConfig.Kind.ICT ? 2 : 1;
+    return nanos == 0 ? 0 : steps * 1e9 * streams * config.optim().batch() / nanos;
+  }
+
+  void evaluation(long t, String weights, Evaluation e) {
+    EvalMetric metric = new EvalMetric(t, trainTime(t), weights, e.accuracy(), e.loss());
+    metrics.write(metric);
+    listener.onEvaluation(metric);
+    if (!isReported(weights)) return;
+    keep(accuracies, e.accuracy(), LAST_EVALUATIONS);
+    spread = e.spread();
+  }
+
+  /**
+   * @param evaluate an evaluation is due as well; it is read off the probe
+   */
+  void probe(long t, String weights, ProbePairs pairs, Probe probe, boolean evaluate) {
+    if (evaluate) evaluation(t, weights, probe.evaluation());
+    ProbeMetric metric =
+        new ProbeMetric(
+            t,
+            trainTime(t),
+            weights,
+            config.evaluation().probeK(),
+            config.method().probeAlpha(),
+            pairs.hash(),
+            probe.layers());
+    metrics.write(metric);
+    listener.onProbe(metric);
+    if (isReported(weights)) keep(probes, probe, LAST_PROBES);
+  }
+
+  private static boolean isReported(String weights) {
+    return weights.equals("ema");
+  }
+
+  private double trainTime(long t) {
+    return EventSteps.trainTime(t, config.run().steps());
+  }
+
+  private static <T> void keep(Deque<T> last, T value, int count) {
+    last.addLast(value);
+    if (last.size() > count) last.removeFirst();
+  }
+
+  // ---- summary -------------------------------------------------------------------------------------------------
+
+  Summary summary(Session session, ImageSet set, Split split) {
+    RunConfig c = config;
+    return new Summary(
+        new Summary.Run(
+            word(c.data().dataset()),
+            word(c.method().kind()),
+            c.method().k(),
+            c.method().probeAlpha(),
+            word(c.method().reading()),
+            c.data().labels(),
+            c.run().steps(),
+            c.run().seed()),
+        accuracies.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN),
+        meanNonLin(),
+        set.dataHash(),
+        set.lossy(),
+        split.hash(),
+        session.pairs().hash(),
+        session.spec().parameters().count(),
+        session.spec().multiplyAdds(),
+        Host.revision(),
+        c.run().backend(),
+        Host.versions(session.backendDescription()),
+        (System.nanoTime() - started) / 1e9,
+        rate(stepsTimed, trainingNanos),
+        Host.describe(),
+        notes(set));
+  }
+
+  private List<Double> meanNonLin() {
+    List<Double> means = new ArrayList<>();
+    for (int l = 0; l < WideResNetSpec.LAYERS; l++) {
+      int layer = l;
+      means.add(
+          probes.stream().map(p -> p.layers().get(layer)).mapToDouble(LayerNonLin::nonlin).average().orElse(Double.NaN));
+    }
+    return means;
+  }
+
+  private List<String> notes(ImageSet set) {
+    List<String> notes = new ArrayList<>();
+    int limit = config.data().testLimit();
+    if (limit > 0 && limit < set.test().count()) {
+      notes.add("measured on the first " + limit + " of " + set.test().count() + " test images");
+    }
+    if (set.lossy()) notes.add("the images are not known to be the lossless release: results are indicative");
+    if (spread < COLLAPSED) notes.add("the logits collapsed: they are the same for every test image");
+    return notes;
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public void close() {
+    metrics.close();
+    timing.close();
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.train;
+
+import dev.secant.lab.metrics.EvalMetric;
+import dev.secant.lab.metrics.ProbeMetric;
+
+/** Hears of a run's progress, on the training thread. */
+public interface TrainListener {
+  /** Everything is planned, training begins. */
+  default void onStart(RunInfo info) {}
+
+  /**
+   * @param step steps taken so far
+   * @param imagesPerSecond over the steps since the last line of the training log
+   */
+  default void onStep(long step, long steps, double loss, double imagesPerSecond) {}
+
+  default void onEvaluation(EvalMetric metric) {}
+
+  default void onProbe(ProbeMetric metric) {}
+}

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The rules of the house: dependencies point one way, vendors stay in their modules, the core is silent. */
+class ArchitectureTest {
+  private static final JavaClasses ALL =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.secant");
+  private static final String[] CORE = {
+    "dev.secant.backend..", "dev.secant.jni..", "dev.secant.kernels..", "dev.secant.nn..", "dev.secant.random..",
+    "dev.secant.tensor.."
+  };
+
+  @Test
+  void coreUsesJavaJavacppAndSlf4jOnly() {
+    classes()
+        .that()
+        .resideInAnyPackage(CORE)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java..",
+            "org.slf4j..",
+            "org.bytedeco.javacpp..",
+            "dev.secant.backend..",
+            "dev.secant.jni..",
+            "dev.secant.kernels..",
+            "dev.secant.nn..",
+            "dev.secant.random..",
+            "dev.secant.tensor..")
+        .check(ALL);
+  }
+
+  @Test
+  void backendsDoNotKnowTheLab() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.secant.onednn..", "dev.secant.reference..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.secant.lab..")
+        .check(ALL);
+  }
+
+  @Test
+  void oneDnnStaysInItsModule() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.secant.onednn..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bytedeco.dnnl..")
+        .check(ALL);
+  }
+
+  @Test
+  void onlyTheCommandLineKnowsCommonsCli() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.secant.lab.cli..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.commons.cli..")
+        .check(ALL);
+  }
+
+  @Test
+  void coreReadsNoEnvironmentAndNeverExits() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(CORE)
+        .should()
+        .callMethod(System.class, "getenv")
+        .orShould()
+        .callMethod(System.class, "getenv", String.class)
+        .orShould()
+        .callMethod(System.class, "exit", int.class)
+        .check(ALL);
+  }
+
+  @Test
+  void nobodyUsesStatefulRandomness() {
+    noClasses().should().dependOnClassesThat().areAssignableTo(java.util.Random.class).check(ALL);
+  }
+}

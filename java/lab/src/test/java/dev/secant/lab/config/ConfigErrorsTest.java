@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.secant.lab.error.UsageException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The exact texts that users meet. */
+class ConfigErrorsTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "k=0 | --k must be a whole number from 1 to 16, or auto, not \"0\"",
+        "k=17 | --k must be a whole number from 1 to 16, or auto, not \"17\"",
+        "k=two | --k must be a whole number from 1 to 16, or auto, not \"two\"",
+        "k=1 | k=1 (--k) must be from 2 to 16 with method=ict (default)",
+        "k=1 method=mixup | k=1 (--k) must be from 2 to 16 with method=mixup (--method)",
+        "k=2 method=erm | k=2 (--k) has no use with method=erm (--method), which mixes nothing; leave it out",
+        "k=4 batch=3 | k=4 (--k) must be at most batch=3 (--batch): partners are shifts of the batch; "
+            + "-o ict.partners=independent lifts this",
+        "alpha=0 | --alpha must be one or K numbers from 0.001 to 1000, separated by commas, or auto, not \"0\"",
+        "alpha=1e4 | --alpha must be one or K numbers from 0.001 to 1000, separated by commas, or auto, not \"1e4\"",
+        "alpha=nan | --alpha must be one or K numbers from 0.001 to 1000, separated by commas, or auto, not \"nan\"",
+        "k=3 alpha=1,2 | alpha=1,2 (--alpha) has 2 values, expected 1 or K = 3",
+        "labels=0 | --labels must be a whole number of at least 1, not \"0\"",
+        "labels=1e3 | --labels must be a whole number of at least 1, not \"1e3\"",
+        "steps=-5 | --steps must be a whole number of at least 1, or auto, not \"-5\"",
+        "steps=5 budget=quick | steps=5 (--steps) contradicts budget=quick (--budget), which is 8192 steps: "
+            + "give one of them",
+        "budget=steps | budget=steps (--budget) needs --steps N",
+        "depth=27 | depth=27 (--depth) must be 6n+4; the nearest are 22 and 28",
+        "depth=3 | --depth must be a whole number of at least 10, not \"3\"",
+        "width=0 | --width must be a whole number of at least 1, not \"0\"",
+        "method=itc | --method must be one of erm, mixup, ict, not \"itc\"; did you mean ict?",
+        "data=x | data=x (--data) has no use with dataset=made (default), which is drawn; to read files give "
+            + "--dataset cifar10",
+        "dataset=cifar10 | dataset=cifar10 (--dataset) needs --data DIR, the folder with its files",
+        "seed=-1 | --seed must be a whole number of at least 0, not \"-1\"",
+        "optim.lr=0 | -o optim.lr must be a number above 0, not \"0\"",
+        "optim.beta1=1 | -o optim.beta1 must be a number from 0 to 1 (excluded), not \"1\"",
+        "ema.warmup=yes | -o ema.warmup must be one of auto, on, off, not \"yes\"",
+        "ict.gradient=both | ict.gradient=both (-o ict.gradient) contradicts ict.target=teacher (reading paper): "
+            + "averaged weights have no gradient; give -o ict.target=self as well",
+        "ict.space=prob method=erm | ict.space=prob (-o ict.space) has no use with method=erm (--method), "
+            + "which reads no unlabelled images",
+        "ict.weight=1 method=mixup | ict.weight=1 (-o ict.weight) has no use with method=mixup (--method), "
+            + "which reads no unlabelled images",
+        "mix.lambda=batch method=erm | mix.lambda=batch (-o mix.lambda) has no use with method=erm (--method), "
+            + "which mixes nothing",
+        "bn.running=all method=erm | bn.running=all (-o bn.running) has no use with method=erm (--method), "
+            + "which reads no unlabelled images",
+        "ict.spcae=prob | -o ict.spcae: unknown option \"ict.spcae\"; did you mean ict.space?",
+        "zzzzzz=1 | -o zzzzzz: unknown option \"zzzzzz\"",
+      })
+  void refusals(String given, String message) {
+    assertThatThrownBy(() -> resolve(given)).isInstanceOf(UsageException.class).hasMessage(message);
+  }
+
+  private static void resolve(String given) {
+    ConfigResolver resolver = new ConfigResolver(2);
+    for (String pair : given.split(" ")) {
+      String key = pair.substring(0, pair.indexOf('='));
+      boolean flag = Options.all().containsKey(key) && Options.all().get(key).flag();
+      if (flag) resolver.flag(key, pair.substring(key.length() + 1));
+      else resolver.override(pair);
+    }
+    resolver.resolve();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "labels: 5\\nlabels: 6 | f.yaml line 2: labels is given twice",
+        "ict: {space: prob}\\nict.space: prob | f.yaml line 2: ict.space is given twice",
+        "a: 1 | f.yaml line 1: unknown option \"a\"",
+        "widht: 1 | f.yaml line 1: unknown option \"widht\"; did you mean width?",
+        "\\nk: 99 | f.yaml line 2: k must be a whole number from 1 to 16, or auto, not \"99\"",
+        "just words | f.yaml line 1: expected lines of \"key: value\"",
+        "k: {x: [}  | f.yaml line 1: not YAML: expected the node content, but found '}'",
+        "k: | f.yaml line 1: k must be a whole number from 1 to 16, or auto, not \"\"",
+        "overwrite: true | f.yaml line 1: unknown option \"overwrite\"",
+      })
+  void filesAreRefusedWithTheirLine(String yaml, String message) {
+    String text = yaml.replace("\\n", "\n");
+    assertThatThrownBy(() -> new ConfigResolver(2).entries("f.yaml", ConfigFile.parse("f.yaml", text)).resolve())
+        .isInstanceOf(UsageException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void nearestCountsSwapsAsOneEdit() {
+    assertThat(Nearest.distance("ca", "ac")).isEqualTo(1);
+    assertThat(Nearest.distance("", "abc")).isEqualTo(3);
+    assertThat(Nearest.distance("kitten", "sitting")).isEqualTo(3);
+  }
+
+  @Test
+  void anOverrideNeedsAValue() {
+    assertThatThrownBy(() -> new ConfigResolver(2).override("ict.space"))
+        .hasMessage("-o ict.space: expected key=value");
+  }
+}

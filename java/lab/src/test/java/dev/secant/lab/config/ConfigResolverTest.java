@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secant.backend.Consistency;
+import dev.secant.lab.config.RunConfig.Budget;
+import dev.secant.lab.config.RunConfig.Kind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigResolverTest {
+  @TempDir Path folder;
+
+  private static ConfigResolver resolver() {
+    return new ConfigResolver(2);
+  }
+
+  private static RunConfig flags(String... pairs) {
+    ConfigResolver resolver = resolver();
+    for (int i = 0; i < pairs.length; i += 2) resolver.flag(pairs[i], pairs[i + 1]);
+    return resolver.resolve().config();
+  }
+
+  @Test
+  void defaultsAreThoseOfThePaperReading() {
+    RunConfig c = flags();
+    assertThat(c.method().kind()).isEqualTo(Kind.ICT);
+    assertThat(c.method().k()).isEqualTo(2);
+    assertThat(c.method().alpha()).containsExactly(0.5, 0.5);
+    assertThat(c.ict())
+        .isEqualTo(
+            new RunConfig.Ict(
+                false, false, Consistency.Space.LOGIT, Consistency.Reduction.MEAN, 100, 0.4));
+    assertThat(c.optim()).isEqualTo(new RunConfig.Optim(128, 0.002, false, 0.02, 0.9, 0.999, 1e-8));
+    assertThat(c.bn().eps()).isEqualTo(1e-3);
+    assertThat(c.ema()).isEqualTo(new RunConfig.Ema(0.999, false));
+    assertThat(c.run().steps()).isEqualTo(8192);
+    assertThat(c.run().budget()).isEqualTo(Budget.QUICK);
+    assertThat(c.run().backend()).isEqualTo("cpu");
+    assertThat(c.run().threads()).isEqualTo(2);
+    assertThat(c.run().out()).isEqualTo(Path.of("runs/made-250-ict2-s0"));
+    assertThat(c.data().directory()).isNull();
+  }
+
+  @Test
+  void laterSourcesWinAndEveryValueKnowsItsOrigin() throws Exception {
+    Path file = folder.resolve("run.yaml");
+    Files.writeString(
+        file, "reading: lineage\nict:\n  space: logit-softmax\n  weight: 10\nlabels: 500\nseed: 3\n");
+    ResolvedConfig r =
+        resolver().flag("seed", "5").file(file).override("ict.weight=20").override("seed=4").resolve();
+    assertThat(r.config().ict().space()).isEqualTo(Consistency.Space.LOGIT_SOFTMAX);
+    assertThat(r.config().ict().weight()).isEqualTo(20);
+    assertThat(r.config().run().seed()).isEqualTo(5);
+    assertThat(r.config().data().labels()).isEqualTo(500);
+    assertThat(origin(r, "seed")).isEqualTo("--seed");
+    assertThat(origin(r, "ict.weight")).isEqualTo("-o ict.weight");
+    assertThat(origin(r, "ict.space")).isEqualTo(file + " line 3");
+    assertThat(origin(r, "ict.target")).isEqualTo("reading lineage");
+    assertThat(origin(r, "width")).isEqualTo("default");
+    assertThat(r.values().keySet()).isEqualTo(new java.util.TreeSet<>(Options.all().keySet()));
+  }
+
+  private static String origin(ResolvedConfig r, String key) {
+    return r.values().get(key).origin().text();
+  }
+
+  @Test
+  void readingsArePresets() {
+    assertThat(flags("reading", "lineage").ict().space()).isEqualTo(Consistency.Space.PROB);
+    RunConfig.Ict literal = flags("reading", "literal").ict();
+    assertThat(literal.selfTarget()).isTrue();
+    assertThat(literal.gradientBoth()).isTrue();
+    assertThat(literal.reduction()).isEqualTo(Consistency.Reduction.L2);
+  }
+
+  @Test
+  void budgetsAndSteps() {
+    assertThat(flags("budget", "standard").run().steps()).isEqualTo(65536);
+    assertThat(flags("budget", "paper").run().steps()).isEqualTo(524288);
+    RunConfig c = flags("steps", "400");
+    assertThat(c.run().budget()).isEqualTo(Budget.STEPS);
+    assertThat(c.run().steps()).isEqualTo(400);
+    assertThat(resolver().override("steps=7").flag("budget", "quick").resolve().config().run().steps())
+        .isEqualTo(8192);
+    assertThat(resolver().override("budget=quick").flag("steps", "7").resolve().config().run().steps())
+        .isEqualTo(7);
+  }
+
+  @Test
+  void warmupIsForShortRuns() {
+    assertThat(flags("steps", "8191").ema().warmup()).isTrue();
+    assertThat(flags("steps", "8191").bn().warmup()).isTrue();
+    assertThat(flags("steps", "8192").ema().warmup()).isFalse();
+    assertThat(resolver().override("bn.warmup=on").resolve().config().bn().warmup()).isTrue();
+  }
+
+  @Test
+  void testLimitIsSmallForShortRunsAndSaysSo() {
+    ResolvedConfig r = resolver().resolve();
+    assertThat(r.config().data().testLimit()).isEqualTo(1000);
+    assertThat(r.notes()).singleElement().asString().contains("--test-limit 0 takes all");
+    assertThat(flags("budget", "standard").data().testLimit()).isZero();
+    assertThat(resolver().flag("test-limit", "0").resolve().notes()).isEmpty();
+  }
+
+  @Test
+  void ermMixesNothing() {
+    RunConfig c = flags("method", "erm", "alpha", "0.1");
+    assertThat(c.method().k()).isEqualTo(1);
+    assertThat(c.method().alpha()).containsExactly(0.1);
+    assertThat(c.method().probeAlpha()).isEqualTo(0.1);
+  }
+
+  @Test
+  void matchedAlphaKeepsTheMeanSumOfSquares() {
+    for (int k = 2; k <= 16; k++) {
+      RunConfig c = resolver().flag("k", "" + k).override("mix.alpha=matched").resolve().config();
+      double alpha = c.method().alpha().get(0);
+      assertThat((alpha + 1) / (k * alpha + 1)).isCloseTo(0.75, org.assertj.core.data.Offset.offset(1e-12));
+      assertThat(c.method().alpha()).hasSize(k);
+      assertThat(c.method().probeAlpha()).isEqualTo(0.5);
+    }
+  }
+
+  @Test
+  void alphaMayBeAVector() {
+    RunConfig c = flags("k", "3", "alpha", "0.1, 1,2");
+    assertThat(c.method().alpha()).isEqualTo(List.of(0.1, 1.0, 2.0));
+    assertThat(c.method().probeAlpha()).isEqualTo(0.5);
+  }
+
+  @Test
+  void everyOptionHasADefaultItAccepts() {
+    Options.all()
+        .forEach(
+            (key, spec) -> {
+              assertThat(spec.fallback()).as(key).isNotNull();
+              assertThat(spec.description()).as(key).isNotBlank().hasSizeLessThan(90);
+            });
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.secant.lab.error.DataException;
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+  @TempDir Path folder;
+
+  @Test
+  void figureHasItsSizeAndEveryMethodsColour() throws Exception {
+    Report report = Report.write(SyntheticRuns.write(folder), folder.resolve("out"));
+    BufferedImage image = ImageIO.read(folder.resolve("out/figure.png").toFile());
+    assertThat(image.getWidth()).isEqualTo(1500);
+    assertThat(image.getHeight()).isEqualTo(1000);
+    for (RunRecord run : report.runs()) {
+      int colour = Palette.colour(run.config().method()).getRGB();
+      for (int panel = 0; panel < 6; panel++) {
+        assertThat(count(image, colour, panel)).as(run.label() + " panel " + panel).isGreaterThan(100);
+      }
+    }
+  }
+
+  private static int count(BufferedImage image, int colour, int panel) {
+    int found = 0;
+    int left = 12 + panel % 3 * 492;
+    int top = 70 + panel / 3 * 433;
+    for (int y = top; y < top + 433; y++) {
+      for (int x = left; x < left + 492; x++) if (image.getRGB(x, y) == colour) found++;
+    }
+    return found;
+  }
+
+  @Test
+  void theSameLogsGiveTheSameBytes() throws Exception {
+    List<Path> runs = SyntheticRuns.write(folder);
+    Report.write(runs, folder.resolve("a"));
+    Report.write(runs, folder.resolve("b"));
+    for (String name : List.of("figure.png", "report.html")) {
+      assertThat(folder.resolve("a").resolve(name)).hasSameBinaryContentAs(folder.resolve("b").resolve(name));
+    }
+    assertThat(folder.resolve("a").toFile().list()).containsExactlyInAnyOrder("figure.png", "report.html");
+  }
+
+  @Test
+  void accuracyIsTheMeanOfTheLastTwentyEvaluationsOfAveragedWeights() throws Exception {
+    RunRecord run = Report.of(SyntheticRuns.write(folder)).runs().get(1);
+    assertThat(run.label()).isEqualTo("mixup");
+    assertThat(run.evaluations()).hasSize(101);
+    assertThat(run.accuracy()).isCloseTo(0.1 + 0.004 * 90.5 + 0.01, within(1e-12));
+    assertThat(run.probes()).hasSize(51);
+  }
+
+  @Test
+  void pageStandsAlone() throws Exception {
+    Report report = Report.write(SyntheticRuns.write(folder), folder);
+    String page = Files.readString(folder.resolve("report.html"));
+    assertThat(page).contains("ERM", "mixup", "ICT[2]", "ICT[4]", "46.2 %", "data:image/png;base64,");
+    assertThat(page).contains("not photographs", "One seed: indicative only");
+    assertThat(page).doesNotContain("http", "<script", "href", "url(");
+    assertThat(report.table().lines()).hasSize(5);
+    assertThat(report.provenance()).contains("not photographs", "indicative only");
+  }
+
+  @Test
+  void textIsEscaped() {
+    assertThat(HtmlPage.escape("<a href=\"x\">&")).isEqualTo("&lt;a href=&quot;x&quot;&gt;&amp;");
+  }
+
+  @Test
+  void damagedRunsAreNamed() throws Exception {
+    Path run = SyntheticRuns.write(folder).get(0);
+    Path metrics = run.resolve("metrics.jsonl");
+    Files.writeString(metrics, "{\"type\":\"eval\",\"step\":1,\"train_time\":\"x\"}\n");
+    assertThatThrownBy(() -> Report.of(List.of(run)))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith(metrics + ":1: train_time: expected a number");
+    Files.delete(run.resolve("config.yaml"));
+    assertThatThrownBy(() -> Report.of(List.of(run))).hasMessageStartingWith(run + ": not a run directory");
+  }
+
+  @Test
+  void aRunThatHasNotEndedIsRefused() throws Exception {
+    Path run = SyntheticRuns.write(folder).get(0);
+    Files.delete(run.resolve("summary.json"));
+    assertThatThrownBy(() -> Report.of(List.of(run)))
+        .hasMessage(run.resolve("summary.json") + ": missing; the run has not ended");
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.reference.contract;
+
+import dev.secant.backend.Conv2d;
+import dev.secant.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Convolutions: the kernels, strides and widths of the network, odd sizes, images smaller than the kernel. */
+final class ConvCases {
+  private ConvCases() {}
+
+  static List<Case> all() {
+    List<Case> cases = new ArrayList<>();
+    cases.add(of(new Conv2d.Spec(3, 6, 10, 3, 16, 3, 1), false, false));
+    cases.add(of(new Conv2d.Spec(2, 8, 8, 16, 16, 3, 1), false, true));
+    cases.add(of(new Conv2d.Spec(2, 8, 8, 16, 32, 3, 2), false, true));
+    cases.add(of(new Conv2d.Spec(2, 8, 8, 16, 32, 1, 2), false, true));
+    cases.add(of(new Conv2d.Spec(2, 6, 6, 48, 32, 1, 1), false, true));
+    cases.add(of(new Conv2d.Spec(2, 4, 4, 64, 128, 3, 2), false, true));
+    cases.add(of(new Conv2d.Spec(1, 2, 2, 16, 48, 3, 2), true, true));
+    cases.add(of(new Conv2d.Spec(1, 5, 7, 5, 3, 3, 1), true, true));
+    cases.add(of(new Conv2d.Spec(5, 3, 4, 3, 5, 1, 1), true, true));
+    cases.add(of(new Conv2d.Spec(1, 1, 1, 3, 5, 3, 1), true, true));
+    cases.add(of(new Conv2d.Spec(3, 7, 1, 16, 17, 3, 1), false, true));
+    cases.add(forwardOnly(new Conv2d.Spec(2, 8, 6, 32, 16, 3, 1)));
+    return cases;
+  }
+
+  private static String name(Conv2d.Spec s, String detail) {
+    String shape = s.batch() + "x" + s.height() + "x" + s.width() + " " + s.in() + "->" + s.out();
+    return shape + " kernel " + s.kernel() + " stride " + s.stride() + detail;
+  }
+
+  private static Case of(Conv2d.Spec s, boolean bias, boolean toInput) {
+    String detail = (bias ? " bias" : "") + (toInput ? "" : " without dL_dx");
+    return new Case("conv2d", name(s, detail), stage -> run(stage, s, bias, toInput));
+  }
+
+  private static void run(Stage stage, Conv2d.Spec s, boolean bias, boolean toInput) {
+    Tensor x = stage.uniform(-1, 1, s.batch(), s.height(), s.width(), s.in());
+    Tensor w = stage.uniform(-1, 1, s.out(), s.kernel(), s.kernel(), s.in());
+    Tensor b = bias ? stage.uniform(-1, 1, s.out()) : null;
+    Tensor y = stage.output(s.batch(), s.outHeight(), s.outWidth(), s.out());
+    Tensor dL_dy = stage.uniform(-1, 1, y.shape().dims());
+    Tensor dL_dx = toInput ? stage.outputLike(x) : null;
+    Tensor dL_dw = stage.outputLike(w);
+    Tensor dL_db = bias ? stage.outputLike(b) : null;
+    Conv2d conv = stage.plan().conv2d(s, new Conv2d.Tensors(x, w, b, y, dL_dy, dL_dx, dL_dw, dL_db));
+    conv.forward();
+    if (toInput) conv.backwardData();
+    conv.backwardWeights();
+    double taps = s.kernel() * s.kernel();
+    double pixels = (double) s.batch() * s.outHeight() * s.outWidth();
+    stage.compare("y", y, stage.tolerance().sum(taps * s.in(), 1));
+    if (toInput) stage.compare("dL_dx", dL_dx, stage.tolerance().sum(taps * s.out(), 1));
+    stage.compare("dL_dw", dL_dw, stage.tolerance().sum(pixels, 1));
+    if (bias) stage.compare("dL_db", dL_db, stage.tolerance().sum(pixels, 1));
+  }
+
+  /** Planned without gradients, run twice: the second result replaces the first. */
+  private static Case forwardOnly(Conv2d.Spec s) {
+    return new Case(
+        "conv2d",
+        name(s, " forward only, twice"),
+        stage -> {
+          Tensor x = stage.uniform(-1, 1, s.batch(), s.height(), s.width(), s.in());
+          Tensor w = stage.uniform(-1, 1, s.out(), s.kernel(), s.kernel(), s.in());
+          Tensor y = stage.output(s.batch(), s.outHeight(), s.outWidth(), s.out());
+          Conv2d conv = stage.plan().conv2d(s, Conv2d.Tensors.forwardOnly(x, w, null, y));
+          conv.forward();
+          w.set(stage.values((int) w.count(), -1, 1));
+          conv.forward();
+          stage.compare("y", y, stage.tolerance().sum(s.kernel() * s.kernel() * s.in(), 1));
+        });
+  }
+}

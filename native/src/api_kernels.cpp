@@ -1,0 +1,344 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// Exported functions of secant.h that compute: check every argument, then one call of a kernel.
+
+#include <cinttypes>
+#include <cmath>
+#include <cstring>
+
+#include "context.h"
+#include "draw.h"
+#include "error.h"
+#include "philox.h"
+#include "secant.h"
+
+using secant::require;
+using secant::translate;
+
+namespace {
+
+void require_pointer(const void* pointer, const char* name) { require(pointer != nullptr, "%s is NULL", name); }
+
+void require_positive(int64_t value, const char* name) {
+  require(value >= 1, "%s must be at least 1, got %" PRId64, name, value);
+}
+
+void require_ways(int32_t ways) {
+  require(ways >= 1 && ways <= SECANT_MAX_WAYS, "ways must be in 1..%d, got %d", SECANT_MAX_WAYS, ways);
+}
+
+void require_stream(int32_t stream) { require(stream >= 0 && stream <= 3, "stream must be in 0..3, got %d", stream); }
+
+void require_flag(int32_t value, const char* name) {
+  require(value == 0 || value == 1, "%s must be 0 or 1, got %d", name, value);
+}
+
+// values in [0, limit); limit_name says what the limit is.
+void require_below(const int32_t* values, int64_t count, int64_t limit, const char* name, const char* limit_name) {
+  for (int64_t i = 0; i < count; ++i) {
+    require(values[i] >= 0 && values[i] < limit, "%s[%" PRId64 "] must be in [0, %s=%" PRId64 "), got %d", name, i,
+            limit_name, limit, values[i]);
+  }
+}
+
+void require_finite(const float* values, int64_t count, const char* name) {
+  for (int64_t i = 0; i < count; ++i) {
+    require(std::isfinite(values[i]), "%s[%" PRId64 "] must be finite, got %g", name, i, static_cast<double>(values[i]));
+  }
+}
+
+// Product of sizes, each >= 1; `what` names it in the refusal.
+int64_t elements(const char* what, int64_t a, int64_t b, int64_t c = 1, int64_t d = 1) {
+  int64_t product = 0;
+  const bool over = __builtin_mul_overflow(a, b, &product) || __builtin_mul_overflow(product, c, &product) ||
+                    __builtin_mul_overflow(product, d, &product) || product > INT64_MAX / 16;
+  require(!over, "%s has too many elements: %" PRId64 " x %" PRId64 " x %" PRId64 " x %" PRId64 " overflows int64", what,
+          a, b, c, d);
+  return product;
+}
+
+void require_step(const int64_t* step) {
+  require_pointer(step, "step");
+  require(*step >= 0 && *step <= UINT32_MAX, "*step must be in 0..%" PRIu32 ", got %" PRId64, UINT32_MAX, *step);
+}
+
+void require_alpha(const double* alpha, int32_t ways) {
+  require_pointer(alpha, "alpha");
+  for (int32_t k = 0; k < ways; ++k) {
+    require(alpha[k] >= 1e-3 && alpha[k] <= 1e3, "alpha[%d] must be in [0.001, 1000], got %g", k, alpha[k]);
+  }
+}
+
+void require_pool(const secant_pool* pool) {
+  require_pointer(pool, "pool");
+  require_pointer(pool->pixels, "pool.pixels");
+  require_positive(pool->count, "pool.count");
+  require_positive(pool->height, "pool.height");
+  require_positive(pool->width, "pool.width");
+  require(pool->channels >= 1 && pool->channels <= 4, "pool.channels must be in 1..4, got %d", pool->channels);
+  elements("pool", pool->count, pool->height, pool->width, pool->channels);
+}
+
+void require_affine(const secant_pool* pool, const float* scale, const float* shift) {
+  require_pointer(scale, "scale");
+  require_pointer(shift, "shift");
+  require_finite(scale, pool->channels, "scale");
+  require_finite(shift, pool->channels, "shift");
+}
+
+void require_pad(int32_t pad, const secant_pool* pool) {
+  const int32_t side = pool->height < pool->width ? pool->height : pool->width;
+  require(pad >= 0 && pad < side, "pad must be in [0, min(H, W)=%d), got %d", side, pad);
+}
+
+void require_batch(int32_t batch, int32_t ways) {
+  require_positive(batch, "batch");
+  require_ways(ways);
+}
+
+void require_rows(const int32_t* rows, const float* lambda, int32_t batch, int32_t ways, int32_t sources) {
+  require_pointer(rows, "rows");
+  require_pointer(lambda, "lambda");
+  const int64_t count = elements("rows", batch, ways);
+  require_below(rows, count, sources, "rows", "T");
+  require_finite(lambda, count, "lambda");
+}
+
+void require_recipe(const secant_recipe* recipe, const int64_t* step) {
+  require_pointer(recipe, "recipe");
+  require_step(step);
+  const secant_recipe& r = *recipe;
+  require_stream(r.stream);
+  require_batch(r.batch, r.ways);
+  require(r.partners == SECANT_PARTNERS_SHIFT || r.partners == SECANT_PARTNERS_INDEPENDENT,
+          "partners must be 0 (shift) or 1 (independent), got %d", r.partners);
+  require(r.partners != SECANT_PARTNERS_SHIFT || r.ways <= r.batch, "partners=shift needs K <= B, got K=%d, B=%d",
+          r.ways, r.batch);
+  require(secant::source_rows(r) <= INT32_MAX, "K x B must be below 2^31, got K=%d, B=%d", r.ways, r.batch);
+  require(r.lambda_scope == SECANT_LAMBDA_SAMPLE || r.lambda_scope == SECANT_LAMBDA_BATCH,
+          "lambda_scope must be 0 (sample) or 1 (batch), got %d", r.lambda_scope);
+  require_flag(r.flip, "flip");
+  require(r.pad >= 0 && r.pad <= INT32_MAX / 4, "pad must be at least 0, got %d", r.pad);
+  require_alpha(r.alpha, r.ways);
+  require_pointer(r.members, "members");
+  require(r.member_count >= 1 && r.member_count <= INT64_C(1) << 31, "member_count must be in 1..2^31, got %" PRId64,
+          r.member_count);
+  require(((*step + 1) * r.batch - 1) / r.member_count <= UINT32_MAX, "pass %" PRId64 " of the order is beyond 2^32",
+          (*step * r.batch) / r.member_count);
+}
+
+void require_draws(const secant_draws* draws) {
+  require_pointer(draws, "draws");
+  require_pointer(draws->indices, "draws.indices");
+  require_pointer(draws->crops, "draws.crops");
+  require_pointer(draws->rows, "draws.rows");
+  require_pointer(draws->lambda, "draws.lambda");
+}
+
+// The order is drawn aside and checked before anything of the caller's is written.
+void expand(secant_context& context, const secant_recipe& recipe, int64_t step, int64_t limit, const char* limit_name,
+            const secant_draws& draws) {
+  const int64_t sources = secant::source_rows(recipe);
+  int32_t* indices = static_cast<int32_t*>(context.scratch(sources * static_cast<int64_t>(sizeof(int32_t))));
+  secant::draw_indices(context.pool, recipe, step, indices);
+  require_below(indices, sources, limit, "members drawn: indices", limit_name);
+  std::memcpy(draws.indices, indices, static_cast<size_t>(sources) * sizeof(int32_t));
+  secant::draw_rest(context.pool, recipe, step, draws);
+}
+
+void require_crops(const int32_t* crops, int32_t sources, int32_t pad) {
+  const int32_t last = 2 * pad;
+  for (int64_t t = 0; crops != nullptr && t < sources; ++t) {
+    const int32_t* c = crops + 3 * t;
+    require(c[0] >= 0 && c[0] <= last && c[1] >= 0 && c[1] <= last && (c[2] == 0 || c[2] == 1),
+            "crops[%" PRId64 "] must be dy, dx in [0, 2*pad=%d] and flip 0 or 1, got %d, %d, %d", t, last, c[0], c[1],
+            c[2]);
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+int32_t secant_philox(const uint32_t* key, const uint32_t* counter, uint32_t* out) {
+  return translate(__func__, [&] {
+    require_pointer(key, "key");
+    require_pointer(counter, "counter");
+    require_pointer(out, "out");
+    const secant::Philox p = secant::philox(key[0] | static_cast<uint64_t>(key[1]) << 32, counter[0], counter[1],
+                                            counter[2], counter[3]);
+    std::memcpy(out, p.word, sizeof p.word);
+  });
+}
+
+int32_t secant_dirichlet(secant_context* context, uint64_t seed, int32_t stream, const int64_t* step, int32_t rows,
+                         int32_t first_row, int32_t ways, const double* alpha, float* lambda) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require_stream(stream);
+    require_step(step);
+    require_positive(rows, "rows");
+    require(first_row >= 0 && first_row <= INT32_MAX - rows, "first_row must be in 0..2^31-1-rows, got %d", first_row);
+    require_ways(ways);
+    require_alpha(alpha, ways);
+    require_pointer(lambda, "lambda");
+    secant::draw_lambda(context->pool, seed, stream, *step, rows, first_row, ways, alpha, lambda);
+  });
+}
+
+int32_t secant_draw(secant_context* context, const secant_recipe* recipe, const int64_t* step,
+                    const secant_draws* draws) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require_recipe(recipe, step);
+    require_draws(draws);
+    expand(*context, *recipe, *step, INT32_MAX, "2^31-1", *draws);
+  });
+}
+
+int32_t secant_mix(secant_context* context, const secant_pool* pool, const secant_recipe* recipe, const int64_t* step,
+                   const float* scale, const float* shift, const secant_draws* draws, float* clean, float* mixed) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require_pool(pool);
+    require_recipe(recipe, step);
+    require_pad(recipe->pad, pool);
+    require_affine(pool, scale, shift);
+    require_draws(draws);
+    const int32_t sources = static_cast<int32_t>(secant::source_rows(*recipe));
+    elements("clean", sources, pool->height, pool->width, pool->channels);
+    expand(*context, *recipe, *step, pool->count, "N", *draws);
+    if (clean == nullptr && mixed == nullptr) return;
+    // Shift: way 0 of row b is source row b. Independent: every source row is read once.
+    const int32_t clean_ways = recipe->partners == SECANT_PARTNERS_SHIFT ? 1 : recipe->ways;
+    context->ops.mix_images(context->pool, *pool, recipe->batch, recipe->ways, sources, recipe->pad, draws->indices,
+                            draws->crops, draws->rows, draws->lambda, scale, shift, clean_ways, clean, mixed);
+  });
+}
+
+int32_t secant_mix_images(secant_context* context, const secant_pool* pool, int32_t batch, int32_t ways,
+                          int32_t sources, int32_t pad, const int32_t* indices, const int32_t* crops,
+                          const int32_t* rows, const float* lambda, const float* scale, const float* shift,
+                          float* out) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require_pool(pool);
+    require_positive(sources, "sources");
+    require_pad(pad, pool);
+    require_pointer(indices, "indices");
+    require_below(indices, sources, pool->count, "indices", "N");
+    require_crops(crops, sources, pad);
+    require_affine(pool, scale, shift);
+    require_pointer(out, "out");
+    const bool plain = rows == nullptr && lambda == nullptr;
+    if (!plain) {
+      require_batch(batch, ways);
+      require_rows(rows, lambda, batch, ways, sources);
+    }
+    elements("out", plain ? sources : batch, pool->height, pool->width, pool->channels);
+    context->ops.mix_images(context->pool, *pool, batch, ways, sources, pad, indices, crops, rows, lambda, scale, shift,
+                            0, plain ? out : nullptr, plain ? nullptr : out);
+  });
+}
+
+int32_t secant_mix_values(secant_context* context, int32_t batch, int32_t ways, int32_t sources, int64_t features,
+                          const float* source, const int32_t* rows, const float* lambda, float* out) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require_batch(batch, ways);
+    require_positive(sources, "sources");
+    require_positive(features, "features");
+    require_pointer(source, "source");
+    require_rows(rows, lambda, batch, ways, sources);
+    require_pointer(out, "out");
+    elements("out", batch, features, ways);
+    elements("source", sources, features);
+    context->ops.mix_values(context->pool, batch, ways, features, source, rows, lambda, out);
+  });
+}
+
+int32_t secant_mix_labels(secant_context* context, int32_t batch, int32_t ways, int32_t sources, int32_t classes,
+                          const int32_t* labels, int64_t label_count, const int32_t* indices, const int32_t* rows,
+                          const float* lambda, float* out) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require_positive(sources, "sources");
+    require_positive(classes, "classes");
+    require_positive(label_count, "label_count");
+    require_pointer(labels, "labels");
+    require_pointer(indices, "indices");
+    require_below(indices, sources, label_count, "indices", "N");
+    for (int64_t t = 0; t < sources; ++t) {
+      const int32_t label = labels[indices[t]];
+      require(label >= 0 && label < classes, "labels[%d] must be in [0, C=%d), got %d", indices[t], classes, label);
+    }
+    require_pointer(out, "out");
+    const bool plain = rows == nullptr && lambda == nullptr;
+    if (!plain) {
+      require_batch(batch, ways);
+      require_rows(rows, lambda, batch, ways, sources);
+    }
+    const int64_t out_rows = plain ? sources : batch;
+    std::memset(out, 0, static_cast<size_t>(elements("out", out_rows, classes)) * sizeof(float));
+    for (int64_t b = 0; b < out_rows; ++b) {
+      for (int32_t k = 0; k < (plain ? 1 : ways); ++k) {
+        const int64_t t = plain ? b : rows[b * ways + k];
+        out[b * classes + labels[indices[t]]] += plain ? 1.0f : lambda[b * ways + k];
+      }
+    }
+  });
+}
+
+int32_t secant_consistency(secant_context* context, int32_t space, int32_t reduction, int32_t batch, int32_t ways,
+                           int32_t sources, int32_t classes, const float* student, const float* targets,
+                           const int32_t* rows, const float* lambda, const float* weight, float* loss,
+                           float* dL_dstudent, float* dL_dtargets) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require(space >= SECANT_SPACE_LOGIT && space <= SECANT_SPACE_LOGIT_SOFTMAX,
+            "space must be 0 (logit), 1 (prob) or 2 (logit-softmax), got %d", space);
+    require(reduction >= SECANT_REDUCTION_MEAN && reduction <= SECANT_REDUCTION_L2,
+            "reduction must be 0 (mean), 1 (sum) or 2 (l2), got %d", reduction);
+    require_batch(batch, ways);
+    require_positive(sources, "sources");
+    require_positive(classes, "classes");
+    require_pointer(student, "student");
+    require_pointer(targets, "targets");
+    require_rows(rows, lambda, batch, ways, sources);
+    require_pointer(weight, "weight");
+    require(std::isfinite(*weight), "*weight must be finite, got %g", static_cast<double>(*weight));
+    require_pointer(loss, "loss");
+    const int64_t bytes =
+        context->ops.consistency_scratch(space, batch, ways, sources, classes, dL_dtargets != nullptr);
+    require(bytes >= 0, "B=%d, K=%d, T=%d, C=%d overflow int64", batch, ways, sources, classes);
+    context->ops.consistency(context->pool, context->scratch(bytes), space, reduction, batch, ways, sources, classes,
+                             student, targets, rows, lambda, *weight, loss, dL_dstudent, dL_dtargets);
+  });
+}
+
+int32_t secant_nonlin(secant_context* context, int32_t layer_count, const secant_nonlin_layer* layers, int32_t batch,
+                      int32_t ways, int32_t sources, const int32_t* rows, const float* lambda, double eps,
+                      double* out) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require_positive(layer_count, "layer_count");
+    require_pointer(layers, "layers");
+    require_batch(batch, ways);
+    require_positive(sources, "sources");
+    for (int32_t l = 0; l < layer_count; ++l) {
+      require(layers[l].points != nullptr, "layers[%d].points is NULL", l);
+      require(layers[l].mixed != nullptr, "layers[%d].mixed is NULL", l);
+      require(layers[l].features >= 1, "layers[%d].features must be at least 1, got %" PRId64, l, layers[l].features);
+      elements("layers[].points", sources, layers[l].features);
+      elements("layers[].mixed", batch, layers[l].features);
+    }
+    require_rows(rows, lambda, batch, ways, sources);
+    require(eps > 0 && std::isfinite(eps), "eps must be positive and finite, got %g", eps);
+    require_pointer(out, "out");
+    elements("out", layer_count, batch, SECANT_NONLIN_FIELDS);
+    context->ops.nonlin(context->pool, layer_count, layers, batch, ways, rows, lambda, eps, out);
+  });
+}
+
+}  // extern "C"

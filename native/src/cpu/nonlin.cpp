@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// Normalised NonLin of many layers and its companions (arXiv 2210.16413, eq. 3; fields in secant.h).
+//   u(v) = v / max(||v||, eps), f_k = points[rows_bk], g = mixed[b], m = sum_k lambda_k f_k, h = sum_k lambda_k u(f_k)
+//   distance ||u(g) - h||   floor ||u(m) - h||   relative ||g - m|| / max(||m||, eps)   one_minus_cos 1 - <u(g), u(m)>
+// Two passes over a sample while it stays in cache: the norms of f_k, g and m; then the differences, formed directly in
+// double. Expanding the squares into dot products instead would cancel where layers are nearly linear. Likewise
+// 1 - <u, v> = ||u - v||^2 / 2 + (1 - (||u||^2 + ||v||^2) / 2), the second term 0 but for vectors shorter than eps, and
+// ||g - m||^2 = (||g|| - ||m||)^2 + ||g|| ||m|| ||u(g) - u(m)||^2, a sum of squares, needs no third difference.
+// Never materialised: normalised or mixed features. Bytes per sample: (K + 1) D 4 from memory, as many again from cache.
+// Element i is added into lane i mod 8, lanes in a fixed tree: no dependence on threads or level.
+
+#include <cstddef>
+
+#include "cpu/kernels.h"
+#include "cpu/lanes.h"
+#include "cpu/wide.h"
+
+namespace secant {
+namespace {
+
+struct Sample {
+  const float* f[SECANT_MAX_WAYS];
+  double lambda[SECANT_MAX_WAYS];
+  const float* g;
+  int64_t features;
+  int32_t ways;
+};
+
+struct Norms {
+  double f[SECANT_MAX_WAYS], g, m;
+};
+
+// The last, partial eight values, with zeros, which add nothing to any sum.
+struct Tail {
+  float f[SECANT_MAX_WAYS][8], g[8];
+};
+
+void fill_tail(const Sample& s, Tail* tail) {
+  const int64_t begin = s.features / 8 * 8;
+  const size_t bytes = static_cast<size_t>(s.features - begin) * sizeof(float);
+  __builtin_memset(tail, 0, sizeof *tail);
+  for (int32_t k = 0; k < s.ways; ++k) __builtin_memcpy(tail->f[k], s.f[k] + begin, bytes);
+  __builtin_memcpy(tail->g, s.g + begin, bytes);
+}
+
+// kWays = 0: any number. A known number keeps the sums in registers.
+template <int32_t kWays>
+struct NormSums {
+  static constexpr int32_t kRoom = kWays == 0 ? SECANT_MAX_WAYS : kWays;
+  Wide f[kRoom], g, m;
+
+  void clear() {
+    for (int32_t k = 0; k < kRoom; ++k) f[k] = wide_zero();
+    g = m = wide_zero();
+  }
+  // f_at(k), g_at: where eight values of f_k and g lie.
+  template <typename At>
+  __attribute__((always_inline)) void add(const Sample& s, At f_at, const float* g_at) {
+    const int32_t ways = kWays == 0 ? s.ways : kWays;
+    const Wide vg = widen(g_at);
+    g = g + vg * vg;
+    Wide vm;
+    for (int32_t k = 0; k < ways; ++k) {
+      const Wide v = widen(f_at(k));
+      f[k] = f[k] + v * v;
+      vm = k == 0 ? s.lambda[0] * v : vm + s.lambda[k] * v;
+    }
+    m = m + vm * vm;
+  }
+};
+
+template <int32_t kWays>
+Norms norms_of(const Sample& sample, const Tail& tail) {
+  const Sample s = sample;
+  const int32_t ways = kWays == 0 ? s.ways : kWays;
+  NormSums<kWays> sums;
+  sums.clear();
+  const int64_t whole = s.features / 8 * 8;
+  for (int64_t i = 0; i < whole; i += 8) sums.add(s, [&](int32_t k) { return s.f[k] + i; }, s.g + i);
+  if (whole < s.features) sums.add(s, [&](int32_t k) { return tail.f[k]; }, tail.g);
+  Norms norms;
+  for (int32_t k = 0; k < ways; ++k) norms.f[k] = __builtin_sqrt(lane_sum(sums.f[k]));
+  norms.g = __builtin_sqrt(lane_sum(sums.g));
+  norms.m = __builtin_sqrt(lane_sum(sums.m));
+  return norms;
+}
+
+double at_least(double x, double least) { return x < least ? least : x; }
+
+// ||u(v)||^2: 1, less for vectors shorter than eps.
+double unit_square(double norm, double eps) { return norm < eps ? (norm / eps) * (norm / eps) : 1.0; }
+
+struct Scales {
+  double unit[SECANT_MAX_WAYS];   // lambda_k / ||f_k||
+  double mixed[SECANT_MAX_WAYS];  // lambda_k / ||m||
+  double g;                       // 1 / ||g||
+};
+
+struct FieldSums {
+  Wide distance, floor, angle;
+
+  template <int32_t kWays, typename At>
+  __attribute__((always_inline)) void add(const Sample& s, const Scales& scales, At f_at, const float* g_at) {
+    const int32_t ways = kWays == 0 ? s.ways : kWays;
+    Wide um, h;
+    for (int32_t k = 0; k < ways; ++k) {
+      const Wide v = widen(f_at(k));
+      um = k == 0 ? scales.mixed[0] * v : um + scales.mixed[k] * v;
+      h = k == 0 ? scales.unit[0] * v : h + scales.unit[k] * v;
+    }
+    const Wide ug = scales.g * widen(g_at);
+    const Wide to_h = ug - h, from_m = um - h, between = ug - um;
+    distance = distance + to_h * to_h;
+    floor = floor + from_m * from_m;
+    angle = angle + between * between;
+  }
+};
+
+// ||g - m|| element by element, for vectors shorter than eps, whose unit vectors are not of length 1.
+double short_difference(const Sample& s) {
+  double sum = 0.0;
+  for (int64_t i = 0; i < s.features; ++i) {
+    double m = 0.0;
+    for (int32_t k = 0; k < s.ways; ++k) m += s.lambda[k] * s.f[k][i];
+    sum += (s.g[i] - m) * (s.g[i] - m);
+  }
+  return __builtin_sqrt(sum);
+}
+
+double difference_of(const Sample& s, const Norms& norms, double angle, double eps) {
+  if (norms.g < eps || norms.m < eps) return short_difference(s);
+  const double gap = norms.g - norms.m;
+  return __builtin_sqrt(gap * gap + norms.g * norms.m * angle);
+}
+
+template <int32_t kWays>
+void fields_of(const Sample& sample, double eps, double* out) {
+  const Sample s = sample;
+  Tail tail;
+  fill_tail(s, &tail);
+  const Norms norms = norms_of<kWays>(s, tail);
+  Scales scales;
+  const double norm_m = at_least(norms.m, eps);
+  for (int32_t k = 0; k < s.ways; ++k) {
+    scales.unit[k] = s.lambda[k] / at_least(norms.f[k], eps);
+    scales.mixed[k] = s.lambda[k] / norm_m;
+  }
+  scales.g = 1.0 / at_least(norms.g, eps);
+  FieldSums sums = {wide_zero(), wide_zero(), wide_zero()};
+  const int64_t whole = s.features / 8 * 8;
+  for (int64_t i = 0; i < whole; i += 8) {
+    sums.add<kWays>(s, scales, [&](int32_t k) { return s.f[k] + i; }, s.g + i);
+  }
+  if (whole < s.features) sums.add<kWays>(s, scales, [&](int32_t k) { return tail.f[k]; }, tail.g);
+  out[0] = __builtin_sqrt(lane_sum(sums.distance));
+  out[1] = __builtin_sqrt(lane_sum(sums.floor));
+  const double angle = lane_sum(sums.angle);
+  out[2] = difference_of(s, norms, angle, eps) / norm_m;
+  out[3] = 0.5 * angle + (1.0 - 0.5 * (unit_square(norms.g, eps) + unit_square(norms.m, eps)));
+}
+
+void one_sample(const Sample& sample, double eps, double* out) {
+  switch (sample.ways) {
+    case 1:
+      return fields_of<1>(sample, eps, out);
+    case 2:
+      return fields_of<2>(sample, eps, out);
+    case 3:
+      return fields_of<3>(sample, eps, out);
+    default:
+      return fields_of<0>(sample, eps, out);
+  }
+}
+
+}  // namespace
+
+namespace SECANT_LEVEL {
+
+void nonlin(Pool& pool, int32_t layer_count, const secant_nonlin_layer* layers, int32_t batch, int32_t ways,
+            const int32_t* rows, const float* lambda, double eps, double* out) {
+  auto body = [&](int64_t chunk) {
+    const secant_nonlin_layer& layer = layers[chunk / batch];
+    const int64_t b = chunk % batch;
+    Sample sample;
+    sample.ways = ways;
+    sample.features = layer.features;
+    sample.g = layer.mixed + b * layer.features;
+    for (int32_t k = 0; k < ways; ++k) {
+      sample.f[k] = layer.points + rows[b * ways + k] * layer.features;
+      sample.lambda[k] = lambda[b * ways + k];
+    }
+    one_sample(sample, eps, out + chunk * SECANT_NONLIN_FIELDS);
+  };
+  parallel(pool, static_cast<int64_t>(layer_count) * batch, body);
+}
+
+}  // namespace SECANT_LEVEL
+}  // namespace secant
