@@ -17,7 +17,7 @@ class MadeImagesTest {
   void areTheSameOnEveryMachine() {
     assertThat(make(MadeImages.SEED, 200, 40).dataHash())
         .as("published results name the hash of the whole set; a change here changes it")
-        .isEqualTo("GOLDEN");
+        .isEqualTo("PENDING");
   }
 
   @Test
