@@ -6,7 +6,7 @@
 //   values   out_b   = sum_k lambda_bk * source[rows_bk]
 // Fused: gather, reflect-pad crop, flip, uint8 -> float, normalisation, mixing, and the clean batch beside it.
 // Never materialised: augmented or normalised partners, batch copies in another order.
-// Bytes per image of n values: K n read (pool, uint8), 4 n written, 4 n more for clean. Augmented bytes live in one tile
+// Bytes per image of n values: K n read (pool, uint8), 4 n written, 4 n more for clean. Augmented bytes live in a tile
 // of 3 KiB per way (L1); an image that is neither cropped nor flipped is read where it lies.
 // Products and sums are rounded one by one, k ascending: acc = lambda_0 v_0; acc = acc + lambda_k v_k.
 // Reference: Zhang et al., "mixup" (arXiv 1710.09412); K ways after Chaudhry et al. (arXiv 2210.16413), eq. 1.
@@ -25,7 +25,7 @@ constexpr int32_t kPeriod = 48;    // lcm(3, 16)
 constexpr int32_t kTile = 3072;    // values of one image worked on at once; a multiple of kPeriod
 constexpr int32_t kRowSlack = 32;  // room that whole-vector copies may use after a row
 constexpr int64_t kValuesTile = 4096;
-constexpr int64_t kImagesPerChunk = 2;
+constexpr int64_t kImagesPerChunk = 4;
 
 typedef uint8_t U16 __attribute__((vector_size(16)));
 
@@ -94,7 +94,8 @@ U16 reversal(int32_t channels) {
   return mask;
 }
 
-// to <- the `columns` pixels of `from` in reverse order. Reads up to 15 bytes before `from`, writes up to 15 after `to`.
+// to <- the `columns` pixels of `from` in reverse order. Reads up to 15 bytes beyond either end of `from`, writes
+// up to 15 after `to`.
 void reverse_pixels(uint8_t* to, const uint8_t* from, int32_t columns, int32_t channels, U16 mask) {
   const int32_t step = 16 / channels;
   for (int32_t x = 0; x < columns; x += step) {
@@ -102,21 +103,34 @@ void reverse_pixels(uint8_t* to, const uint8_t* from, int32_t columns, int32_t c
   }
 }
 
-// Pixels x0 .. x0+columns-1 of the row shifted by dx, reflected at its ends.
-void shifted_row(uint8_t* to, const uint8_t* row, int32_t width, int32_t channels, int32_t x0, int32_t columns,
-                 int32_t dx) {
+// One output row of `columns` pixels that starts at source pixel `first`: `left` pixels reflected at 0, `inside` pixels
+// as they lie, the rest reflected at the width.
+struct Span {
+  int32_t first, left, inside, columns, width;
+};
+
+Span span_of(int32_t first, int32_t columns, int32_t width) {
+  const int32_t left = first < 0 ? smaller(columns, -first) : 0;
+  const int32_t room = smaller(columns - left, width - (first + left));
+  return {first, left, room > 0 ? room : 0, columns, width};
+}
+
+template <int32_t F>
+void shifted_row(uint8_t* to, const uint8_t* row, const Span& s) {
   int32_t x = 0;
-  const int32_t first = x0 + dx;
-  for (; x < columns && first + x < 0; ++x) {
-    for (int32_t f = 0; f < channels; ++f) to[x * channels + f] = row[reflect(first + x, width) * channels + f];
+  for (; x < s.left; ++x) __builtin_memcpy(to + x * F, row + reflect(s.first + x, s.width) * F, F);
+  copy_bytes(to + x * F, row + static_cast<int64_t>(s.first + x) * F, s.inside * F);
+  for (x += s.inside; x < s.columns; ++x) {
+    __builtin_memcpy(to + x * F, row + reflect(s.first + x, s.width) * F, F);
   }
-  const int32_t inside = smaller(columns - x, width - (first + x));
-  if (inside > 0) {
-    copy_bytes(to + x * channels, row + static_cast<int64_t>(first + x) * channels, inside * channels);
-    x += inside;
-  }
-  for (; x < columns; ++x) {
-    for (int32_t f = 0; f < channels; ++f) to[x * channels + f] = row[reflect(first + x, width) * channels + f];
+}
+
+template <int32_t F>
+void shifted_rows(uint8_t* to, const uint8_t* image, const Tile& tile, const Span& span, int32_t dy, int32_t height) {
+  const Span s = span;
+  for (int32_t y = 0; y < tile.rows; ++y) {
+    const int64_t row = reflect(tile.y0 + y + dy, height);
+    shifted_row<F>(to + y * s.columns * F, image + row * s.width * F, s);
   }
 }
 
@@ -129,14 +143,28 @@ const uint8_t* gather(const secant_pool& pool, const Tile& tile, int32_t pad, in
   const int32_t dx = crop == nullptr ? 0 : crop[1] - pad;
   const bool flip = crop != nullptr && crop[2] != 0;
   if (dy == 0 && dx == 0 && !flip) return image + tile.y0 * row_bytes + static_cast<int64_t>(tile.x0) * pool.channels;
-  alignas(64) uint8_t straight[kRowSlack + kTile];  // slack in front: reverse_pixels reads there
-  if (flip) __builtin_memset(straight, 0, kRowSlack);
+  // A flipped tile is shifted first and reversed after, with whole rows between writing and reading a byte.
+  alignas(64) uint8_t room[kRowSlack + kTile + kRowSlack];  // reverse_pixels reads beyond both ends
+  uint8_t* straight = flip ? room + kRowSlack : buffer;
+  if (flip) __builtin_memset(room, 0, kRowSlack);
   const int32_t x0 = flip ? pool.width - tile.x0 - tile.columns : tile.x0;
-  for (int32_t y = 0; y < tile.rows; ++y) {
-    const uint8_t* row = image + reflect(tile.y0 + y + dy, pool.height) * row_bytes;
-    uint8_t* to = buffer + y * tile.columns * pool.channels;
-    shifted_row(flip ? straight + kRowSlack : to, row, pool.width, pool.channels, x0, tile.columns, dx);
-    if (flip) reverse_pixels(to, straight + kRowSlack, tile.columns, pool.channels, mask);
+  const Span span = span_of(x0 + dx, tile.columns, pool.width);
+  switch (pool.channels) {
+    case 1:
+      shifted_rows<1>(straight, image, tile, span, dy, pool.height);
+      break;
+    case 2:
+      shifted_rows<2>(straight, image, tile, span, dy, pool.height);
+      break;
+    case 3:
+      shifted_rows<3>(straight, image, tile, span, dy, pool.height);
+      break;
+    default:
+      shifted_rows<4>(straight, image, tile, span, dy, pool.height);
+  }
+  const int32_t row = tile.columns * pool.channels;
+  for (int32_t y = 0; flip && y < tile.rows; ++y) {
+    reverse_pixels(buffer + y * row, straight + y * row, tile.columns, pool.channels, mask);
   }
   return buffer;
 }
@@ -275,9 +303,18 @@ void mix_images(Pool& pool, const secant_pool& images, int32_t batch, int32_t wa
   const U16 mask = reversal(images.channels);
   const int64_t tiles = static_cast<int64_t>(cut.down) * cut.across;
   const int64_t total = tiles * (only_clean ? sources : batch);
+  // The images of a batch lie anywhere in the pool: ask for the next row's before working on this one.
+  auto fetch = [&](int64_t i) {
+    if (i >= total || tiles > 1) return;
+    for (int32_t k = 0; k < n_ways; ++k) {
+      const uint8_t* p = images.pixels + indices[only_clean ? i : rows[i * ways + k]] * image;
+      for (int64_t at = 0; at < image; at += 64) __builtin_prefetch(p + at);
+    }
+  };
   auto body = [&](int64_t chunk) {
     alignas(64) uint8_t buffer[SECANT_MAX_WAYS][kTile + kRowSlack];
     for (int64_t i = chunk * kImagesPerChunk; i < total && i < (chunk + 1) * kImagesPerChunk; ++i) {
+      fetch(i + 1);
       const int64_t b = i / tiles;
       const Tile tile = tile_of(cut, images, i % tiles);
       const int64_t offset = (static_cast<int64_t>(tile.y0) * images.width + tile.x0) * images.channels;
@@ -287,7 +324,8 @@ void mix_images(Pool& pool, const secant_pool& images, int32_t batch, int32_t wa
       job.mixed = only_clean ? nullptr : mixed + b * image + offset;
       for (int32_t k = 0; k < n_ways; ++k) {
         const int64_t t = only_clean ? b : rows[b * ways + k];
-        job.from[k] = gather(images, tile, pad, indices[t], crops == nullptr ? nullptr : crops + 3 * t, mask, buffer[k]);
+        const int32_t* crop = crops == nullptr ? nullptr : crops + 3 * t;
+        job.from[k] = gather(images, tile, pad, indices[t], crop, mask, buffer[k]);
         job.weight[k] = only_clean ? 1.0f : lambda[b * ways + k];
         job.clean[k] = k < n_clean ? clean + t * image + offset : nullptr;
       }

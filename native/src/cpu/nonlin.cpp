@@ -6,8 +6,9 @@
 //   distance ||u(g) - h||   floor ||u(m) - h||   relative ||g - m|| / max(||m||, eps)   one_minus_cos 1 - <u(g), u(m)>
 // Two passes over a sample while it stays in cache: the norms of f_k, g and m; then the differences, formed directly in
 // double. Expanding the squares into dot products instead would cancel where layers are nearly linear. Likewise
-// 1 - <u, v> = ||u - v||^2 / 2 + (1 - (||u||^2 + ||v||^2) / 2), the second term 0 but for vectors shorter than eps.
-// Never materialised: normalised or mixed features. Bytes per sample: (K + 1) D 4 from memory, as many again from cache.
+// 1 - <u, v> = ||u - v||^2 / 2 + (1 - (||u||^2 + ||v||^2) / 2), the second term 0 but for vectors shorter than eps, and
+// ||g - m||^2 = (||g|| - ||m||)^2 + ||g|| ||m|| ||u(g) - u(m)||^2, a sum of squares, needs no third difference.
+// Never materialised: normalised or mixed features. Bytes per sample: (K + 1) D 4 from memory, as many from cache.
 // Element i is added into lane i mod 8, lanes in a fixed tree: no dependence on threads or level.
 
 #include <cstddef>
@@ -60,11 +61,11 @@ struct NormSums {
     const int32_t ways = kWays == 0 ? s.ways : kWays;
     const Wide vg = widen(g_at);
     g = g + vg * vg;
-    Wide vm = wide_zero();
+    Wide vm;
     for (int32_t k = 0; k < ways; ++k) {
       const Wide v = widen(f_at(k));
       f[k] = f[k] + v * v;
-      vm = vm + s.lambda[k] * v;
+      vm = k == 0 ? s.lambda[0] * v : vm + s.lambda[k] * v;
     }
     m = m + vm * vm;
   }
@@ -92,32 +93,47 @@ double at_least(double x, double least) { return x < least ? least : x; }
 double unit_square(double norm, double eps) { return norm < eps ? (norm / eps) * (norm / eps) : 1.0; }
 
 struct Scales {
-  double unit[SECANT_MAX_WAYS];  // lambda_k / ||f_k||
-  double g, m;                   // 1 / norm
+  double unit[SECANT_MAX_WAYS];   // lambda_k / ||f_k||
+  double mixed[SECANT_MAX_WAYS];  // lambda_k / ||m||
+  double g;                       // 1 / ||g||
 };
 
 struct FieldSums {
-  Wide distance, floor, relative, angle;
+  Wide distance, floor, angle;
 
   template <int32_t kWays, typename At>
   __attribute__((always_inline)) void add(const Sample& s, const Scales& scales, At f_at, const float* g_at) {
     const int32_t ways = kWays == 0 ? s.ways : kWays;
-    Wide m = wide_zero(), h = wide_zero();
+    Wide um, h;
     for (int32_t k = 0; k < ways; ++k) {
       const Wide v = widen(f_at(k));
-      m = m + s.lambda[k] * v;
-      h = h + scales.unit[k] * v;
+      um = k == 0 ? scales.mixed[0] * v : um + scales.mixed[k] * v;
+      h = k == 0 ? scales.unit[0] * v : h + scales.unit[k] * v;
     }
-    const Wide g = widen(g_at);
-    const Wide ug = scales.g * g;
-    const Wide um = scales.m * m;
-    const Wide to_h = ug - h, from_m = um - h, raw = g - m, between = ug - um;
+    const Wide ug = scales.g * widen(g_at);
+    const Wide to_h = ug - h, from_m = um - h, between = ug - um;
     distance = distance + to_h * to_h;
     floor = floor + from_m * from_m;
-    relative = relative + raw * raw;
     angle = angle + between * between;
   }
 };
+
+// ||g - m|| element by element, for vectors shorter than eps, whose unit vectors are not of length 1.
+double short_difference(const Sample& s) {
+  double sum = 0.0;
+  for (int64_t i = 0; i < s.features; ++i) {
+    double m = 0.0;
+    for (int32_t k = 0; k < s.ways; ++k) m += s.lambda[k] * s.f[k][i];
+    sum += (s.g[i] - m) * (s.g[i] - m);
+  }
+  return __builtin_sqrt(sum);
+}
+
+double difference_of(const Sample& s, const Norms& norms, double angle, double eps) {
+  if (norms.g < eps || norms.m < eps) return short_difference(s);
+  const double gap = norms.g - norms.m;
+  return __builtin_sqrt(gap * gap + norms.g * norms.m * angle);
+}
 
 template <int32_t kWays>
 void fields_of(const Sample& sample, double eps, double* out) {
@@ -126,10 +142,13 @@ void fields_of(const Sample& sample, double eps, double* out) {
   fill_tail(s, &tail);
   const Norms norms = norms_of<kWays>(s, tail);
   Scales scales;
-  for (int32_t k = 0; k < s.ways; ++k) scales.unit[k] = s.lambda[k] / at_least(norms.f[k], eps);
+  const double norm_m = at_least(norms.m, eps);
+  for (int32_t k = 0; k < s.ways; ++k) {
+    scales.unit[k] = s.lambda[k] / at_least(norms.f[k], eps);
+    scales.mixed[k] = s.lambda[k] / norm_m;
+  }
   scales.g = 1.0 / at_least(norms.g, eps);
-  scales.m = 1.0 / at_least(norms.m, eps);
-  FieldSums sums = {wide_zero(), wide_zero(), wide_zero(), wide_zero()};
+  FieldSums sums = {wide_zero(), wide_zero(), wide_zero()};
   const int64_t whole = s.features / 8 * 8;
   for (int64_t i = 0; i < whole; i += 8) {
     sums.add<kWays>(s, scales, [&](int32_t k) { return s.f[k] + i; }, s.g + i);
@@ -137,8 +156,9 @@ void fields_of(const Sample& sample, double eps, double* out) {
   if (whole < s.features) sums.add<kWays>(s, scales, [&](int32_t k) { return tail.f[k]; }, tail.g);
   out[0] = __builtin_sqrt(lane_sum(sums.distance));
   out[1] = __builtin_sqrt(lane_sum(sums.floor));
-  out[2] = __builtin_sqrt(lane_sum(sums.relative)) * scales.m;
-  out[3] = 0.5 * lane_sum(sums.angle) + (1.0 - 0.5 * (unit_square(norms.g, eps) + unit_square(norms.m, eps)));
+  const double angle = lane_sum(sums.angle);
+  out[2] = difference_of(s, norms, angle, eps) / norm_m;
+  out[3] = 0.5 * angle + (1.0 - 0.5 * (unit_square(norms.g, eps) + unit_square(norms.m, eps)));
 }
 
 void one_sample(const Sample& sample, double eps, double* out) {

@@ -147,7 +147,8 @@ public final class PlanShapes {
     e.atLeast("height", s.height(), 1);
     e.atLeast("width", s.width(), 1);
     boolean whole = s.height() % s.stride() == 0 && s.width() % s.stride() == 0;
-    e.that(whole, "height and width must be multiples of stride " + s.stride() + ", got " + s.height() + ", " + s.width());
+    String found = s.height() + ", " + s.width();
+    e.that(whole, "height and width must be multiples of stride " + s.stride() + ", got " + found);
   }
 
   public static void norm(DType real, Norm.Spec s, Norm.Tensors t) {

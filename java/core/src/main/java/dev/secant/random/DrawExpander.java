@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * Expands a recipe at a step into order, crops, partners and λ: {@code secant_draw} of secant.h as Java arrays, equal
- * bit for bit. Steps and passes enter the counters as their low 32 bits. Confined to one thread at a time.
+ * bit for bit. Passes enter the counters as their low 32 bits. Confined to one thread at a time.
  */
 public final class DrawExpander {
   /**
@@ -37,7 +37,11 @@ public final class DrawExpander {
     }
   }
 
+  /** The draws of a step in [0, 2^32). */
   public Expanded at(long step) {
+    if (step < 0 || step > 0xFFFF_FFFFL) {
+      throw new IllegalArgumentException("step must be in 0.." + 0xFFFF_FFFFL + ", got " + step);
+    }
     return new Expanded(indices(step), crops(step), rows(step), lambda(step));
   }
 

@@ -4,9 +4,9 @@ package dev.secant.random;
 
 /**
  * A keyed permutation of [0, count) without a table: an eight-round Feistel network over the smallest even number of
- * bits that holds count values, walked along its cycle until the value is below count. The round function is word 0 of
- * {@link Philox} at counter (purpose word, pass, round, right half). {@code native/src/feistel.h} holds the same text in
- * C++. Confined to one thread at a time.
+ * bits that holds count values, walked along its cycle until the value is below count. The round function is word 0
+ * of {@link Philox} at counter (purpose word, pass, round, right half). {@code native/src/feistel.h} holds the same
+ * text in C++. Confined to one thread at a time.
  */
 public final class Feistel {
   private static final int ROUNDS = 8;

@@ -12,8 +12,8 @@ import dev.secant.random.DrawExpander;
 import dev.secant.tensor.Tensor;
 
 /**
- * recipe → draws; clean_t = normalise(augment(pool[indices_t])); mixed_b = Σ_k λ_bk clean[rows_bk]; targets likewise from
- * one-hot labels.
+ * recipe → draws; clean_t = normalise(augment(pool[indices_t])); mixed_b = Σ_k λ_bk clean[rows_bk]; targets likewise
+ * from one-hot labels.
  */
 final class ReferenceMix implements Op {
   private final DrawExpander expander;

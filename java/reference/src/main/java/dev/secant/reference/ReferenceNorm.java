@@ -6,11 +6,11 @@ import dev.secant.backend.Norm;
 import dev.secant.tensor.Tensor;
 
 /**
- * v = x + residual; x̂ = (v − mean_s) / √(var_s + eps); z = γ x̂ + β; y = z or slope · z below zero. Statistics of segment
- * s are over its n pixels, the variance biased; the running variance takes n / (n − 1) of it.
+ * v = x + residual; x̂ = (v − mean_s) / √(var_s + eps); z = γ x̂ + β; y = z or slope · z below zero. Statistics of
+ * segment s are over its n pixels, the variance biased; the running variance takes n / (n − 1) of it.
  *
- * <p>Backward, with g = dL/dz: dL_dβ = Σ g, dL_dγ = Σ g x̂ (over all segments), dL_dv = γ / √(var_s + eps) · (g − mean_s(g)
- * − x̂ · mean_s(g x̂)) + addend.
+ * <p>Backward, with g = dL/dz: dL_dβ = Σ g, dL_dγ = Σ g x̂ (over all segments), dL_dv = γ / √(var_s + eps) · (g −
+ * mean_s(g) − x̂ · mean_s(g x̂)) + addend.
  */
 final class ReferenceNorm implements Norm {
   private final ReferencePlan plan;

@@ -8,8 +8,8 @@ import dev.secant.backend.Scalars;
 import dev.secant.tensor.Tensor;
 
 /**
- * With t = step + 1 and g the gradient: m = β1 m + (1 − β1) g; v = β2 v + (1 − β2) g²; p −= lr · √(1 − β2^t) / (1 − β1^t) ·
- * m / (√v + eps); then the kernels p ·= 1 − decay · lr; then ema = rate · ema + (1 − rate) p.
+ * With t = step + 1 and g the gradient: m = β1 m + (1 − β1) g; v = β2 v + (1 − β2) g²; p −= lr · √(1 − β2^t) / (1 −
+ * β1^t) · m / (√v + eps); then the kernels p ·= 1 − decay · lr; then ema = rate · ema + (1 − rate) p.
  */
 final class ReferenceOptimiser implements Op {
   private final Adam adam;

@@ -134,7 +134,8 @@ class ReferenceBackendTest {
         .hasMessage("conv2d: w must be F64 (2, 3, 3, 3), got F64 (2, 3, 3, 4)");
     assertThatThrownBy(() -> plan.conv2d(new Conv2d.Spec(1, 4, 4, 3, 2, 3, 3), t))
         .hasMessage("conv2d: stride must be in 1..2, got 3");
-    assertThatThrownBy(() -> plan.dense(plan.real(1, 2), plan.real(3, 2), null, plan.real(1, 3), null, null, null, null))
+    Tensor kernel = plan.real(3, 2);
+    assertThatThrownBy(() -> plan.dense(plan.real(1, 2), kernel, null, plan.real(1, 3), null, null, null, null))
         .hasMessage("dense: bias must be given, got null");
     assertThatThrownBy(() -> plan.add(plan.tensor(DType.F32, 2), plan.real(2), plan.real(2)))
         .hasMessage("add: a must be F64 (2), got F32 (2)");

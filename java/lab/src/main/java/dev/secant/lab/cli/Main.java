@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
+import dev.secant.lab.train.RunProbe;
 import dev.secant.lab.train.Trainer;
 
 /** The program. */
@@ -10,7 +11,7 @@ public final class Main {
 
   public static void main(String[] words) {
     StopRequest stop = StopRequest.onSignals();
-    Launchers launchers = new Launchers(Trainer::run, null, stop);
+    Launchers launchers = new Launchers(Trainer::run, RunProbe::run, stop);
     int code = new CommandLineProgram(Console.system(), launchers).run(words);
     // During a shutdown by a signal the exit code is 130 or 143 already, and exit would wait for
     // ever.

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Reads the binary release of CIFAR-10: six files of 10,000 records, each one label byte and 3,072 pixel bytes (red
- * plane first, rows top to bottom). Sizes and labels are verified; whatever is wrong is named with file and offset.
+ * Reads the binary release of CIFAR-10: six files of 10,000 records, each one label byte and 3,072
+ * pixel bytes (red plane first, rows top to bottom). Sizes and labels are verified; whatever is
+ * wrong is named with file and offset.
  */
 public final class Cifar10Reader {
   static final int RECORDS = 10_000;
@@ -27,22 +28,27 @@ public final class Cifar10Reader {
   private static final String LOSSY_MARKER = "lossy";
 
   private static final List<String> CLASSES =
-      List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
+      List.of(
+          "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
   private Cifar10Reader() {}
 
   /**
-   * @param directory holds the files, or a folder cifar-10-batches-bin that does; a file named {@code lossy} beside them
-   *     says that they are not the lossless release
+   * @param directory holds the files, or a folder cifar-10-batches-bin that does; a file named
+   *     {@code lossy} beside them says that they are not the lossless release
    */
   public static ImageSet read(Path directory) {
     Path folder = locate(directory);
     Images train = empty(TRAIN_FILES * RECORDS);
     Images test = empty(RECORDS);
-    for (int b = 0; b <= TRAIN_FILES; b++) checkSize(file(folder, b)); // all sizes before any content
+    for (int b = 0; b <= TRAIN_FILES; b++)
+      checkSize(file(folder, b)); // all sizes before any content
     IntStream.rangeClosed(0, TRAIN_FILES)
         .parallel()
-        .forEach(b -> readFile(file(folder, b), b < TRAIN_FILES ? train : test, b % TRAIN_FILES * RECORDS));
+        .forEach(
+            b ->
+                readFile(
+                    file(folder, b), b < TRAIN_FILES ? train : test, b % TRAIN_FILES * RECORDS));
     String hash = DataHash.of(train, test);
     boolean lossy = Files.exists(folder.resolve(LOSSY_MARKER)) || KnownSets.lossy(hash);
     return new ImageSet("cifar10", classNames(folder), train, test, hash, lossy);
@@ -56,10 +62,13 @@ public final class Cifar10Reader {
 
   private static Path locate(Path directory) {
     if (!Files.isDirectory(directory)) {
-      throw new DataException(directory + ": no such directory; expected the CIFAR-10 binary files in it");
+      throw new DataException(
+          directory + ": no such directory; expected the CIFAR-10 binary files in it");
     }
     Path inner = directory.resolve(FOLDER);
-    return Files.isDirectory(inner) && !Files.exists(directory.resolve("data_batch_1.bin")) ? inner : directory;
+    return Files.isDirectory(inner) && !Files.exists(directory.resolve("data_batch_1.bin"))
+        ? inner
+        : directory;
   }
 
   private static Path file(Path folder, int b) {
@@ -71,7 +80,8 @@ public final class Cifar10Reader {
   }
 
   private static void checkSize(Path file) {
-    if (!Files.exists(file)) throw new DataException(file + ": missing; expected " + FILE_BYTES + " bytes");
+    if (!Files.exists(file))
+      throw new DataException(file + ": missing; expected " + FILE_BYTES + " bytes");
     if (!Files.isRegularFile(file)) throw new DataException(file + ": expected a regular file");
     long size;
     try {
@@ -82,13 +92,15 @@ public final class Cifar10Reader {
     if (size < FILE_BYTES) throw truncated(file, size);
     if (size > FILE_BYTES) {
       throw new DataException(
-          "%s: oversized at offset %d: expected %d bytes, found %d".formatted(file, FILE_BYTES, FILE_BYTES, size));
+          "%s: oversized at offset %d: expected %d bytes, found %d"
+              .formatted(file, FILE_BYTES, FILE_BYTES, size));
     }
   }
 
   private static DataException truncated(Path file, long size) {
     return new DataException(
-        "%s: truncated at offset %d: expected %d bytes, found %d".formatted(file, size, FILE_BYTES, size));
+        "%s: truncated at offset %d: expected %d bytes, found %d"
+            .formatted(file, size, FILE_BYTES, size));
   }
 
   private static void readFile(Path file, Images into, int first) {
@@ -98,7 +110,8 @@ public final class Cifar10Reader {
         int got = in.readNBytes(buffer, 0, buffer.length);
         if (got != buffer.length) throw truncated(file, (long) r * RECORD_BYTES + got);
         for (int j = 0; j < RECORDS_PER_READ; j++) {
-          decode(file, (long) (r + j) * RECORD_BYTES, buffer, j * RECORD_BYTES, into, first + r + j);
+          decode(
+              file, (long) (r + j) * RECORD_BYTES, buffer, j * RECORD_BYTES, into, first + r + j);
         }
       }
     } catch (IOException e) {
@@ -106,10 +119,12 @@ public final class Cifar10Reader {
     }
   }
 
-  private static void decode(Path file, long offset, byte[] record, int at, Images into, int image) {
+  private static void decode(
+      Path file, long offset, byte[] record, int at, Images into, int image) {
     int label = record[at] & 0xFF;
     if (label > 9) {
-      throw new DataException("%s: label at offset %d: expected 0..9, found %d".formatted(file, offset, label));
+      throw new DataException(
+          "%s: label at offset %d: expected 0..9, found %d".formatted(file, offset, label));
     }
     into.labels()[image] = label;
     byte[] pixels = into.pixels();
@@ -127,12 +142,14 @@ public final class Cifar10Reader {
     if (!Files.exists(file)) return CLASSES;
     List<String> names;
     try {
-      names = Files.readAllLines(file).stream().map(String::strip).filter(s -> !s.isEmpty()).toList();
+      names =
+          Files.readAllLines(file).stream().map(String::strip).filter(s -> !s.isEmpty()).toList();
     } catch (IOException e) {
       throw IoFailureException.of("cannot read", file, e);
     }
     if (names.size() != CLASSES.size()) {
-      throw new DataException("%s: expected 10 class names, found %d".formatted(file, names.size()));
+      throw new DataException(
+          "%s: expected 10 class names, found %d".formatted(file, names.size()));
     }
     return names;
   }

@@ -10,11 +10,12 @@ import java.util.HexFormat;
 import java.util.stream.IntStream;
 
 /**
- * The identity of a data set whatever the order of its files. Each image is hashed as its CIFAR record, one label byte
- * and then the pixels plane by plane (C, H, W); the hashes of a split are added as 256-bit numbers modulo 2^256, and the
- * two sums are hashed once more:
+ * The identity of a data set whatever the order of its files. Each image is hashed as its CIFAR
+ * record, one label byte and then the pixels plane by plane (C, H, W); the hashes of a split are
+ * added as 256-bit numbers modulo 2^256, and the two sums are hashed once more:
  *
- * <pre>SHA-256("secant data 1" ‖ int32 H, W, F ‖ int64 N_train ‖ S_train ‖ int64 N_test ‖ S_test)</pre>
+ * <pre>SHA-256("secant data 1" ‖ int32 H, W, F ‖ int64 N_train ‖ S_train ‖ int64 N_test ‖ S_test)
+ * </pre>
  *
  * with big-endian numbers and S = Σ SHA-256(label ‖ planes) mod 2^256.
  */
@@ -26,7 +27,8 @@ public final class DataHash {
   public static String of(Images train, Images test) {
     MessageDigest digest = sha256();
     digest.update("secant data 1".getBytes(StandardCharsets.US_ASCII));
-    for (int extent : new int[] {train.height(), train.width(), train.channels()}) update(digest, extent, 4);
+    for (int extent : new int[] {train.height(), train.width(), train.channels()})
+      update(digest, extent, 4);
     for (Images images : new Images[] {train, test}) {
       update(digest, images.count(), 8);
       digest.update(to32Bytes(sum(images)));
@@ -85,6 +87,7 @@ public final class DataHash {
   }
 
   private static void update(MessageDigest digest, long value, int bytes) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) digest.update((byte) (value >> shift));
+    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+      digest.update((byte) (value >> shift));
   }
 }

@@ -5,8 +5,8 @@ package dev.secant.lab.data;
 import dev.secant.random.Philox;
 
 /**
- * Draws taken one after the other from the counters (purpose word, step, sample, 0), (…, 1), …: as handy as a generator,
- * as stateless as its counters. Confined to one thread.
+ * Draws taken one after the other from the counters (purpose word, step, sample, 0), (…, 1), …: as
+ * handy as a generator, as stateless as its counters. Confined to one thread.
  */
 final class DrawSequence {
   private final long seed;
@@ -42,7 +42,10 @@ final class DrawSequence {
     return Philox.below(word(), n);
   }
 
-  /** Nearly normal, mean 0 and variance 1: the sum of four bytes, so that it is the same on every machine. */
+  /**
+   * Nearly normal, mean 0 and variance 1: the sum of four bytes, so that it is the same on every
+   * machine.
+   */
   double bell() {
     int w = word();
     int sum = (w & 0xFF) + (w >>> 8 & 0xFF) + (w >>> 16 & 0xFF) + (w >>> 24);

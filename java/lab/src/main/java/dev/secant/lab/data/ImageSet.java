@@ -13,7 +13,12 @@ import java.util.List;
  * @param lossy whether results on it are only indicative: not known to be the lossless release
  */
 public record ImageSet(
-    String name, List<String> classNames, Images train, Images test, String dataHash, boolean lossy) {
+    String name,
+    List<String> classNames,
+    Images train,
+    Images test,
+    String dataHash,
+    boolean lossy) {
   public ImageSet {
     classNames = List.copyOf(classNames);
   }

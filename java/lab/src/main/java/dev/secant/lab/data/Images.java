@@ -3,7 +3,8 @@
 package dev.secant.lab.data;
 
 /**
- * Labelled images of one size, all in one array. Immutable by agreement: nobody writes to the arrays.
+ * Labelled images of one size, all in one array. Immutable by agreement: nobody writes to the
+ * arrays.
  *
  * @param pixels (N, H, W, F) u8
  * @param labels (N)

@@ -7,7 +7,8 @@ import java.util.Set;
 /** Data sets recognised by their {@link DataHash}. */
 final class KnownSets {
   /** The lossless CIFAR-10 release; {@link Cifar10Reader#main} prints the hash of a directory. */
-  private static final String CIFAR10 = "e705b267499aa2103d7e6911ace6eeca633b78fa98d53d2118264d30ff52807a";
+  private static final String CIFAR10 =
+      "e705b267499aa2103d7e6911ace6eeca633b78fa98d53d2118264d30ff52807a";
 
   static final Set<String> LOSSLESS = Set.of(CIFAR10);
 

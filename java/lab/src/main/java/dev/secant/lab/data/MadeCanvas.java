@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.data;
 
-/** One image while it is drawn: colours in 0..1 per pixel, edges smoothed by 4 × 4 samples a pixel. */
+/**
+ * One image while it is drawn: colours in 0..1 per pixel, edges smoothed by 4 × 4 samples a pixel.
+ */
 final class MadeCanvas {
   static final int SIDE = 32;
   private static final int SAMPLES = 4;
@@ -11,8 +13,8 @@ final class MadeCanvas {
   private final float[] colours = new float[SIDE * SIDE * 3];
 
   /**
-   * Where a shape lies, in pixels: the point (u, v) of the shape is drawn at centre + rotation · (radius · stretch · u,
-   * radius / stretch · v).
+   * Where a shape lies, in pixels: the point (u, v) of the shape is drawn at centre + rotation ·
+   * (radius · stretch · u, radius / stretch · v).
    */
   record Pose(double x, double y, double radius, double stretch, double cos, double sin) {
     static Pose of(double x, double y, double radius, double stretch, double turn) {
@@ -33,7 +35,9 @@ final class MadeCanvas {
     private final double slopeX;
     private final double slopeY;
 
-    /** @param gradient largest change of brightness across the image */
+    /**
+     * @param gradient largest change of brightness across the image
+     */
     Paint(double[] colour, double texture, double gradient, DrawSequence draws) {
       this.colour = colour;
       for (int i = 0; i < offsets.length; i++) offsets[i] = draws.uniform(-texture, texture);
@@ -54,7 +58,8 @@ final class MadeCanvas {
       double fx = gx - i;
       double fy = gy - j;
       double top = offsets[at] * (1 - fx) + offsets[at + 1] * fx;
-      double bottom = offsets[at + TEXTURE_CELLS + 1] * (1 - fx) + offsets[at + TEXTURE_CELLS + 2] * fx;
+      double bottom =
+          offsets[at + TEXTURE_CELLS + 1] * (1 - fx) + offsets[at + TEXTURE_CELLS + 2] * fx;
       return top * (1 - fy) + bottom * fy;
     }
   }
@@ -103,8 +108,16 @@ final class MadeCanvas {
     }
   }
 
-  /** Contrast about mid-grey and brightness, then noise; rounded to bytes (H, W, F) at an offset. */
-  void write(double contrast, double brightness, double noise, DrawSequence draws, byte[] pixels, int offset) {
+  /**
+   * Contrast about mid-grey and brightness, then noise; rounded to bytes (H, W, F) at an offset.
+   */
+  void write(
+      double contrast,
+      double brightness,
+      double noise,
+      DrawSequence draws,
+      byte[] pixels,
+      int offset) {
     for (int i = 0; i < colours.length; i++) {
       double value = 0.5 + contrast * (colours[i] - 0.5) + brightness + noise * draws.bell();
       pixels[offset + i] = (byte) (int) (Math.max(0, Math.min(1, value)) * 255 + 0.5);

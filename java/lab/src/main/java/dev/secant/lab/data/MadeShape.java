@@ -3,8 +3,8 @@
 package dev.secant.lab.data;
 
 /**
- * The ten classes of the made data set, each as the set of points (u, v) it covers; all lie within the unit circle, v
- * points down.
+ * The ten classes of the made data set, each as the set of points (u, v) it covers; all lie within
+ * the unit circle, v points down.
  */
 enum MadeShape {
   DISC {
@@ -55,7 +55,8 @@ enum MadeShape {
   CHECKER {
     @Override
     boolean covers(double u, double v) {
-      return SQUARE.covers(u, v) && ((int) ((u + SIDE) / SIDE * 1.5) + (int) ((v + SIDE) / SIDE * 1.5)) % 2 == 0;
+      return SQUARE.covers(u, v)
+          && ((int) ((u + SIDE) / SIDE * 1.5) + (int) ((v + SIDE) / SIDE * 1.5)) % 2 == 0;
     }
   },
   CRESCENT {
@@ -100,7 +101,12 @@ enum MadeShape {
     int n = corners.length;
     for (int i = 0, j = n - 2; i < n; j = i, i += 2) {
       boolean crosses = corners[i + 1] > v != corners[j + 1] > v;
-      if (crosses && u < corners[i] + (v - corners[i + 1]) / (corners[j + 1] - corners[i + 1]) * (corners[j] - corners[i])) {
+      if (crosses
+          && u
+              < corners[i]
+                  + (v - corners[i + 1])
+                      / (corners[j + 1] - corners[i + 1])
+                      * (corners[j] - corners[i])) {
         in = !in;
       }
     }

@@ -6,8 +6,8 @@ import dev.secant.backend.Normalisation;
 import dev.secant.lab.error.DataException;
 
 /**
- * Mean and standard deviation of every channel over all pixels, for pixels in 0..1. The sums are integers, so the result
- * does not depend on any order.
+ * Mean and standard deviation of every channel over all pixels, for pixels in 0..1. The sums are
+ * integers, so the result does not depend on any order.
  */
 public record PixelStatistics(double[] mean, double[] std) {
   public static PixelStatistics of(Images images) {
@@ -29,7 +29,8 @@ public record PixelStatistics(double[] mean, double[] std) {
       mean[f] = sum[f] / n / 255;
       std[f] = StrictMath.sqrt(squares[f] / n - (sum[f] / n) * (sum[f] / n)) / 255;
       if (!(std[f] > 0)) {
-        throw new DataException("channel " + f + " has the same value everywhere; normalise=meanstd cannot scale it");
+        throw new DataException(
+            "channel " + f + " has the same value everywhere; normalise=meanstd cannot scale it");
       }
     }
     return new PixelStatistics(mean, std);

@@ -13,9 +13,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * Which test images a probe mixes, and how: a random order of the first N test images; the partners of the image at
- * position b are those at the next K−1 positions of the cycle. Nothing depends on a run's seed or method, so every run
- * measures the same pairs; {@link #hash} says whether two did.
+ * Which test images a probe mixes, and how: a random order of the first N test images; the partners
+ * of the image at position b are those at the next K−1 positions of the cycle. Nothing depends on a
+ * run's seed or method, so every run measures the same pairs; {@link #hash} says whether two did.
  *
  * @param order (N) test image at each position
  * @param lambda (N, K)
@@ -44,21 +44,26 @@ public record ProbePairs(int[] order, float[] lambda, int ways) {
     return new ProbePairs(order, lambda, ways);
   }
 
-  /** The same λ for every pair: first to the image itself, the rest in equal parts to its partners. */
-  public static ProbePairs fixed(int images, int ways, double first) {
-    if (!(first >= 0 && first <= 1)) throw new UsageException("lambda: expected 0..1, got " + first);
-    if (ways == 1 && first != 1) throw new UsageException("lambda: expected 1 with K = 1, got " + first);
-    float[] lambda = new float[images * ways];
-    for (int i = 0; i < lambda.length; i++) {
-      lambda[i] = (float) (i % ways == 0 ? first : (1 - first) / (ways - 1));
+  /** The same λ (K), each in 0..1 and of sum 1, for every pair; the first is the image's own. */
+  public static ProbePairs fixed(int images, double... weights) {
+    double sum = 0;
+    for (double weight : weights) {
+      if (!(weight >= 0 && weight <= 1)) throw new UsageException("lambda: expected 0..1, got " + weight);
+      sum += weight;
     }
+    if (Math.abs(sum - 1) > 1e-6) throw new UsageException("lambda: expected a sum of 1, got " + sum);
+    int ways = weights.length;
+    float[] lambda = new float[images * ways];
+    for (int i = 0; i < lambda.length; i++) lambda[i] = (float) weights[i % ways];
     return new ProbePairs(order(SEED, images, ways), lambda, ways);
   }
 
   private static int[] order(long seed, int images, int ways) {
     if (ways < 1 || ways > 16) throw new UsageException("k: expected 1..16, got " + ways);
     if (images < ways) {
-      throw new UsageException("a probe with K = %d needs at least %d test images, got %d".formatted(ways, ways, images));
+      throw new UsageException(
+          "a probe with K = %d needs at least %d test images, got %d"
+              .formatted(ways, ways, images));
     }
     Feistel feistel = new Feistel(seed, Purpose.ORDER.word(STREAM, 0), images);
     int[] order = new int[images];
@@ -74,7 +79,8 @@ public record ProbePairs(int[] order, float[] lambda, int ways) {
   /** SHA-256 over order (int32) and λ (float32), both little-endian. */
   public String hash() {
     MessageDigest digest = DataHash.sha256();
-    ByteBuffer bytes = ByteBuffer.allocate(4 * (order.length + lambda.length)).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(4 * (order.length + lambda.length)).order(ByteOrder.LITTLE_ENDIAN);
     for (int i : order) bytes.putInt(i);
     for (float l : lambda) bytes.putFloat(l);
     return HexFormat.of().formatHex(digest.digest(bytes.array()));

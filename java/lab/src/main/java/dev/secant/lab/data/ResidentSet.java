@@ -9,14 +9,16 @@ import dev.secant.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * A data set and its split as tensors, uploaded once and never moved. Whoever gave the tensors owns them.
+ * A data set and its split as tensors, uploaded once and never moved. Whoever gave the tensors owns
+ * them.
  *
  * @param train all training images
  * @param test the test images in use
  * @param labelled (L) I32 pool indices of the labelled images
  * @param unlabelledOrNull (U) I32 pool indices of the unlabelled images; null when there are none
  */
-public record ResidentSet(ImagePool train, ImagePool test, Tensor labelled, Tensor unlabelledOrNull) {
+public record ResidentSet(
+    ImagePool train, ImagePool test, Tensor labelled, Tensor unlabelledOrNull) {
   /** Rows per upload, so that no second copy of the images is ever in memory. */
   private static final int CHUNK = 4096;
 
@@ -26,7 +28,9 @@ public record ResidentSet(ImagePool train, ImagePool test, Tensor labelled, Tens
     Tensor tensor(DType type, long... dims);
   }
 
-  /** @param testLimit first so many test images; 0 = all */
+  /**
+   * @param testLimit first so many test images; 0 = all
+   */
   public static ResidentSet upload(Source source, ImageSet set, Split split, int testLimit) {
     return new ResidentSet(
         pool(source, set.train(), set.classes()),
@@ -39,7 +43,9 @@ public record ResidentSet(ImagePool train, ImagePool test, Tensor labelled, Tens
   public Tensor unlabelled() {
     if (unlabelledOrNull == null) {
       throw new UsageException(
-          "no unlabelled images are left: all " + train.count() + " are labelled; use fewer labels or "
+          "no unlabelled images are left: all "
+              + train.count()
+              + " are labelled; use fewer labels or "
               + "split.unlabelled=all");
     }
     return unlabelledOrNull;

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Which training images carry labels. Class c is shuffled by the counters (SPLIT, stream 0; step c, sample j) and its
- * first images are labelled; both lists are in ascending order. A split is drawn once, written beside the run and never
- * drawn again.
+ * Which training images carry labels. Class c is shuffled by the counters (SPLIT, stream 0; step c,
+ * sample j) and its first images are labelled; both lists are in ascending order. A split is drawn
+ * once, written beside the run and never drawn again.
  *
  * @param seed split seed
  * @param proportional classes drawn in proportion to their size instead of balanced
@@ -36,10 +36,12 @@ public record Split(
     int[] labelled,
     int[] unlabelled) {
 
-  public static Split draw(ImageSet set, int labels, long seed, boolean proportional, boolean unlabelledAll) {
+  public static Split draw(
+      ImageSet set, int labels, long seed, boolean proportional, boolean unlabelledAll) {
     List<List<Integer>> byClass = byClass(set);
     requireTotal(set, labels);
-    int[] counts = proportional ? proportional(set, byClass, labels) : balanced(set, byClass, labels);
+    int[] counts =
+        proportional ? proportional(set, byClass, labels) : balanced(set, byClass, labels);
     int[] labelled =
         IntStream.range(0, counts.length)
             .flatMap(c -> pick(byClass.get(c), counts[c], seed, c))
@@ -47,14 +49,19 @@ public record Split(
             .toArray();
     int n = set.train().count();
     int[] unlabelled = unlabelledAll ? IntStream.range(0, n).toArray() : rest(labelled, n);
-    return new Split(seed, proportional, unlabelledAll, set.dataHash(), counts, labelled, unlabelled);
+    return new Split(
+        seed, proportional, unlabelledAll, set.dataHash(), counts, labelled, unlabelled);
   }
 
-  /** SHA-256 over count and indices (int32, little-endian) of the labelled, then of the unlabelled images. */
+  /**
+   * SHA-256 over count and indices (int32, little-endian) of the labelled, then of the unlabelled
+   * images.
+   */
   public String hash() {
     MessageDigest digest = DataHash.sha256();
     for (int[] indices : new int[][] {labelled, unlabelled}) {
-      ByteBuffer bytes = ByteBuffer.allocate(4 * (indices.length + 1)).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer bytes =
+          ByteBuffer.allocate(4 * (indices.length + 1)).order(ByteOrder.LITTLE_ENDIAN);
       bytes.putInt(indices.length);
       for (int i : indices) bytes.putInt(i);
       digest.update(bytes.flip());
@@ -73,7 +80,9 @@ public record Split(
   private static void requireTotal(ImageSet set, int labels) {
     int n = set.train().count();
     if (labels < 1 || labels > n) {
-      throw new UsageException("labels: expected 1..%d (training images of %s), got %d".formatted(n, set.name(), labels));
+      throw new UsageException(
+          "labels: expected 1..%d (training images of %s), got %d"
+              .formatted(n, set.name(), labels));
     }
   }
 

@@ -82,7 +82,8 @@ public final class SplitFile {
     int[] values = new int[array.size()];
     for (int i = 0; i < values.length; i++) {
       if (!array.get(i).canConvertToInt()) {
-        throw new DataException("%s: %s[%d]: expected an integer, found %s".formatted(file, name, i, array.get(i)));
+        throw new DataException(
+            "%s: %s[%d]: expected an integer, found %s".formatted(file, name, i, array.get(i)));
       }
       values[i] = array.get(i).intValue();
     }
@@ -94,14 +95,16 @@ public final class SplitFile {
       int least = i == 0 ? 0 : indices[i - 1] + 1;
       if (indices[i] < least || indices[i] >= images) {
         throw new DataException(
-            "%s: %s[%d]: expected %d..%d, found %d".formatted(file, name, i, least, images - 1, indices[i]));
+            "%s: %s[%d]: expected %d..%d, found %d"
+                .formatted(file, name, i, least, images - 1, indices[i]));
       }
     }
   }
 
   private static void require(Path file, String name, String expected, String found) {
     if (!expected.equals(found)) {
-      throw new DataException("%s: %s: expected %s, found %s".formatted(file, name, expected, found));
+      throw new DataException(
+          "%s: %s: expected %s, found %s".formatted(file, name, expected, found));
     }
   }
 }

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.error;
 
-/** A data set, tensor file or checkpoint that is missing or damaged; the message names file and offset. */
+/**
+ * A data set, tensor file or checkpoint that is missing or damaged; the message names file and
+ * offset.
+ */
 public final class DataException extends LabException {
   public DataException(String message) {
     super(ExitCode.DATA, message);

@@ -4,7 +4,10 @@ package dev.secant.lab.error;
 
 /** The user or the system asked the run to end. */
 public final class InterruptedRunException extends LabException {
-  /** @param exitCode {@link ExitCode#INTERRUPTED}, {@link ExitCode#TERMINATED} or {@link ExitCode#RESUMABLE} */
+  /**
+   * @param exitCode {@link ExitCode#INTERRUPTED}, {@link ExitCode#TERMINATED} or {@link
+   *     ExitCode#RESUMABLE}
+   */
   public InterruptedRunException(int exitCode, String message) {
     super(exitCode, message);
   }

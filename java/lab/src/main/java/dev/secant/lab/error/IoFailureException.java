@@ -3,7 +3,9 @@
 package dev.secant.lab.error;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,7 +17,10 @@ public final class IoFailureException extends LabException {
   }
 
   public IoFailureException(String message, Throwable cause) {
-    super(ExitCode.IO, message, cause);
+    super(
+        cause instanceof ClosedByInterruptException ? ExitCode.INTERRUPTED : ExitCode.IO,
+        message,
+        cause);
   }
 
   /**
@@ -28,7 +33,9 @@ public final class IoFailureException extends LabException {
   }
 
   private static String reason(IOException e) {
+    if (e instanceof ClosedByInterruptException) return "interrupted";
     if (e instanceof AccessDeniedException) return "permission denied";
+    if (e instanceof FileAlreadyExistsException) return "file exists";
     if (e instanceof NoSuchFileException) return "no such file or directory";
     if (e instanceof FileSystemException f && f.getReason() != null) return f.getReason();
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

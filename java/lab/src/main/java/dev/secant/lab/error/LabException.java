@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.error;
 
-/** A failure that a user can understand: one line that says what, where, expected and found, and an exit code. */
+/**
+ * A failure that a user can understand: one line that says what, where, expected and found, and an
+ * exit code.
+ */
 public class LabException extends RuntimeException {
   private final int exitCode;
 

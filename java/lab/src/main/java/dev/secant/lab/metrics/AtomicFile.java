@@ -3,8 +3,10 @@
 package dev.secant.lab.metrics;
 
 import dev.secant.lab.error.IoFailureException;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,27 +14,22 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Files that appear whole or not at all: written beside their final name, forced to the disk, renamed, and the folder
- * forced too.
+ * Files that appear whole or not at all: written beside their final name, forced to the disk,
+ * renamed, and the folder forced too. An interrupt of the thread does not stop a file half-way.
  */
 public final class AtomicFile {
   static final String SUFFIX = ".tmp";
 
-  /** Writes the content of a file. */
+  /** Writes the content of a file; large pieces, for nothing buffers them. */
   @FunctionalInterface
   public interface Content {
-    void writeTo(FileChannel channel) throws IOException;
+    void writeTo(OutputStream out) throws IOException;
   }
 
   private AtomicFile() {}
 
   public static void write(Path file, byte[] content) {
-    write(
-        file,
-        channel -> {
-          ByteBuffer bytes = ByteBuffer.wrap(content);
-          while (bytes.hasRemaining()) channel.write(bytes);
-        });
+    write(file, out -> out.write(content));
   }
 
   /** Whatever goes wrong, the old file stays and no half-written one is left. */
@@ -40,18 +37,13 @@ public final class AtomicFile {
     Path temporary = file.resolveSibling(file.getFileName() + SUFFIX);
     boolean done = false;
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        content.writeTo(channel);
-        channel.force(true);
+      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+        content.writeTo(out);
+        out.getFD().sync();
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       done = true;
-      forceFolder(file);
+      forceFolder(file.toAbsolutePath().getParent());
     } catch (IOException e) {
       throw IoFailureException.of("cannot write", file, e);
     } finally {
@@ -59,11 +51,18 @@ public final class AtomicFile {
     }
   }
 
-  private static void forceFolder(Path file) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
+  /** An interrupt closes channels, so it waits until this is done. */
+  private static void forceFolder(Path folder) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    while (true) {
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+        break;
+      } catch (ClosedByInterruptException e) {
+        interrupted |= Thread.interrupted();
+      }
     }
+    if (interrupted) Thread.currentThread().interrupt();
   }
 
   private static void deleteQuietly(Path file) {

@@ -9,9 +9,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 /**
- * How JSON is written and read here. Doubles are written with the fewest digits that read back exactly, the same on
- * every Java. JSON has no NaN and no infinities: they are the strings {@code "NaN"}, {@code "Infinity"} and {@code
- * "-Infinity"}.
+ * How JSON is written and read here. Doubles are written with the fewest digits that read back
+ * exactly, the same on every Java. JSON has no NaN and no infinities: they are the strings {@code
+ * "NaN"}, {@code "Infinity"} and {@code "-Infinity"}.
  */
 public final class Json {
   public static final JsonMapper MAPPER =

@@ -5,25 +5,34 @@ package dev.secant.lab.metrics;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.error.IoFailureException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
- * A new file of one JSON object a line. A line is handed to the system whole, at once. When that fails, as on a full
- * disk, the file is cut back to the last whole line. Confined to one thread.
+ * A new file of one JSON object a line. A line is handed to the system whole, at once. When that
+ * fails, as on a full disk, the file is cut back to the last whole line. An interrupt of the thread
+ * does not harm the file. Confined to one thread.
  */
 final class JsonLines implements AutoCloseable {
   private final Path file;
-  private final FileChannel channel;
+  private final RandomAccessFile output; // a channel would be closed by an interrupt
   private long length;
 
   JsonLines(Path file) {
+    this(file, create(file));
+  }
+
+  JsonLines(Path file, RandomAccessFile output) {
     this.file = file;
+    this.output = output;
+  }
+
+  private static RandomAccessFile create(Path file) {
     try {
-      channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      Files.createFile(file);
+      return new RandomAccessFile(file.toFile(), "rw");
     } catch (IOException e) {
       throw IoFailureException.of("cannot create", file, e);
     }
@@ -31,10 +40,10 @@ final class JsonLines implements AutoCloseable {
 
   void write(ObjectNode object) {
     try {
-      ByteBuffer bytes = ByteBuffer.wrap((Json.MAPPER.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8));
-      int size = bytes.remaining();
-      while (bytes.hasRemaining()) channel.write(bytes);
-      length += size;
+      byte[] line =
+          (Json.MAPPER.writeValueAsString(object) + "\n").getBytes(StandardCharsets.UTF_8);
+      output.write(line);
+      length += line.length;
     } catch (IOException e) {
       cutBack(e);
       throw IoFailureException.of("cannot write", file, e);
@@ -43,7 +52,7 @@ final class JsonLines implements AutoCloseable {
 
   private void cutBack(IOException cause) {
     try {
-      channel.truncate(length);
+      output.setLength(length);
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
@@ -52,7 +61,7 @@ final class JsonLines implements AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      output.close();
     } catch (IOException e) {
       throw IoFailureException.of("cannot close", file, e);
     }

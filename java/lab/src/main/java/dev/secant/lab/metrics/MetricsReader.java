@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Reads {@code metrics.jsonl} and {@code timing.jsonl} back. A last line without its end, which a killed run may leave,
- * is not part of the file; anything else that is wrong is named with file and line.
+ * Reads {@code metrics.jsonl} and {@code timing.jsonl} back. A last line without its end, which a
+ * killed run may leave, is not part of the file; anything else that is wrong is named with file and
+ * line.
  */
 public final class MetricsReader {
   private MetricsReader() {}
@@ -32,7 +33,9 @@ public final class MetricsReader {
   }
 
   public static List<TimingMetric> readTiming(Path file) {
-    return lines(file, f -> new TimingMetric(f.integer("step"), f.real("seconds"), f.real("images_per_second")));
+    return lines(
+        file,
+        f -> new TimingMetric(f.integer("step"), f.real("seconds"), f.real("images_per_second")));
   }
 
   private static <T> List<T> lines(Path file, Function<Fields, T> parse) {
@@ -60,14 +63,20 @@ public final class MetricsReader {
   private static Metric metric(Fields f) {
     String type = f.text("type");
     return switch (type) {
-      case "train" -> new TrainMetric(
-          f.integer("step"),
-          f.real("loss"),
-          f.real("loss_supervised"),
-          f.isNull("loss_consistency") ? null : f.real("loss_consistency"),
-          f.real("weight"));
-      case "eval" -> new EvalMetric(
-          f.integer("step"), f.real("train_time"), f.text("weights"), f.real("accuracy"), f.real("loss"));
+      case "train" ->
+          new TrainMetric(
+              f.integer("step"),
+              f.real("loss"),
+              f.real("loss_supervised"),
+              f.isNull("loss_consistency") ? null : f.real("loss_consistency"),
+              f.real("weight"));
+      case "eval" ->
+          new EvalMetric(
+              f.integer("step"),
+              f.real("train_time"),
+              f.text("weights"),
+              f.real("accuracy"),
+              f.real("loss"));
       case "probe" -> probe(f);
       default -> throw f.wrong("type", "train, eval or probe");
     };
@@ -110,7 +119,8 @@ public final class MetricsReader {
     }
 
     DataException wrong(String name, String expected) {
-      return new DataException("%s: %s: expected %s, found %s".formatted(where, name, expected, node.path(name)));
+      return new DataException(
+          "%s: %s: expected %s, found %s".formatted(where, name, expected, node.path(name)));
     }
 
     boolean isNull(String name) {

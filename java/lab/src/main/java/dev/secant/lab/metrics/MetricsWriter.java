@@ -7,14 +7,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 
 /**
- * Writes {@code metrics.jsonl}. There is no wall-clock value in it, so that equal runs give equal bytes. Numbers read
- * back exactly; a value that is not finite is the string {@code "NaN"}, {@code "Infinity"} or {@code "-Infinity"}.
- * Confined to one thread.
+ * Writes {@code metrics.jsonl}. There is no wall-clock value in it, so that equal runs give equal
+ * bytes. Numbers read back exactly; a value that is not finite is the string {@code "NaN"}, {@code
+ * "Infinity"} or {@code "-Infinity"}. Confined to one thread.
  */
 public final class MetricsWriter implements AutoCloseable {
   private final JsonLines lines;
 
-  /** @param file must not exist */
+  /**
+   * @param file must not exist
+   */
   public MetricsWriter(Path file) {
     lines = new JsonLines(file);
   }

@@ -14,7 +14,13 @@ import java.util.List;
  * @param pairsHash equal for equal pairs
  */
 public record ProbeMetric(
-    long step, double trainTime, String weights, int k, double alpha, String pairsHash, List<LayerNonLin> layers)
+    long step,
+    double trainTime,
+    String weights,
+    int k,
+    double alpha,
+    String pairsHash,
+    List<LayerNonLin> layers)
     implements Metric {
   public ProbeMetric {
     layers = List.copyOf(layers);

@@ -19,11 +19,12 @@ public record RunDirectory(Path path) {
   private static final String SUMMARY = "summary.json";
   private static final String MODEL = "model.safetensors";
   private static final String INITIAL = "initial.safetensors";
-  private static final List<String> FILES = List.of(CONFIG, SPLIT, METRICS, TIMING, SUMMARY, MODEL, INITIAL);
+  private static final List<String> FILES =
+      List.of(CONFIG, SPLIT, METRICS, TIMING, SUMMARY, MODEL, INITIAL);
 
   /**
-   * A folder to write a run into. One that is not empty is refused; with overwrite the files of an earlier run, and no
-   * others, are deleted.
+   * A folder to write a run into. One that is not empty is refused; with overwrite the files of an
+   * earlier run, and no others, are deleted.
    */
   public static RunDirectory create(Path path, boolean overwrite) {
     try {
@@ -45,7 +46,8 @@ public record RunDirectory(Path path) {
   }
 
   private static void requireUsable(Path path, boolean overwrite) throws IOException {
-    if (!Files.isDirectory(path)) throw new UsageException(path + ": expected a directory, found a file");
+    if (!Files.isDirectory(path))
+      throw new UsageException(path + ": expected a directory, found a file");
     List<String> found;
     try (Stream<Path> entries = Files.list(path)) {
       found = entries.map(p -> p.getFileName().toString()).sorted().toList();
@@ -54,7 +56,11 @@ public record RunDirectory(Path path) {
     if (!overwrite) {
       throw new UsageException(
           "%s: expected a new or empty output directory, found %s in it; --overwrite replaces an earlier run"
-              .formatted(path, found.size() == 1 ? found.get(0) : found.get(0) + " and " + (found.size() - 1) + " more"));
+              .formatted(
+                  path,
+                  found.size() == 1
+                      ? found.get(0)
+                      : found.get(0) + " and " + (found.size() - 1) + " more"));
     }
     for (String name : FILES) {
       Files.deleteIfExists(path.resolve(name));

@@ -6,9 +6,12 @@ import dev.secant.tensor.DType;
 import java.util.Map;
 
 /**
- * The safetensors format: 8 bytes N (little-endian), N bytes of JSON header, then the tensors one after the other.
+ * The safetensors format: 8 bytes N (little-endian), N bytes of JSON header, then the tensors one
+ * after the other.
  *
- * <pre>{"__metadata__": {"key": "text"}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}</pre>
+ * <pre>
+ * {"__metadata__": {"key": "text"}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}
+ * </pre>
  */
 final class Safetensors {
   static final String METADATA = "__metadata__";
@@ -18,7 +21,8 @@ final class Safetensors {
 
   /** Types by their names in the file. */
   static final Map<String, DType> TYPES =
-      Map.of("U8", DType.U8, "I32", DType.I32, "I64", DType.I64, "F32", DType.F32, "F64", DType.F64);
+      Map.of(
+          "U8", DType.U8, "I32", DType.I32, "I64", DType.I64, "F32", DType.F32, "F64", DType.F64);
 
   private Safetensors() {}
 

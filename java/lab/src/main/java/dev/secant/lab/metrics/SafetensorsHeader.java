@@ -37,7 +37,9 @@ final class SafetensorsHeader {
     this.parser = parser;
   }
 
-  /** @param dataBytes bytes of the file after the header */
+  /**
+   * @param dataBytes bytes of the file after the header
+   */
   static Content parse(Path file, byte[] header, long dataBytes) {
     String text = decode(file, header);
     try (JsonParser parser = Json.MAPPER.createParser(text)) {
@@ -48,7 +50,10 @@ final class SafetensorsHeader {
     } catch (JsonProcessingException e) {
       throw new DataException(
           "%s: header at offset %d: %s"
-              .formatted(file, Safetensors.PREFIX + e.getLocation().getCharOffset(), e.getOriginalMessage()),
+              .formatted(
+                  file,
+                  Safetensors.PREFIX + e.getLocation().getCharOffset(),
+                  e.getOriginalMessage()),
           e);
     } catch (IOException e) {
       throw new IllegalStateException("a string was read", e);
@@ -59,7 +64,10 @@ final class SafetensorsHeader {
     if (header.length == 0 || header[0] != '{') {
       throw new DataException(
           "%s: offset %d: expected '{', found %s"
-              .formatted(file, Safetensors.PREFIX, header.length == 0 ? "nothing" : "0x%02x".formatted(header[0])));
+              .formatted(
+                  file,
+                  Safetensors.PREFIX,
+                  header.length == 0 ? "nothing" : "0x%02x".formatted(header[0])));
     }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(header)).toString();
@@ -77,13 +85,15 @@ final class SafetensorsHeader {
         metadata();
       } else {
         if (entries.size() == Safetensors.MAX_TENSORS) {
-          throw new DataException(file + ": header: expected at most " + Safetensors.MAX_TENSORS + " tensors");
+          throw new DataException(
+              file + ": header: expected at most " + Safetensors.MAX_TENSORS + " tensors");
         }
         entries.put(name, entry(name));
       }
     }
     for (int i = (int) parser.currentLocation().getCharOffset(); i < text.length(); i++) {
-      if (text.charAt(i) != ' ') throw new DataException(file + ": header: expected only spaces after the object");
+      if (text.charAt(i) != ' ')
+        throw new DataException(file + ": header: expected only spaces after the object");
     }
   }
 
@@ -134,7 +144,8 @@ final class SafetensorsHeader {
   private DType type(String name) throws IOException {
     expect(parser.currentToken(), JsonToken.VALUE_STRING, name + ".dtype");
     DType type = Safetensors.TYPES.get(parser.getText());
-    if (type == null) throw wrong(name, "dtype: expected U8, I32, I64, F32 or F64, found " + parser.getText());
+    if (type == null)
+      throw wrong(name, "dtype: expected U8, I32, I64, F32 or F64, found " + parser.getText());
     return type;
   }
 
@@ -143,10 +154,13 @@ final class SafetensorsHeader {
     List<Long> values = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       expect(parser.currentToken(), JsonToken.VALUE_NUMBER_INT, name + "." + field);
-      if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER || parser.getLongValue() < 0) {
-        throw wrong(name, field + ": expected 0.." + Long.MAX_VALUE + ", found " + parser.getText());
+      if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+          || parser.getLongValue() < 0) {
+        throw wrong(
+            name, field + ": expected 0.." + Long.MAX_VALUE + ", found " + parser.getText());
       }
-      if (values.size() == MAX_RANK) throw wrong(name, field + ": expected at most " + MAX_RANK + " numbers");
+      if (values.size() == MAX_RANK)
+        throw wrong(name, field + ": expected at most " + MAX_RANK + " numbers");
       values.add(parser.getLongValue());
     }
     return values.stream().mapToLong(Long::longValue).toArray();
@@ -166,11 +180,13 @@ final class SafetensorsHeader {
     sorted.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     long at = 0;
     for (Entry e : sorted) {
-      if (e.begin() != at) throw wrong(e.name(), "data_offsets: expected to begin at " + at + ", found " + e.begin());
+      if (e.begin() != at)
+        throw wrong(e.name(), "data_offsets: expected to begin at " + at + ", found " + e.begin());
       at = e.end();
     }
     if (at != dataBytes) {
-      throw new DataException("%s: expected %d bytes of tensors, found %d".formatted(file, at, dataBytes));
+      throw new DataException(
+          "%s: expected %d bytes of tensors, found %d".formatted(file, at, dataBytes));
     }
   }
 }

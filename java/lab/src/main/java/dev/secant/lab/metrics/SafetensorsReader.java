@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads a safetensors file. The header is verified when it is opened: sizes, types, shapes and offsets must account for
- * every byte. Confined to one thread.
+ * Reads a safetensors file. The header is verified when it is opened: sizes, types, shapes and
+ * offsets must account for every byte. Confined to one thread.
  */
 public final class SafetensorsReader implements AutoCloseable {
   private final Path file;
@@ -61,7 +61,8 @@ public final class SafetensorsReader implements AutoCloseable {
 
   private int headerBytes(long size) throws IOException {
     if (size < Safetensors.PREFIX) {
-      throw new DataException("%s: truncated: expected at least 8 bytes, found %d".formatted(file, size));
+      throw new DataException(
+          "%s: truncated: expected at least 8 bytes, found %d".formatted(file, size));
     }
     ByteBuffer prefix = ByteBuffer.allocate(Safetensors.PREFIX).order(ByteOrder.LITTLE_ENDIAN);
     readFully(prefix, 0);
@@ -126,7 +127,10 @@ public final class SafetensorsReader implements AutoCloseable {
   /** Copies an F32 tensor of the same shape into a real tensor. */
   public void read(String name, Tensor into) {
     if (!Arrays.equals(entry(name).shape(), into.shape().dims())) {
-      throw wrong(name, "shape " + Arrays.toString(into.shape().dims()), Arrays.toString(entry(name).shape()));
+      throw wrong(
+          name,
+          "shape " + Arrays.toString(into.shape().dims()),
+          Arrays.toString(entry(name).shape()));
     }
     into.set(floats(name));
   }
@@ -135,13 +139,15 @@ public final class SafetensorsReader implements AutoCloseable {
     Entry entry = entry(name);
     if (entry.type() != expected) throw wrong(name, expected.toString(), entry.type().toString());
     long count = (entry.end() - entry.begin()) / expected.bytes();
-    if (count * expected.bytes() > Integer.MAX_VALUE - 8) throw wrong(name, "less than 2 GiB", count + " elements");
+    if (count * expected.bytes() > Integer.MAX_VALUE - 8)
+      throw wrong(name, "less than 2 GiB", count + " elements");
     return (int) count;
   }
 
   private ByteBuffer bytes(String name) {
     Entry entry = entry(name);
-    ByteBuffer out = ByteBuffer.allocate((int) (entry.end() - entry.begin())).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer out =
+        ByteBuffer.allocate((int) (entry.end() - entry.begin())).order(ByteOrder.LITTLE_ENDIAN);
     try {
       readFully(out, dataStart + entry.begin());
     } catch (IOException e) {
@@ -157,7 +163,8 @@ public final class SafetensorsReader implements AutoCloseable {
   }
 
   private DataException wrong(String name, String expected, String found) {
-    return new DataException("%s: %s: expected %s, found %s".formatted(file, name, expected, found));
+    return new DataException(
+        "%s: %s: expected %s, found %s".formatted(file, name, expected, found));
   }
 
   @Override

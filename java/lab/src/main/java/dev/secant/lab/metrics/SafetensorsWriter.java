@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,11 +22,12 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Writes a safetensors file, whole or not at all. Wider types come first, so that every tensor is aligned; otherwise
- * tensors stand in the order they were added. Confined to one thread.
+ * Writes a safetensors file, whole or not at all. Wider types come first, so that every tensor is
+ * aligned; otherwise tensors stand in the order they were added. Confined to one thread.
  */
 public final class SafetensorsWriter {
-  private record Entry(String name, DType type, long[] shape, long count, Consumer<ByteBuffer> fill) {
+  private record Entry(
+      String name, DType type, long[] shape, long count, Consumer<ByteBuffer> fill) {
     long bytes() {
       return count * type.bytes();
     }
@@ -74,7 +75,8 @@ public final class SafetensorsWriter {
     return add(name, tensor.dtype(), tensor.count(), tensor.shape().dims(), fill);
   }
 
-  private SafetensorsWriter add(String name, DType type, long count, long[] shape, Consumer<ByteBuffer> fill) {
+  private SafetensorsWriter add(
+      String name, DType type, long count, long[] shape, Consumer<ByteBuffer> fill) {
     if (Safetensors.count(shape) != count) {
       throw new IllegalArgumentException(
           name + ": " + count + " values for shape " + java.util.Arrays.toString(shape));
@@ -83,7 +85,8 @@ public final class SafetensorsWriter {
       throw new IllegalArgumentException("tensor name " + name + " is taken");
     }
     if (names.size() > Safetensors.MAX_TENSORS) {
-      throw new IllegalArgumentException("at most " + Safetensors.MAX_TENSORS + " tensors fit a file");
+      throw new IllegalArgumentException(
+          "at most " + Safetensors.MAX_TENSORS + " tensors fit a file");
     }
     entries.add(new Entry(name, type, shape.clone(), count, fill));
     return this;
@@ -92,17 +95,17 @@ public final class SafetensorsWriter {
   public void write(Path file) {
     List<Entry> ordered = new ArrayList<>(entries);
     ordered.sort(Comparator.comparingInt((Entry e) -> e.type().bytes()).reversed());
-    AtomicFile.write(file, channel -> write(channel, ordered));
+    AtomicFile.write(file, out -> write(out, ordered));
   }
 
-  private void write(FileChannel channel, List<Entry> ordered) throws IOException {
+  private void write(OutputStream out, List<Entry> ordered) throws IOException {
     byte[] header = header(ordered);
-    ByteBuffer start = little(Safetensors.PREFIX + header.length).putLong(header.length).put(header);
-    writeAll(channel, start.flip());
+    out.write(little(Safetensors.PREFIX).putLong(header.length).array());
+    out.write(header);
     for (Entry entry : ordered) {
       ByteBuffer data = little(Math.toIntExact(entry.bytes()));
       entry.fill().accept(data);
-      writeAll(channel, data.clear());
+      out.write(data.array());
     }
   }
 
@@ -128,9 +131,5 @@ public final class SafetensorsWriter {
 
   private static ByteBuffer little(int bytes) {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static void writeAll(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) channel.write(bytes);
   }
 }

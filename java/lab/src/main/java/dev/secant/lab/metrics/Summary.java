@@ -38,5 +38,12 @@ public record Summary(
 
   /** What the run was. */
   public record Run(
-      String dataset, String method, int k, double alpha, String reading, int labels, long steps, long seed) {}
+      String dataset,
+      String method,
+      int k,
+      double alpha,
+      String reading,
+      int labels,
+      long steps,
+      long seed) {}
 }

@@ -15,7 +15,8 @@ public final class SummaryWriter {
 
   public static void write(Path file, Summary summary) {
     try {
-      String text = Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(toJson(summary)) + "\n";
+      String text =
+          Json.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(toJson(summary)) + "\n";
       AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of plain values is always written", e);
@@ -48,7 +49,9 @@ public final class SummaryWriter {
         .put("backend", s.backend());
     ObjectNode versions = out.putObject("versions");
     new TreeMap<>(s.versions()).forEach(versions::put);
-    out.put("seconds", s.seconds()).put("images_per_second", s.imagesPerSecond()).put("host", s.host());
+    out.put("seconds", s.seconds())
+        .put("images_per_second", s.imagesPerSecond())
+        .put("host", s.host());
     ArrayNode notes = out.putArray("notes");
     s.notes().forEach(notes::add);
     return out;

@@ -4,11 +4,15 @@ package dev.secant.lab.metrics;
 
 import java.nio.file.Path;
 
-/** Writes {@code timing.jsonl}, where the wall-clock values of a run are. Confined to one thread. */
+/**
+ * Writes {@code timing.jsonl}, where the wall-clock values of a run are. Confined to one thread.
+ */
 public final class TimingWriter implements AutoCloseable {
   private final JsonLines lines;
 
-  /** @param file must not exist */
+  /**
+   * @param file must not exist
+   */
   public TimingWriter(Path file) {
     lines = new JsonLines(file);
   }

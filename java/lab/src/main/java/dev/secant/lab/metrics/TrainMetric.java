@@ -8,5 +8,6 @@ package dev.secant.lab.metrics;
  * @param lossConsistency unweighted; null without a consistency term
  * @param weight of the consistency term
  */
-public record TrainMetric(long step, double loss, double lossSupervised, Double lossConsistency, double weight)
+public record TrainMetric(
+    long step, double loss, double lossSupervised, Double lossConsistency, double weight)
     implements Metric {}

@@ -34,7 +34,7 @@ public record ProbeRequest(
     EVAL,
     /** Those of each batch. */
     BATCH,
-    /** Taken anew on clean training images. */
+    /** Taken anew on the clean test images that are probed. */
     RECALIBRATED
   }
 }

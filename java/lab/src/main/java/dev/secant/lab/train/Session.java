@@ -4,7 +4,6 @@ package dev.secant.lab.train;
 
 import dev.secant.backend.Backend;
 import dev.secant.backend.BackendOptions;
-import dev.secant.backend.BackendUnavailableException;
 import dev.secant.backend.Backends;
 import dev.secant.backend.Normalisation;
 import dev.secant.backend.Plan;
@@ -15,6 +14,7 @@ import dev.secant.lab.data.PixelStatistics;
 import dev.secant.lab.data.ProbePairs;
 import dev.secant.lab.data.ResidentSet;
 import dev.secant.lab.data.Split;
+import dev.secant.lab.error.BackendUnavailableException;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.probe.Evaluation;
 import dev.secant.lab.probe.Probe;
@@ -57,7 +57,7 @@ final class Session implements AutoCloseable {
   private final RecipeDump dump;
 
   static Session open(RunConfig config, ImageSet set, Split split) {
-    Backend backend = create(config);
+    Backend backend = create(config, config.run().threads());
     try {
       return new Session(config, backend, set, split);
     } catch (RuntimeException | Error e) {
@@ -66,11 +66,16 @@ final class Session implements AutoCloseable {
     }
   }
 
-  private static Backend create(RunConfig config) {
+  /**
+   * The backend that a configuration names.
+   *
+   * @throws BackendUnavailableException with the reasons and exit code 4
+   */
+  static Backend create(RunConfig config, int threads) {
     try {
-      return Backends.resolve(config.run().backend()).create(BackendOptions.threads(config.run().threads()));
-    } catch (BackendUnavailableException e) {
-      throw new dev.secant.lab.error.BackendUnavailableException(e.getMessage(), e);
+      return Backends.resolve(config.run().backend()).create(BackendOptions.threads(threads));
+    } catch (dev.secant.backend.BackendUnavailableException e) {
+      throw new BackendUnavailableException(e.getMessage(), e);
     }
   }
 

@@ -10,12 +10,12 @@ import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The ICT loss: every space and reduction, K from 1 to 5, shared and separate source rows, with and without targets. */
+/** The ICT loss: every space and reduction, K from 1 to 5, both kinds of source rows, stopped and unstopped targets. */
 final class ConsistencyCases {
   private static final double LARGEST_LOGIT = 3;
   private static final double WEIGHT = 12.5;
 
-  /** The plain norm's direction is at most this much less certain than the difference itself, relative to its length. */
+  /** The plain norm's direction is at most this many times less certain than the difference itself. */
   private static final double DIRECTION = 16;
 
   private ConsistencyCases() {}

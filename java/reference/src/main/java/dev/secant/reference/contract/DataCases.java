@@ -41,7 +41,7 @@ final class DataCases {
     options.add(new Options(COLOUR, 8, 3, Partners.SHIFT, LambdaScope.BATCH, false, 4, 12_345));
     options.add(new Options(ODD, 5, 5, Partners.SHIFT, LambdaScope.SAMPLE, true, 3, 77));
     options.add(new Options(ODD, 4, 4, Partners.INDEPENDENT, LambdaScope.SAMPLE, true, 6, 3));
-    options.add(new Options(COLOUR, 3, 2, Partners.INDEPENDENT, LambdaScope.BATCH, false, 0, 1L << 33));
+    options.add(new Options(COLOUR, 3, 2, Partners.INDEPENDENT, LambdaScope.BATCH, false, 0, (1L << 32) - 1));
     options.add(new Options(COLOUR, 30, 3, Partners.SHIFT, LambdaScope.SAMPLE, false, 0, 2));
     List<Case> cases = new ArrayList<>();
     for (Options o : options) cases.add(new Case("mix", o.text(), stage -> mix(stage, o)));

@@ -6,6 +6,7 @@ import dev.secant.backend.Norm;
 import dev.secant.backend.Norm.Statistics;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Norms: segments, running updates, residual adds in place and apart, gradients in place, slopes, widths. */
@@ -128,11 +129,11 @@ final class NormCases {
             dL_dbeta);
     Norm norm = stage.plan().norm(new Norm.Spec(Statistics.BATCH, o.segments, o.updates, EPS, o.slope), t);
     norm.forward();
-    compareForward(stage, o, t, new Spread(v, o));
+    compareForward(stage, o, t, Spread.of(v, o));
     if (!gradient) return;
     clearKink(stage, o, t);
     norm.backward();
-    compareBackward(stage, o, t, new Spread(v, o));
+    compareBackward(stage, o, t, Spread.of(v, o));
   }
 
   private static void add(double[] v, double[] residual) {
@@ -152,33 +153,28 @@ final class NormCases {
   }
 
   /** Sizes that bound the roundings: of v, of 1/σ, of normalised values. */
-  private static final class Spread {
-    final double pixels;
-    final double largest;
-    final double gain;
-    final double normalised;
-
-    Spread(double[] v, Options o) {
+  private record Spread(double pixels, double largest, double gain, double normalised) {
+    static Spread of(double[] v, Options o) {
       int segment = v.length / o.segments;
-      double leastVariance = Double.MAX_VALUE;
+      double gain = 0;
+      double normalised = 0;
       for (int s = 0; s < o.segments; s++) {
-        for (int c = 0; c < o.channels; c++) leastVariance = Math.min(leastVariance, variance(v, s * segment + c, segment, o.channels));
+        for (int c = 0; c < o.channels; c++) {
+          double[] values = channel(v, s * segment + c, segment / o.channels, o.channels);
+          double mean = Arrays.stream(values).average().orElseThrow();
+          double variance = Arrays.stream(values).map(value -> (value - mean) * (value - mean)).average().orElseThrow();
+          double inverse = 1 / Math.sqrt(variance + EPS);
+          gain = Math.max(gain, inverse);
+          for (double value : values) normalised = Math.max(normalised, Math.abs(value - mean) * inverse);
+        }
       }
-      this.pixels = (double) segment / o.channels;
-      this.largest = Stage.largest(v);
-      this.gain = 1 / Math.sqrt(leastVariance + EPS);
-      this.normalised = Math.min(2 * largest * gain, Math.sqrt(pixels));
+      return new Spread((double) segment / o.channels, Stage.largest(v), gain, normalised);
     }
 
-    private static double variance(double[] v, int first, int elements, int stride) {
-      double sum = 0;
-      double squares = 0;
-      for (int i = first; i < first / stride * stride + elements; i += stride) {
-        sum += v[i];
-        squares += v[i] * v[i];
-      }
-      double n = (double) elements / stride;
-      return Math.max(0, squares / n - sum * sum / n / n);
+    private static double[] channel(double[] v, int first, int count, int stride) {
+      double[] values = new double[count];
+      for (int i = 0; i < count; i++) values[i] = v[first + i * stride];
+      return values;
     }
 
     /** Of x̂: the mean is off by roundings of v, and 1/σ by half the relative error of the variance. */

@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.train;
+
+import dev.secant.backend.Backend;
+import dev.secant.backend.ImagePool;
+import dev.secant.backend.Normalisation;
+import dev.secant.backend.Plan;
+import dev.secant.lab.config.ConfigYaml;
+import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.data.ImageSet;
+import dev.secant.lab.data.ProbePairs;
+import dev.secant.lab.data.ResidentSet;
+import dev.secant.lab.error.DataException;
+import dev.secant.lab.metrics.EvalMetric;
+import dev.secant.lab.metrics.ProbeMetric;
+import dev.secant.lab.metrics.RunDirectory;
+import dev.secant.lab.probe.Probe;
+import dev.secant.lab.probe.ProbeRequest;
+import dev.secant.lab.probe.ProbeRequest.Statistics;
+import dev.secant.lab.probe.ProbeResult;
+import dev.secant.lab.probe.ProbeRunner;
+import dev.secant.lab.probe.Recalibration;
+import dev.secant.nn.Params;
+import dev.secant.nn.WideResNet;
+import dev.secant.nn.WideResNetSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Probes the network of a finished run again, under other choices. */
+public final class RunProbe {
+  private static final double END = 1000;
+
+  private RunProbe() {}
+
+  /**
+   * @throws dev.secant.lab.error.LabException when the run, its data or its backend cannot be had
+   */
+  public static ProbeResult run(ProbeRequest request) {
+    RunDirectory directory = RunDirectory.open(request.run());
+    if (!Files.exists(directory.model())) {
+      throw new DataException(directory.model() + ": no such file: the run has not ended");
+    }
+    RunConfig config = ConfigYaml.read(directory.config());
+    ImageSet set = DataSets.load(moved(config.data(), request.data()));
+    int threads =
+        request.threads() == null ? Runtime.getRuntime().availableProcessors() : request.threads();
+    try (Backend backend = Session.create(config, threads)) {
+      return measure(backend, config, set, directory.model(), request);
+    }
+  }
+
+  private static ProbeResult measure(
+      Backend backend, RunConfig config, ImageSet set, Path model, ProbeRequest request) {
+    Plan plan = backend.newPlan();
+    WideResNetSpec spec = Session.spec(config, set);
+    Params weights = new Params(plan, spec.parameters());
+    Params statistics = new Params(plan, spec.statistics());
+    String name = request.weights() == RunConfig.Weights.RAW ? "raw" : "ema";
+    ModelFile.load(model, name, weights, statistics);
+    int limit = request.testLimit() == null ? config.data().testLimit() : request.testLimit();
+    ImagePool pool = ResidentSet.pool(plan::tensor, set.test().first(limit), set.classes());
+    Normalisation normalisation = Session.normalisation(config.data(), set);
+    double alpha = request.alpha() == null ? config.method().probeAlpha() : request.alpha();
+    ProbePairs pairs = pairs(config, request, (int) pool.count(), alpha);
+    if (request.statistics() == Statistics.RECALIBRATED) {
+      new Recalibration(plan, spec, weights, statistics, pool, normalisation, pairs.order()).run();
+    }
+    WideResNet.Pass pass =
+        request.statistics() == Statistics.BATCH
+            ? WideResNet.Pass.BATCH_STATISTICS
+            : WideResNet.Pass.EVALUATION;
+    ProbeRunner runner =
+        new ProbeRunner(
+            plan,
+            spec,
+            pass,
+            weights,
+            statistics,
+            pool,
+            normalisation,
+            pairs.order(),
+            pairs.lambda());
+    return result(config.run().steps(), name, alpha, pairs, runner.probe());
+  }
+
+  private static ProbePairs pairs(
+      RunConfig config, ProbeRequest request, int images, double alpha) {
+    if (request.lambda() != null) {
+      double[] weights = request.lambda().stream().mapToDouble(Double::doubleValue).toArray();
+      return ProbePairs.fixed(images, weights);
+    }
+    int k = request.k() == null ? config.evaluation().probeK() : request.k();
+    return ProbePairs.draw(images, k, alpha);
+  }
+
+  private static ProbeResult result(
+      long step, String weights, double alpha, ProbePairs pairs, Probe probe) {
+    return new ProbeResult(
+        new EvalMetric(
+            step, END, weights, probe.evaluation().accuracy(), probe.evaluation().loss()),
+        new ProbeMetric(step, END, weights, pairs.ways(), alpha, pairs.hash(), probe.layers()),
+        pairs.count());
+  }
+
+  private static RunConfig.Data moved(RunConfig.Data d, Path directory) {
+    if (directory == null) return d;
+    return new RunConfig.Data(
+        d.dataset(),
+        directory,
+        d.labels(),
+        d.proportional(),
+        d.unlabelledAll(),
+        d.flip(),
+        d.cropPad(),
+        d.normaliseMeanStd(),
+        d.testLimit());
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.onednn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secant.backend.Backend;
+import dev.secant.backend.BackendOptions;
+import dev.secant.kernels.KernelContext;
+import dev.secant.reference.contract.BackendContract;
+import dev.secant.reference.contract.Row;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every op of the CPU backend beside the double-precision reference, at every instruction level of this machine. */
+class OneDnnContractTest {
+  static IntStream levels() {
+    return IntStream.rangeClosed(2, KernelContext.processorLevel());
+  }
+
+  @ParameterizedTest
+  @MethodSource("levels")
+  void agreesWithTheReference(int level) {
+    try (Backend backend = new OneDnnBackend(new BackendOptions(2, level))) {
+      List<Row> rows = new BackendContract().run(backend);
+      assertThat(rows).hasSizeGreaterThan(100);
+      assertThat(rows.stream().filter(row -> !row.passed()).map(Row::text)).isEmpty();
+    }
+  }
+}
