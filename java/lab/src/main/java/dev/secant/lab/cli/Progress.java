@@ -89,7 +89,15 @@ abstract class Progress implements TrainListener, AutoCloseable {
     @Override
     public void onStep(long step, long steps, double loss, double imagesPerSecond) {
       bar.stepTo(step);
-      bar.setExtraMessage(" " + figures(loss, imagesPerSecond));
+      bar.setExtraMessage(brief(loss, imagesPerSecond));
+    }
+
+    /** Short, so that room for the bar is left in 80 columns. */
+    private String brief(double loss, double imagesPerSecond) {
+      String text = String.format(Locale.ROOT, " loss %.3f %.0f/s", loss, imagesPerSecond);
+      return Double.isNaN(accuracy)
+          ? text
+          : text + String.format(Locale.ROOT, " %.1f%%", 100 * accuracy);
     }
 
     @Override
