@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
  * the seed, the split and i, and is the same on every machine; its class is i mod 10, so that every
  * split is balanced and so is any beginning of it.
  *
- * <p>{@link Difficulty#STANDARD} was chosen by measurement, so that ERM on 250 labels ends between 40
- * and 75 % test accuracy: WRN-10-1 reached 55 and 68 % (two seeds, 800 steps of 64 images, an
+ * <p>{@link Difficulty#STANDARD} was chosen by measurement, so that ERM on 250 labels ends between
+ * 40 and 75 % test accuracy: WRN-10-1 reached 55 and 68 % (two seeds, 800 steps of 64 images, an
  * implementation in PyTorch).
  */
 public final class MadeImages {
