@@ -44,7 +44,8 @@ void require_below(const int32_t* values, int64_t count, int64_t limit, const ch
 
 void require_finite(const float* values, int64_t count, const char* name) {
   for (int64_t i = 0; i < count; ++i) {
-    require(std::isfinite(values[i]), "%s[%" PRId64 "] must be finite, got %g", name, i, static_cast<double>(values[i]));
+    const double value = values[i];
+    require(std::isfinite(value), "%s[%" PRId64 "] must be finite, got %g", name, i, value);
   }
 }
 
@@ -53,8 +54,8 @@ int64_t elements(const char* what, int64_t a, int64_t b, int64_t c = 1, int64_t 
   int64_t product = 0;
   const bool over = __builtin_mul_overflow(a, b, &product) || __builtin_mul_overflow(product, c, &product) ||
                     __builtin_mul_overflow(product, d, &product) || product > INT64_MAX / 16;
-  require(!over, "%s has too many elements: %" PRId64 " x %" PRId64 " x %" PRId64 " x %" PRId64 " overflows int64", what,
-          a, b, c, d);
+  require(!over, "%s has too many elements: %" PRId64 " x %" PRId64 " x %" PRId64 " x %" PRId64 " overflows int64",
+          what, a, b, c, d);
   return product;
 }
 
@@ -166,8 +167,8 @@ int32_t secant_philox(const uint32_t* key, const uint32_t* counter, uint32_t* ou
     require_pointer(key, "key");
     require_pointer(counter, "counter");
     require_pointer(out, "out");
-    const secant::Philox p = secant::philox(key[0] | static_cast<uint64_t>(key[1]) << 32, counter[0], counter[1],
-                                            counter[2], counter[3]);
+    const secant::Philox p =
+        secant::philox(key[0] | static_cast<uint64_t>(key[1]) << 32, counter[0], counter[1], counter[2], counter[3]);
     std::memcpy(out, p.word, sizeof p.word);
   });
 }

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
 
-// lambda ~ Dirichlet(alpha_1..alpha_K) from counters, in double, by log-space Gamma draws (Marsaglia and Tsang, "A simple
-// method for generating gamma variables", ACM TOMS 26, 2000). A port to any language with IEEE doubles gives the same
-// bits if it follows this text; every operation is rounded to double, in the order written, never contracted.
+// lambda ~ Dirichlet(alpha_1..alpha_K) from counters, in double, by log-space Gamma draws (Marsaglia and Tsang, "A
+// simple method for generating gamma variables", ACM TOMS 26, 2000). A port to any language with IEEE doubles gives the
+// same bits if it follows this text; every operation is rounded to double, in the order written, never contracted.
 //
 //   way k of sample s at step t:
 //     a' = alpha_k < 1 ? alpha_k + 1 : alpha_k
@@ -46,8 +46,8 @@ SECANT_INLINE GammaShape gamma_shape(double alpha) {
 }
 
 // log of a Gamma(alpha) variate.
-SECANT_INLINE double log_gamma_draw(const GammaShape& g, uint64_t seed, uint32_t purpose, uint32_t step, uint32_t sample,
-                                    uint32_t way) {
+SECANT_INLINE double log_gamma_draw(const GammaShape& g, uint64_t seed, uint32_t purpose, uint32_t step,
+                                    uint32_t sample, uint32_t way) {
   for (uint32_t attempt = 0; attempt < 64; ++attempt) {
     const Philox p = philox(seed, purpose, step, sample, 64 * way + attempt);
     const double x = sqrt(-2.0 * strict_log(uniform(p.word[0]))) * cos_2pi(uniform(p.word[1]));
@@ -63,8 +63,8 @@ SECANT_INLINE double log_gamma_draw(const GammaShape& g, uint64_t seed, uint32_t
 }
 
 // lambda (K) of one sample; purpose = purpose_word(SECANT_PURPOSE_LAMBDA, stream, 0).
-SECANT_INLINE void dirichlet_draw(const GammaShape* shapes, int32_t ways, uint64_t seed, uint32_t purpose, uint32_t step,
-                                  uint32_t sample, float* lambda) {
+SECANT_INLINE void dirichlet_draw(const GammaShape* shapes, int32_t ways, uint64_t seed, uint32_t purpose,
+                                  uint32_t step, uint32_t sample, float* lambda) {
   double g[SECANT_MAX_WAYS];
   double max = 0.0;
   for (int32_t k = 0; k < ways; ++k) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Order, augmentation, partners and lambda of a batch. Every draw depends on its counter alone:
-//   order     feistel.h                                         position stepless: t * B + row
+//   order     feistel.h                                         at position t * B + row of the sequence
 //   crop      (AUGMENT | stream << 8 | way << 16, step, row, 0)  flip = w0 >> 31, dy, dx = (w1, w2 * (2 pad + 1)) >> 32
 //   partner   (PARTNER | stream << 8, step, 0, j), j = 0 .. K-2  r = (w0 * (B - 1 - j)) >> 32: the r-th (from 0) of the
 //             values 1 .. B-1 that are not yet chosen is shift_{j+1}
@@ -30,14 +30,13 @@ void over_rows(Pool& pool, int64_t rows, Body body) {
     Body& body;
     int64_t rows;
   } call{body, rows};
-  pool.run(
-      (rows + kRowsPerChunk - 1) / kRowsPerChunk,
-      [](void* argument, int64_t chunk) {
-        const Call& c = *static_cast<Call*>(argument);
-        const int64_t end = std::min(c.rows, (chunk + 1) * kRowsPerChunk);
-        for (int64_t row = chunk * kRowsPerChunk; row < end; ++row) c.body(row);
-      },
-      &call);
+  pool.run((rows + kRowsPerChunk - 1) / kRowsPerChunk,
+           [](void* argument, int64_t chunk) {
+             const Call& c = *static_cast<Call*>(argument);
+             const int64_t end = std::min(c.rows, (chunk + 1) * kRowsPerChunk);
+             for (int64_t row = chunk * kRowsPerChunk; row < end; ++row) c.body(row);
+           },
+           &call);
 }
 
 // shifts (K): 0 and K-1 distinct values of 1 .. B-1.
@@ -46,8 +45,8 @@ void draw_shifts(const secant_recipe& recipe, int64_t step, int32_t* shifts) {
   const uint32_t purpose = purpose_word(SECANT_PURPOSE_PARTNER, static_cast<uint32_t>(recipe.stream), 0);
   shifts[0] = 0;
   for (int32_t j = 0; j + 1 < recipe.ways; ++j) {
-    const uint32_t word = philox(recipe.seed, purpose, static_cast<uint32_t>(step), 0, static_cast<uint32_t>(j)).word[0];
-    int32_t value = 1 + static_cast<int32_t>(below(word, static_cast<uint32_t>(recipe.batch - 1 - j)));
+    const Philox p = philox(recipe.seed, purpose, static_cast<uint32_t>(step), 0, static_cast<uint32_t>(j));
+    int32_t value = 1 + static_cast<int32_t>(below(p.word[0], static_cast<uint32_t>(recipe.batch - 1 - j)));
     int32_t at = 0;
     for (; at < j && chosen[at] <= value; ++at) ++value;
     std::memmove(chosen + at + 1, chosen + at, static_cast<size_t>(j - at) * sizeof(int32_t));
@@ -107,8 +106,9 @@ void draw_indices(Pool& pool, const secant_recipe& recipe, int64_t step, int32_t
     const int64_t position = first + t % recipe.batch;
     const uint32_t purpose = purpose_word(SECANT_PURPOSE_ORDER, static_cast<uint32_t>(recipe.stream),
                                           static_cast<uint32_t>(t / recipe.batch));
-    indices[t] = recipe.members[feistel_permute(recipe.seed, purpose, static_cast<uint32_t>(position / count), half_bits,
-                                                count, static_cast<uint32_t>(position % count))];
+    const uint32_t pass = static_cast<uint32_t>(position / count);
+    indices[t] = recipe.members[feistel_permute(recipe.seed, purpose, pass, half_bits, count,
+                                                static_cast<uint32_t>(position % count))];
   });
 }
 

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0 AND SunPro
 
 // Transcendentals with one result everywhere: the fdlibm 5.3 algorithms of log, exp, sin and cos, the ones Java's
-// StrictMath specifies. strict_log(x) == StrictMath.log(x), strict_exp(x) == StrictMath.exp(x) bit for bit; cos_2pi(u) is
-// documented below. Needs IEEE double arithmetic without contraction (-ffp-contract=off; nvcc -fmad=false).
+// StrictMath specifies. strict_log(x) == StrictMath.log(x), strict_exp(x) == StrictMath.exp(x) bit for bit; cos_2pi(u)
+// is documented below. Needs IEEE double arithmetic without contraction (-ffp-contract=off; nvcc -fmad=false).
 //
 // The polynomials and case distinctions are those of fdlibm, whose notice reads:
 //   Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved.
@@ -42,7 +42,7 @@ SECANT_INLINE double strict_log(double x) {
                Lg7 = 1.479819860511658591e-01;
   int32_t hx = high_word(x);
   int32_t k = 0;
-  if (hx < 0x00100000) {  // x < 2^-1022
+  if (hx < 0x00100000) {                                                      // x < 2^-1022
     if ((double_bits(x) << 1) == 0) return bits_double(0xFFF0000000000000u);  // log(+-0) = -inf
     if (hx < 0) return bits_double(0x7FF8000000000000u);                      // log(-#) = NaN
     k -= 54;

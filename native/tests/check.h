@@ -59,8 +59,9 @@ void equal(const char* file, int line, const char* text, const A& a, const B& b)
 
 inline void near(const char* file, int line, const char* text, double a, double b, double tolerance) {
   if (!(std::fabs(a - b) <= tolerance)) {
-    fail(file, line, std::string(text) + ": " + show(a) + " and " + show(b) + " differ by " + show(std::fabs(a - b)) +
-                         " > " + show(tolerance));
+    fail(file, line,
+         std::string(text) + ": " + show(a) + " and " + show(b) + " differ by " + show(std::fabs(a - b)) + " > " +
+             show(tolerance));
   }
 }
 
@@ -79,8 +80,7 @@ inline void rejected(const char* file, int line, const char* text, int32_t statu
   }
 }
 
-// `count` values of T between two bands of sentinels; every value starts as the sentinel too. NULL when empty is wanted:
-// use nullptr itself.
+// `count` values of T between two bands of sentinels; every value starts as the sentinel too.
 template <typename T>
 class Buffer {
  public:
@@ -208,12 +208,11 @@ inline int run(int argc, char** argv) {
 
 }  // namespace check
 
-#define TEST(name)                                                     \
-  static void name();                                                  \
+#define TEST(name)                                                           \
+  static void name();                                                        \
   [[maybe_unused]] static const bool name##_added = check::add(#name, name); \
   static void name()
-#define CHECK(condition) \
-  ((condition) ? static_cast<void>(0) : check::fail(__FILE__, __LINE__, "failed: " #condition))
+#define CHECK(condition) ((condition) ? static_cast<void>(0) : check::fail(__FILE__, __LINE__, "failed: " #condition))
 #define CHECK_EQ(a, b) check::equal(__FILE__, __LINE__, #a " == " #b, (a), (b))
 #define CHECK_NEAR(a, b, tolerance) check::near(__FILE__, __LINE__, #a " ~ " #b, (a), (b), (tolerance))
 #define CHECK_OK(call) check::ok(__FILE__, __LINE__, #call, (call))

@@ -19,8 +19,16 @@ struct Problem {
   float weight = 3;
 
   Problem(int32_t space_, int32_t reduction_, int32_t batch_, int32_t ways_, int32_t sources_, int32_t classes_)
-      : space(space_), reduction(reduction_), batch(batch_), ways(ways_), sources(sources_), classes(classes_),
-        student(batch_ * classes_), targets(sources_ * classes_), lambda(batch_ * ways_), rows(batch_ * ways_) {
+      : space(space_),
+        reduction(reduction_),
+        batch(batch_),
+        ways(ways_),
+        sources(sources_),
+        classes(classes_),
+        student(batch_ * classes_),
+        targets(sources_ * classes_),
+        lambda(batch_ * ways_),
+        rows(batch_ * ways_) {
     Random random(static_cast<uint64_t>(batch * 1000 + ways * 100 + classes));
     random.fill_normal(student, 2);
     random.fill_normal(targets, 2);
@@ -47,8 +55,10 @@ struct Reference {
   const Problem& p;
 
   explicit Reference(const Problem& problem)
-      : student(matrix(problem.student, problem.batch)), targets(matrix(problem.targets, problem.sources)),
-        lambda(matrix(problem.lambda, problem.batch)), p(problem) {
+      : student(matrix(problem.student, problem.batch)),
+        targets(matrix(problem.targets, problem.sources)),
+        lambda(matrix(problem.lambda, problem.batch)),
+        p(problem) {
     for (int32_t b = 0; b < p.batch; ++b) rows.emplace_back(&p.rows[b * p.ways], &p.rows[b * p.ways] + p.ways);
   }
   double loss() const { return reference::consistency(p.space, p.reduction, student, targets, rows, lambda); }

@@ -57,12 +57,11 @@ double beta_cdf(double a, double l0, double l1) {
 }  // namespace
 
 TEST(philox_known_answers_of_random123) {
-  const uint32_t cases[3][10] = {
-      {0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
-      {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x408f276d, 0x41c83b0e, 0xa20bc7c6,
-       0x6d5451fd},
-      {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09, 0x94fdcceb, 0x5001e420,
-       0x24126ea1}};
+  const uint32_t cases[3][10] = {{0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
+                                 {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x408f276d,
+                                  0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
+                                 {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09,
+                                  0x94fdcceb, 0x5001e420, 0x24126ea1}};
   for (const auto& c : cases) {
     Buffer<uint32_t> out(4);
     CHECK_OK(secant_philox(c + 4, c, out.data()));
@@ -143,8 +142,9 @@ TEST(cos_2pi_at_quarters_and_between) {
 
 TEST(lanes_of_exp_have_the_bits_of_the_scalar_one) {
   Random random(8);
-  const double edges[] = {0,     -0.0,   -0x1p-28, -0x1p-29, -0x1.8p-28, -0.34657359, -0.3466, -1.0397, -1.04,   -708,
-                          -709., -709.8, -710,     -740,     -745.13,    -745.2,      -1e300,  -INFINITY, NAN,    -1e-300};
+  const double edges[] = {0,       -0.0,   -0x1p-28, -0x1p-29,  -0x1.8p-28, -0.34657359, -0.3466,
+                          -1.0397, -1.04,  -708,     -709,      -709.8,     -710,        -740,
+                          -745.13, -745.2, -1e300,   -INFINITY, NAN,        -1e-300};
   for (int i = 0; i < 100000; ++i) {
     secant::D8 x;
     for (int l = 0; l < 8; ++l) {

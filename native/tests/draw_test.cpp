@@ -28,7 +28,8 @@ struct Expansion {
   Expansion(int32_t batch, int32_t ways, int32_t partners, int64_t member_count)
       : alpha(SECANT_MAX_WAYS, 0.5), members(static_cast<size_t>(member_count)) {
     for (size_t i = 0; i < members.size(); ++i) members[i] = static_cast<int32_t>(i);
-    recipe = {20210416, 1, batch, ways, partners, SECANT_LAMBDA_SAMPLE, 1, 4, alpha.data(), members.data(), member_count};
+    recipe = {20210416, 1, batch,        ways,           partners,    SECANT_LAMBDA_SAMPLE,
+              1,        4, alpha.data(), members.data(), member_count};
   }
   void draw(secant_context* context, int64_t step) {
     const size_t batch = static_cast<size_t>(recipe.batch), ways = static_cast<size_t>(recipe.ways);
@@ -50,9 +51,9 @@ std::string line_of(const std::string& head, const std::vector<int32_t>& values)
 
 std::string dirichlet_vectors() {
   std::string text = "# seed stream step sample K alpha_1..alpha_K : lambda_1..lambda_K (floats, %a)\n";
-  const std::vector<std::vector<double>> alphas = {{0.5, 0.5},           {0.1, 0.1},       {0.01, 0.01, 0.01}, {1, 1, 1},
-                                                   {0.5, 0.5, 0.5, 0.5}, {0.3, 1.0, 2.75}, {1000, 0.001},
-                                                   std::vector<double>(16, 0.5)};
+  const std::vector<std::vector<double>> alphas = {
+      {0.5, 0.5},           {0.1, 0.1},       {0.01, 0.01, 0.01}, {1, 1, 1},
+      {0.5, 0.5, 0.5, 0.5}, {0.3, 1.0, 2.75}, {1000, 0.001},      std::vector<double>(16, 0.5)};
   const Context context;
   int32_t row = 0;
   for (int32_t round = 0; round < 3 && row < 20; ++round) {
@@ -149,7 +150,8 @@ TEST(each_pass_of_the_order_shows_every_member_once) {
     e.draw(context, step);
     sequence.insert(sequence.end(), e.indices.begin(), e.indices.end());
   }
-  const std::vector<int32_t> first(sequence.begin(), sequence.begin() + 36), second(sequence.begin() + 36, sequence.end());
+  const std::vector<int32_t> first(sequence.begin(), sequence.begin() + 36);
+  const std::vector<int32_t> second(sequence.begin() + 36, sequence.end());
   CHECK(std::set<int32_t>(first.begin(), first.end()).size() == 36);
   CHECK(std::set<int32_t>(second.begin(), second.end()).size() == 36);
   CHECK(first != second);
@@ -224,7 +226,9 @@ TEST(independent_partners_have_orders_of_their_own) {
   for (int32_t b = 0; b < 64; ++b) {
     for (int32_t k = 0; k < 3; ++k) CHECK_EQ(e.rows[static_cast<size_t>(b * 3 + k)], k * 64 + b);
   }
-  const auto way = [&](int k) { return std::vector<int32_t>(e.indices.begin() + 64 * k, e.indices.begin() + 64 * (k + 1)); };
+  const auto way = [&](int k) {
+    return std::vector<int32_t>(e.indices.begin() + 64 * k, e.indices.begin() + 64 * (k + 1));
+  };
   CHECK(way(0) != way(1) && way(1) != way(2) && way(0) != way(2));
   // Way 0 is the order of the shift recipe.
   Expansion shift(64, 3, SECANT_PARTNERS_SHIFT, 500);

@@ -61,8 +61,17 @@ void bench_mixing(secant_context* context, int32_t ways, int32_t pad, int32_t fl
   const int32_t batch = 128;
   const double alpha[16] = {.5, .5, .5, .5, .5, .5, .5, .5, .5, .5, .5, .5, .5, .5, .5, .5};
   const float scale[3] = {1 / 127.5f, 1 / 127.5f, 1 / 127.5f}, shift[3] = {-1, -1, -1};
-  secant_recipe recipe = {1, 1, batch, ways, SECANT_PARTNERS_SHIFT, SECANT_LAMBDA_SAMPLE, flip, pad, alpha,
-                          data.members.data(), Cifar::kImages};
+  secant_recipe recipe = {1,
+                          1,
+                          batch,
+                          ways,
+                          SECANT_PARTNERS_SHIFT,
+                          SECANT_LAMBDA_SAMPLE,
+                          flip,
+                          pad,
+                          alpha,
+                          data.members.data(),
+                          Cifar::kImages};
   Buffer<int32_t> indices(batch), crops(3 * batch), rows(batch * ways);
   Buffer<float> lambda(batch * ways);
   Aligned clean(batch * Cifar::kImage), mixed(batch * Cifar::kImage);

@@ -31,8 +31,14 @@ struct Draws {
   Buffer<int32_t> indices, crops, rows;
   Buffer<float> lambda;
   Draws(const Images& images, int32_t batch_, int32_t ways_, int32_t sources_, int32_t pad_)
-      : batch(batch_), ways(ways_), sources(sources_), pad(pad_), indices(sources_), crops(3 * sources_),
-        rows(batch_ * ways_), lambda(batch_ * ways_) {
+      : batch(batch_),
+        ways(ways_),
+        sources(sources_),
+        pad(pad_),
+        indices(sources_),
+        crops(3 * sources_),
+        rows(batch_ * ways_),
+        lambda(batch_ * ways_) {
     Random random(static_cast<uint64_t>(ways_ + 100 * pad_));
     random.fill_below(indices, images.pool.count);
     random.fill_below(rows, sources);
@@ -83,7 +89,7 @@ struct Shape {
   int32_t height, width, channels;
 };
 // The last ones are wider than a tile: 6000 values in a row.
-const Shape kShapes[] = {{1, 1, 1},  {1, 2, 3},   {3, 5, 1},    {7, 7, 2},    {16, 16, 3}, {17, 19, 4},
+const Shape kShapes[] = {{1, 1, 1},   {1, 2, 3},   {3, 5, 1},    {7, 7, 2},    {16, 16, 3},  {17, 19, 4},
                          {32, 32, 3}, {40, 33, 3}, {5, 2000, 3}, {6, 1537, 2}, {5, 3073, 1}, {9, 769, 4}};
 
 int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
@@ -124,7 +130,8 @@ TEST(recipes_give_draws_clean_and_mixed_together_or_alone) {
     for (int32_t ways : {1, 2, 3, 4, 6}) {
       for (int32_t partners : {SECANT_PARTNERS_SHIFT, SECANT_PARTNERS_INDEPENDENT}) {
         const int32_t batch = 7, sources = partners == SECANT_PARTNERS_SHIFT ? batch : batch * ways;
-        const secant_recipe recipe = {5, 1, batch, ways, partners, SECANT_LAMBDA_SAMPLE, 1, 3, alpha, members.data(), 25};
+        const secant_recipe recipe = {5, 1, batch, ways,           partners, SECANT_LAMBDA_SAMPLE,
+                                      1, 3, alpha, members.data(), 25};
         Draws d(images, batch, ways, sources, 3), again = d;
         const secant_draws draws = {d.indices.data(), d.crops.data(), d.rows.data(), d.lambda.data()};
         const int64_t step = 40;
@@ -165,8 +172,8 @@ TEST(exactly_representable_mixtures) {
                              d.lambda.data(), one, zero, out.data()));
   for (int32_t b = 0; b < 4; ++b) {
     for (int32_t i = 0; i < 75; ++i) {
-      const int32_t quarters = 2 * images.pixels[b * 75 + i] + images.pixels[(b + 1) % 4 * 75 + i] +
-                               images.pixels[(b + 2) % 4 * 75 + i];
+      const int32_t quarters =
+          2 * images.pixels[b * 75 + i] + images.pixels[(b + 1) % 4 * 75 + i] + images.pixels[(b + 2) % 4 * 75 + i];
       CHECK_EQ(out[b * 75 + i] * 4, static_cast<float>(quarters));
     }
   }
@@ -191,7 +198,9 @@ TEST(values_of_odd_widths) {
         for (int32_t b = 0; b < batch; ++b) {
           for (int64_t i = 0; i < features; ++i) {
             float acc = lambda[b * ways] * source[rows[b * ways] * features + i];
-            for (int32_t k = 1; k < ways; ++k) acc = acc + lambda[b * ways + k] * source[rows[b * ways + k] * features + i];
+            for (int32_t k = 1; k < ways; ++k) {
+              acc = acc + lambda[b * ways + k] * source[rows[b * ways + k] * features + i];
+            }
             wrong += out[b * features + i] != acc;
           }
         }

@@ -20,8 +20,14 @@ struct Problem {
   Buffer<float> points, mixed, lambda;
   Buffer<int32_t> rows;
   Problem(int32_t batch_, int32_t ways_, int32_t sources_, int64_t features_)
-      : batch(batch_), ways(ways_), sources(sources_), features(features_), points(sources_ * features_),
-        mixed(batch_ * features_), lambda(batch_ * ways_), rows(batch_ * ways_) {}
+      : batch(batch_),
+        ways(ways_),
+        sources(sources_),
+        features(features_),
+        points(sources_ * features_),
+        mixed(batch_ * features_),
+        lambda(batch_ * ways_),
+        rows(batch_ * ways_) {}
 
   secant_nonlin_layer layer() const { return {points.data(), mixed.data(), features}; }
 
@@ -80,7 +86,8 @@ TEST(agrees_with_the_reference_at_every_size) {
   Context context(2);
   for (int64_t features : {1, 2, 3, 7, 8, 15, 16, 17, 127, 1000, 32768}) {
     for (int32_t ways : {1, 2, 3, 4, 16}) {
-      for (double noise : {1.0, 1e-4}) compare(nearly_linear(features > 10000 ? 3 : 18, ways, features, noise), context);
+      const int32_t batch = features > 10000 ? 3 : 18;
+      for (double noise : {1.0, 1e-4}) compare(nearly_linear(batch, ways, features, noise), context);
     }
   }
 }

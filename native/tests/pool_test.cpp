@@ -57,8 +57,9 @@ TEST(plain_memory_written_by_chunks_is_visible_after_run) {
   secant::Pool pool(4);
   std::vector<int64_t> values(500);
   for (int i = 0; i < 200; ++i) {
-    pool.run(500, [](void* v, int64_t c) { (*static_cast<std::vector<int64_t>*>(v))[static_cast<size_t>(c)] += c; },
-             &values);
+    pool.run(
+        500, [](void* v, int64_t c) { (*static_cast<std::vector<int64_t>*>(v))[static_cast<size_t>(c)] += c; },
+        &values);
   }
   for (int64_t c = 0; c < 500; ++c) CHECK_EQ(values[static_cast<size_t>(c)], 200 * c);
 }

@@ -58,8 +58,8 @@ inline double consistency(int32_t space, int32_t reduction, const Matrix& studen
 }
 
 // The four fields of one sample; f (K) rows of D floats.
-inline void nonlin(const std::vector<const float*>& f, const float* lambda, const float* g, int64_t features, double eps,
-                   double* out) {
+inline void nonlin(const std::vector<const float*>& f, const float* lambda, const float* g, int64_t features,
+                   double eps, double* out) {
   using Vector = std::vector<long double>;
   const auto norm = [](const Vector& v) {
     long double sum = 0;

@@ -5,10 +5,10 @@
 //   a = student, b = mixed targets, per row, in one of three spaces (secant.h); d = a - b
 //   mean: sum d^2 / (B C)      sum: sum d^2 / B      l2: sum over rows of ||d|| / B, gradient 0 where d = 0
 //   g = dL/da; through a softmax with probabilities p: dL/dz = p (g - <p, g>); the targets get -g, times lambda_k
-// Fused: gather, softmaxes, mixing, loss, all gradients. Never materialised in memory: gathered or mixed targets; one row's
-// values live in a scratch of doubles. All arithmetic is double with strict exp, so bits do not depend on the machine.
-// Bytes: (K + 1) B C 4 read, B C 4 written, T C 4 more with a gradient for the targets. The targets' gradient is summed
-// over (b, k) in that order by class segments: no atomics, no dependence on threads.
+// Fused: gather, softmaxes, mixing, loss, all gradients. Never materialised in memory: gathered or mixed targets; one
+// row's values live in a scratch of doubles. All arithmetic is double with strict exp, so bits do not depend on the
+// machine. Bytes: (K + 1) B C 4 read, B C 4 written, T C 4 more with a gradient for the targets. The targets' gradient
+// is summed over (b, k) in that order by class segments: no atomics, no dependence on threads.
 
 #include "cpu/kernels.h"
 #include "cpu/lanes.h"
@@ -70,7 +70,8 @@ void softmax_backward(double* g, const double* p, double scale, int64_t n, doubl
   for (int64_t c = 0; c < n; c += 8) store(to + c, scale * (load(p + c) * (load(g + c) - mean)));
 }
 
-// Scratch: loss (B), then per row `stride` doubles: a, b, g, and in PROB space p_k (K); then sums (T, C) for the targets.
+// Scratch: loss (B), then per row `stride` doubles: a, b, g, and in PROB space p_k (K); then sums (T, C) of the
+// targets.
 struct Layout {
   int64_t n, kept, stride, bytes;
 };

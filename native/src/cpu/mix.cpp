@@ -6,7 +6,7 @@
 //   values   out_b   = sum_k lambda_bk * source[rows_bk]
 // Fused: gather, reflect-pad crop, flip, uint8 -> float, normalisation, mixing, and the clean batch beside it.
 // Never materialised: augmented or normalised partners, batch copies in another order.
-// Bytes per image of n values: K n read (pool, uint8), 4 n written, 4 n more for clean. Augmented bytes live in one tile
+// Bytes per image of n values: K n read (pool, uint8), 4 n written, 4 n more for clean. Augmented bytes live in a tile
 // of 3 KiB per way (L1); an image that is neither cropped nor flipped is read where it lies.
 // Products and sums are rounded one by one, k ascending: acc = lambda_0 v_0; acc = acc + lambda_k v_k.
 // Reference: Zhang et al., "mixup" (arXiv 1710.09412); K ways after Chaudhry et al. (arXiv 2210.16413), eq. 1.
@@ -94,8 +94,8 @@ U16 reversal(int32_t channels) {
   return mask;
 }
 
-// to <- the `columns` pixels of `from` in reverse order. Reads up to 15 bytes beyond either end of `from` and writes up to
-// 15 after `to`.
+// to <- the `columns` pixels of `from` in reverse order. Reads up to 15 bytes beyond either end of `from`, writes
+// up to 15 after `to`.
 void reverse_pixels(uint8_t* to, const uint8_t* from, int32_t columns, int32_t channels, U16 mask) {
   const int32_t step = 16 / channels;
   for (int32_t x = 0; x < columns; x += step) {
@@ -324,7 +324,8 @@ void mix_images(Pool& pool, const secant_pool& images, int32_t batch, int32_t wa
       job.mixed = only_clean ? nullptr : mixed + b * image + offset;
       for (int32_t k = 0; k < n_ways; ++k) {
         const int64_t t = only_clean ? b : rows[b * ways + k];
-        job.from[k] = gather(images, tile, pad, indices[t], crops == nullptr ? nullptr : crops + 3 * t, mask, buffer[k]);
+        const int32_t* crop = crops == nullptr ? nullptr : crops + 3 * t;
+        job.from[k] = gather(images, tile, pad, indices[t], crop, mask, buffer[k]);
         job.weight[k] = only_clean ? 1.0f : lambda[b * ways + k];
         job.clean[k] = k < n_clean ? clean + t * image + offset : nullptr;
       }

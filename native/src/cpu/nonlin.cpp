@@ -8,7 +8,7 @@
 // double. Expanding the squares into dot products instead would cancel where layers are nearly linear. Likewise
 // 1 - <u, v> = ||u - v||^2 / 2 + (1 - (||u||^2 + ||v||^2) / 2), the second term 0 but for vectors shorter than eps, and
 // ||g - m||^2 = (||g|| - ||m||)^2 + ||g|| ||m|| ||u(g) - u(m)||^2, a sum of squares, needs no third difference.
-// Never materialised: normalised or mixed features. Bytes per sample: (K + 1) D 4 from memory, as many again from cache.
+// Never materialised: normalised or mixed features. Bytes per sample: (K + 1) D 4 from memory, as many from cache.
 // Element i is added into lane i mod 8, lanes in a fixed tree: no dependence on threads or level.
 
 #include <cstddef>

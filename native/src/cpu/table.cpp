@@ -8,9 +8,9 @@ namespace secant::SECANT_LEVEL {
 
 // In the order of Ops.
 const Ops ops = {
-    mix_images,   mix_values,     consistency_scratch, consistency,   nonlin,        norm_scratch,
-    norm_forward, norm_inference, norm_backward,       add,           pool_forward,  pool_backward,
-    dense_forward, dense_backward, cross_entropy,      optim_step,
+    mix_images,    mix_values,     consistency_scratch, consistency, nonlin,       norm_scratch,
+    norm_forward,  norm_inference, norm_backward,       add,         pool_forward, pool_backward,
+    dense_forward, dense_backward, cross_entropy,       optim_step,
 };
 
 }  // namespace secant::SECANT_LEVEL

@@ -24,9 +24,7 @@ inline WideDouble wide_part(const float* p) { return _mm256_cvtps_pd(_mm_loadu_p
 #else
 constexpr int kWidePart = 2;
 typedef __m128d WideDouble;
-inline WideDouble wide_part(const float* p) {
-  return _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadu_si64(p)));
-}
+inline WideDouble wide_part(const float* p) { return _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadu_si64(p))); }
 #endif
 
 constexpr int kWideParts = 8 / kWidePart;

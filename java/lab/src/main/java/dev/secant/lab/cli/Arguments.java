@@ -29,7 +29,10 @@ final class Arguments {
     command.flags().forEach(flag -> options.addOption(option(flag)));
     try {
       DefaultParser parser =
-          DefaultParser.builder().setAllowPartialMatching(false).setStripLeadingAndTrailingQuotes(false).get();
+          DefaultParser.builder()
+              .setAllowPartialMatching(false)
+              .setStripLeadingAndTrailingQuotes(false)
+              .get();
       Arguments arguments = new Arguments(parser.parse(options, words.toArray(String[]::new)));
       arguments.refuseRepeated(command);
       arguments.refuseExtraWords(command);
@@ -46,8 +49,8 @@ final class Arguments {
   }
 
   private static Option option(Flag flag) {
-    Option.Builder builder = flag.name().length() == 1 ? Option.builder(flag.name()) : Option.builder();
-    if (flag.name().length() > 1) builder.longOpt(flag.name());
+    Option.Builder builder =
+        flag.isShort() ? Option.builder(flag.name()) : Option.builder().longOpt(flag.name());
     if (flag.argument() != null) builder.hasArg().argName(flag.argument());
     return builder.get();
   }
@@ -74,7 +77,8 @@ final class Arguments {
   private void refuseExtraWords(Command command) {
     if (line.getArgList().size() > command.words()) {
       String word = line.getArgList().get(command.words());
-      throw new UsageException(command.name() + ": unexpected \"" + word + "\"; options start with --");
+      throw new UsageException(
+          command.name() + ": unexpected \"" + word + "\"; options start with --");
     }
   }
 
@@ -105,7 +109,8 @@ final class Arguments {
     if (!has(name)) return null;
     String canonical = type.canonical(value(name));
     if (canonical == null) {
-      throw new UsageException("--" + name + " must be " + type.expected() + ", not \"" + value(name) + "\"");
+      throw new UsageException(
+          "--" + name + " must be " + type.expected() + ", not \"" + value(name) + "\"");
     }
     return canonical;
   }

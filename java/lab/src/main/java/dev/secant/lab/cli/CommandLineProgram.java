@@ -52,7 +52,11 @@ final class CommandLineProgram {
     Command command = commands.get(name);
     if (command == null) {
       throw new UsageException(
-          "unknown command \"" + name + "\"" + Nearest.hint("", name, commands.keySet()) + " (see secant help)");
+          "unknown command \""
+              + name
+              + "\""
+              + Nearest.hint("", name, commands.keySet())
+              + " (see secant help)");
     }
     List<String> rest = words.subList(1, words.size());
     if (rest.stream().anyMatch(HELP::contains)) {
@@ -74,12 +78,19 @@ final class CommandLineProgram {
   }
 
   private static String oneLine(Throwable e) {
-    String message = e.getMessage() == null ? "" : e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
+    String message =
+        e.getMessage() == null ? "" : e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
     return switch (code(e)) {
-      case ExitCode.BUG -> "internal error: " + e.getClass().getSimpleName() + ": " + message
-          + " (--debug shows where; this is a bug)";
-      case ExitCode.OUT_OF_MEMORY -> "out of memory: " + message + "; a smaller --batch or --width needs less";
-      case ExitCode.IO -> e instanceof LabException ? message : e.getClass().getSimpleName() + ": " + message;
+      case ExitCode.BUG ->
+          "internal error: "
+              + e.getClass().getSimpleName()
+              + ": "
+              + message
+              + " (--debug shows where; this is a bug)";
+      case ExitCode.OUT_OF_MEMORY ->
+          "out of memory: " + message + "; a smaller --batch or --width needs less";
+      case ExitCode.IO ->
+          e instanceof LabException ? message : e.getClass().getSimpleName() + ": " + message;
       default -> message;
     };
   }

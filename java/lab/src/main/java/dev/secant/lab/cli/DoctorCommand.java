@@ -33,7 +33,9 @@ final class DoctorCommand implements Command {
 
   @Override
   public String footer() {
-    return "Ends with 0 when everything needed is there, with " + ExitCode.BACKEND + " when something is missing.";
+    return "Ends with 0 when everything needed is there, with "
+        + ExitCode.BACKEND
+        + " when something is missing.";
   }
 
   @Override
@@ -44,13 +46,17 @@ final class DoctorCommand implements Command {
       console.out().println(json(findings, well));
     } else {
       findings.forEach(f -> console.out().println(line(f)));
-      console.out().println(well ? "This machine can run secant." : "Something needed is missing; see above.");
+      console
+          .out()
+          .println(
+              well ? "This machine can run secant." : "Something needed is missing; see above.");
     }
     return well ? ExitCode.OK : ExitCode.BACKEND;
   }
 
   private static String line(Finding f) {
-    String advice = f.advice().isEmpty() ? "" : System.lineSeparator() + " ".repeat(24) + "-> " + f.advice();
+    String advice =
+        f.advice().isEmpty() ? "" : System.lineSeparator() + " ".repeat(24) + "-> " + f.advice();
     String mark = f.level().name().toLowerCase(java.util.Locale.ROOT);
     return String.format("%-8s %-14s %s%s", mark, f.subject(), f.found(), advice);
   }

@@ -15,12 +15,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 
-/** What {@code doctor} looks at, one method a subject. Reads Linux's own files; leaves out what it does not find. */
+/**
+ * What {@code doctor} looks at, one method a subject. Reads Linux's own files; leaves out what it
+ * does not find.
+ */
 final class Examination {
   private static final int JAVA = 17;
   private static final double MEMORY_GIB = 2.5;
   private static final double DISK_GIB = 1;
-  private static final String BUILD = "delete the folders native/build and .secant and run ./secant again: it builds anew and shows errors";
+  private static final String BUILD =
+      "delete the folders native/build and .secant and run ./secant again: it builds anew and shows errors";
 
   private final List<Finding> findings = new ArrayList<>();
 
@@ -47,10 +51,13 @@ final class Examination {
 
   private void system() {
     String arch = System.getProperty("os.arch");
-    String found = System.getProperty("os.name") + " " + System.getProperty("os.version") + ", " + arch;
+    String found =
+        System.getProperty("os.name") + " " + System.getProperty("os.version") + ", " + arch;
     boolean supported = System.getProperty("os.name").equals("Linux") && arch.equals("amd64");
     findings.add(
-        supported ? Finding.ok("system", found) : Finding.missing("system", found, "use Linux on x86-64"));
+        supported
+            ? Finding.ok("system", found)
+            : Finding.missing("system", found, "use Linux on x86-64"));
   }
 
   private void processor() {
@@ -58,7 +65,8 @@ final class Examination {
     int level = 1;
     if (all(flags, "sse4_2", "ssse3", "popcnt")) level = 2;
     if (level == 2 && all(flags, "avx2", "bmi2", "fma")) level = 3;
-    if (level == 3 && all(flags, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl")) level = 4;
+    if (level == 3 && all(flags, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"))
+      level = 4;
     int cores = Runtime.getRuntime().availableProcessors();
     String found = cpuinfo("model name") + ", x86-64-v" + level + ", " + cores + " cores" + quota();
     findings.add(
@@ -93,7 +101,10 @@ final class Examination {
     findings.add(
         available >= MEMORY_GIB
             ? Finding.ok("memory", found)
-            : Finding.warn("memory", found, "CIFAR-10 at batch 128 takes up to 2.5 GiB; use a smaller --batch"));
+            : Finding.warn(
+                "memory",
+                found,
+                "CIFAR-10 at batch 128 takes up to 2.5 GiB; use a smaller --batch"));
   }
 
   private void nativeLibrary() {
@@ -110,7 +121,8 @@ final class Examination {
       List<BackendProvider> providers = Backends.providers();
       boolean any = providers.stream().anyMatch(p -> p.unavailableBecause().isEmpty());
       for (BackendProvider provider : providers) backend(provider, any);
-      if (providers.isEmpty()) findings.add(Finding.missing("backend", "none on the class path", BUILD));
+      if (providers.isEmpty())
+        findings.add(Finding.missing("backend", "none on the class path", BUILD));
     } catch (ServiceConfigurationError e) {
       findings.add(Finding.missing("backend", "does not load: " + rootMessage(e), BUILD));
     }
@@ -122,7 +134,8 @@ final class Examination {
     if (reason.isEmpty()) {
       findings.add(Finding.ok(subject, "can run"));
     } else if (another) {
-      findings.add(Finding.warn(subject, reason.get(), "needed only for --backend " + provider.name()));
+      findings.add(
+          Finding.warn(subject, reason.get(), "needed only for --backend " + provider.name()));
     } else {
       findings.add(Finding.missing(subject, reason.get(), BUILD));
     }
@@ -132,7 +145,9 @@ final class Examination {
     Path existing = folder;
     while (existing != null && !Files.exists(existing)) existing = existing.getParent();
     if (existing == null || !Files.isWritable(existing)) {
-      findings.add(Finding.warn(subject, folder + " cannot be written to", "give --out, or another home folder"));
+      findings.add(
+          Finding.warn(
+              subject, folder + " cannot be written to", "give --out, or another home folder"));
       return;
     }
     try {
@@ -140,7 +155,9 @@ final class Examination {
       double gib = store.getUsableSpace() / (double) (1L << 30);
       String found = String.format(Locale.ROOT, "%s, %.1f GiB free", folder, gib);
       findings.add(
-          gib >= DISK_GIB ? Finding.ok(subject, found) : Finding.warn(subject, found, "make room on this disk"));
+          gib >= DISK_GIB
+              ? Finding.ok(subject, found)
+              : Finding.warn(subject, found, "make room on this disk"));
     } catch (IOException e) {
       findings.add(Finding.warn(subject, folder + ": " + e.getMessage(), "check this disk"));
     }
@@ -149,7 +166,9 @@ final class Examination {
   /** Where JavaCPP keeps the native libraries that it takes out of jars. */
   private static Path cacheFolder() {
     String set = System.getProperty("org.bytedeco.javacpp.cachedir");
-    return set != null ? Path.of(set) : Path.of(System.getProperty("user.home"), ".javacpp", "cache");
+    return set != null
+        ? Path.of(set)
+        : Path.of(System.getProperty("user.home"), ".javacpp", "cache");
   }
 
   private static String cpuinfo(String field) {

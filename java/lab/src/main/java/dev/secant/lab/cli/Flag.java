@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * An option of a command.
  *
- * @param name without its dashes; one letter has one dash
+ * @param name without its dashes
  * @param argument word for its value, or null for a switch
  * @param repeats may be given several times
  * @param group heading in help
@@ -44,7 +44,12 @@ record Flag(String name, String argument, boolean repeats, String group, String 
     return new Flag(spec.key(), spec.type().placeholder(), false, spec.group(), text);
   }
 
+  /** {@code -o} is the only one with one dash. */
+  boolean isShort() {
+    return name.equals("o");
+  }
+
   String spelling() {
-    return (name.length() == 1 ? "-" : "--") + name;
+    return (isShort() ? "-" : "--") + name;
   }
 }

@@ -58,7 +58,8 @@ final class HelpCommand implements Command {
     } else {
       List<String> topics = new ArrayList<>(commands.keySet());
       topics.add(OPTIONS);
-      throw new UsageException("help: no command \"" + topic + "\"" + Nearest.hint("", topic, topics));
+      throw new UsageException(
+          "help: no command \"" + topic + "\"" + Nearest.hint("", topic, topics));
     }
     return ExitCode.OK;
   }

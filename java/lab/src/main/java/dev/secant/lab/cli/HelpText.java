@@ -19,7 +19,8 @@ final class HelpText {
 
   static String overview(Collection<Command> commands) {
     StringBuilder text = new StringBuilder();
-    text.append("secant: how linear are the layers of a network, and what does mixup do to them?\n\n");
+    text.append(
+        "secant: how linear are the layers of a network, and what does mixup do to them?\n\n");
     text.append("usage: secant COMMAND [option...]\n\n");
     for (Command command : commands) row(text, command.name(), command.summary());
     row(text, "test", "build everything and run all tests");
@@ -28,7 +29,11 @@ final class HelpText {
 
   static String command(Command command) {
     StringBuilder text = new StringBuilder();
-    text.append("usage: secant ").append(command.name()).append(' ').append(command.usage()).append('\n');
+    text.append("usage: secant ")
+        .append(command.name())
+        .append(' ')
+        .append(command.usage())
+        .append('\n');
     byGroup(command.flags())
         .forEach(
             (group, flags) -> {

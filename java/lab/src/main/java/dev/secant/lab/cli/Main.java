@@ -13,7 +13,8 @@ public final class Main {
     StopRequest stop = StopRequest.onSignals();
     Launchers launchers = new Launchers(Trainer::run, RunProbe::run, stop);
     int code = new CommandLineProgram(Console.system(), launchers).run(words);
-    // During a shutdown by a signal the exit code is 130 or 143 already, and exit would wait for ever.
+    // During a shutdown by a signal the exit code is 130 or 143 already, and exit would wait for
+    // ever.
     if (!stop.stopping()) exit(code);
   }
 

@@ -20,7 +20,8 @@ import java.util.Locale;
 /** Measures the linearity of a trained network once more. */
 final class ProbeCommand implements Command {
   private static final ValueType.Choice WEIGHTS = ValueType.Choice.of("ema", "raw");
-  private static final ValueType.Choice STATISTICS = ValueType.Choice.of("eval", "batch", "recalibrated");
+  private static final ValueType.Choice STATISTICS =
+      ValueType.Choice.of("eval", "batch", "recalibrated");
   private static final ValueType.Whole WAYS = new ValueType.Whole(2, Options.MAX_WAYS, false);
   private static final ValueType.Whole LIMIT = new ValueType.Whole(0, Integer.MAX_VALUE, false);
   private static final ValueType.Whole THREADS = new ValueType.Whole(1, 4096, false);
@@ -56,7 +57,8 @@ final class ProbeCommand implements Command {
         Flag.value("data", "DIR", "folder of the data set, where it has moved"),
         Flag.value("k", "K", "points mixed, 2 to 16 [as the run]"),
         Flag.value("alpha", "A", "Dirichlet parameter [as the run]"),
-        Flag.value("lambda", "L[,L...]", "fixed weights instead of drawn ones; one value is L, 1-L"),
+        Flag.value(
+            "lambda", "L[,L...]", "fixed weights instead of drawn ones; one value is L, 1-L"),
         Flag.value("weights", WEIGHTS.placeholder(), "averaged or raw weights [ema]"),
         Flag.value("bn", STATISTICS.placeholder(), "statistics of batch norm [eval]"),
         Flag.value("test-limit", "N", "first so many test images, 0 for all [as the run]"),
@@ -101,7 +103,9 @@ final class ProbeCommand implements Command {
         alpha == null ? null : Double.valueOf(alpha),
         lambda,
         weights == null ? Weights.EMA : Weights.valueOf(weights.toUpperCase(Locale.ROOT)),
-        statistics == null ? Statistics.EVAL : Statistics.valueOf(statistics.toUpperCase(Locale.ROOT)),
+        statistics == null
+            ? Statistics.EVAL
+            : Statistics.valueOf(statistics.toUpperCase(Locale.ROOT)),
         integer(a.checked("test-limit", LIMIT)),
         integer(a.checked("threads", THREADS)));
   }
@@ -111,14 +115,18 @@ final class ProbeCommand implements Command {
     if (text == null) return null;
     String canonical = LAMBDA.canonical(text);
     if (canonical == null || text.equals("auto")) {
-      throw new UsageException("--lambda must be numbers from 0 to 1, separated by commas, not \"" + text + "\"");
+      throw new UsageException(
+          "--lambda must be numbers from 0 to 1, separated by commas, not \"" + text + "\"");
     }
     List<Double> values = Arrays.stream(canonical.split(",")).map(Double::valueOf).toList();
     if (values.size() == 1) return List.of(values.get(0), 1 - values.get(0));
     double sum = values.stream().mapToDouble(Double::doubleValue).sum();
     if (values.size() > Options.MAX_WAYS || Math.abs(sum - 1) > SUM_TOLERANCE) {
-      throw new UsageException("--lambda must be at most 16 weights with the sum 1; they are " + values.size()
-          + " with the sum " + sum);
+      throw new UsageException(
+          "--lambda must be at most 16 weights with the sum 1; they are "
+              + values.size()
+              + " with the sum "
+              + sum);
     }
     return values;
   }
@@ -128,16 +136,33 @@ final class ProbeCommand implements Command {
   }
 
   private static void print(ProbeResult result, Console console) {
-    console.out().printf(
-        Locale.ROOT,
-        "step %d, %s weights, %d pairs of K = %d, accuracy %.2f %%%n",
-        result.probe().step(), result.probe().weights(), result.pairs(), result.probe().k(),
-        100 * result.evaluation().accuracy());
-    console.out().printf("%-5s %9s %9s %9s %9s %9s%n", "layer", "NonLin", "stderr", "floor", "relative", "1-cos");
+    console
+        .out()
+        .printf(
+            Locale.ROOT,
+            "step %d, %s weights, %d pairs of K = %d, accuracy %.2f %%%n",
+            result.probe().step(),
+            result.probe().weights(),
+            result.pairs(),
+            result.probe().k(),
+            100 * result.evaluation().accuracy());
+    console
+        .out()
+        .printf(
+            "%-5s %9s %9s %9s %9s %9s%n",
+            "layer", "NonLin", "stderr", "floor", "relative", "1-cos");
     for (LayerNonLin l : result.probe().layers()) {
-      console.out().printf(
-          Locale.ROOT, "L%-4d %9.4f %9.4f %9.4f %9.4f %9.5f%n",
-          l.layer(), l.nonlin(), l.stderr(), l.floor(), l.relative(), l.oneMinusCos());
+      console
+          .out()
+          .printf(
+              Locale.ROOT,
+              "L%-4d %9.4f %9.4f %9.4f %9.4f %9.5f%n",
+              l.layer(),
+              l.nonlin(),
+              l.stderr(),
+              l.floor(),
+              l.relative(),
+              l.oneMinusCos());
     }
   }
 }

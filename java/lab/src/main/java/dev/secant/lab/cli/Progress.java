@@ -39,8 +39,10 @@ abstract class Progress implements TrainListener, AutoCloseable {
   /** {@code loss 1.234, 456 images/s, accuracy 45.1 %}, leaving out what is not known yet. */
   protected String figures(double loss, double imagesPerSecond) {
     StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "loss %.3f", loss));
-    if (imagesPerSecond > 0) text.append(String.format(Locale.ROOT, ", %.0f images/s", imagesPerSecond));
-    if (!Double.isNaN(accuracy)) text.append(String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * accuracy));
+    if (imagesPerSecond > 0)
+      text.append(String.format(Locale.ROOT, ", %.0f images/s", imagesPerSecond));
+    if (!Double.isNaN(accuracy))
+      text.append(String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * accuracy));
     return text.toString();
   }
 
@@ -87,7 +89,15 @@ abstract class Progress implements TrainListener, AutoCloseable {
     @Override
     public void onStep(long step, long steps, double loss, double imagesPerSecond) {
       bar.stepTo(step);
-      bar.setExtraMessage(" " + figures(loss, imagesPerSecond));
+      bar.setExtraMessage(brief(loss, imagesPerSecond));
+    }
+
+    /** Short, so that room for the bar is left in 80 columns. */
+    private String brief(double loss, double imagesPerSecond) {
+      String text = String.format(Locale.ROOT, " loss %.3f %.0f/s", loss, imagesPerSecond);
+      return Double.isNaN(accuracy)
+          ? text
+          : text + String.format(Locale.ROOT, " %.1f%%", 100 * accuracy);
     }
 
     @Override
@@ -126,13 +136,18 @@ abstract class Progress implements TrainListener, AutoCloseable {
       if (now - printed < INTERVAL_NANOS && step < steps) return;
       printed = now;
       long left = Math.round((now - started) / 1e9 * (steps - step) / (step - firstStep));
-      String eta = step < steps ? ", " + duration(left) + " left" : ", done in " + duration((now - started) / 1_000_000_000L);
-      console.note(name + ": step " + step + " of " + steps + ", " + figures(loss, imagesPerSecond) + eta);
+      String eta =
+          step < steps
+              ? ", " + duration(left) + " left"
+              : ", done in " + duration((now - started) / 1_000_000_000L);
+      console.note(
+          name + ": step " + step + " of " + steps + ", " + figures(loss, imagesPerSecond) + eta);
     }
 
     static String duration(long seconds) {
       long hours = seconds / 3600;
-      String minutes = String.format(Locale.ROOT, hours > 0 ? "%d:%02d" : "%2$d", hours, seconds / 60 % 60);
+      String minutes =
+          String.format(Locale.ROOT, hours > 0 ? "%d:%02d" : "%2$d", hours, seconds / 60 % 60);
       return minutes + String.format(Locale.ROOT, ":%02d", seconds % 60);
     }
   }

@@ -63,7 +63,8 @@ final class QuickstartCommand implements Command {
         Flag.value("steps", "N", "of each method [" + STEPS + "]"),
         Flag.value("seed", "N", "of every run [0]"),
         Flag.value("threads", "N", "CPU threads [every core]"),
-        Flag.value("out", "DIR", "output folder [runs/quickstart, or the next free runs/quickstart-N]"),
+        Flag.value(
+            "out", "DIR", "output folder [runs/quickstart, or the next free runs/quickstart-N]"),
         Flag.OVERWRITE,
         Flag.QUIET,
         Flag.DEBUG,
@@ -75,8 +76,13 @@ final class QuickstartCommand implements Command {
     Path out = out(arguments);
     List<RunConfig> configs = new ArrayList<>();
     for (Entry entry : ENTRIES) configs.add(config(entry, arguments, out));
-    console.note("quickstart: ERM, mixup, ICT[2] and ICT[4], " + configs.get(0).run().steps() + " steps each, on "
-        + (arguments.has("data") ? "the images in " + arguments.value("data") : "made images (no data needed)"));
+    console.note(
+        "quickstart: ERM, mixup, ICT[2] and ICT[4], "
+            + configs.get(0).run().steps()
+            + " steps each, on "
+            + (arguments.has("data")
+                ? "the images in " + arguments.value("data")
+                : "made images (no data needed)"));
     List<Path> folders = new ArrayList<>();
     for (RunConfig config : configs) {
       train(config, arguments.has(Flag.QUIET), console);
@@ -92,7 +98,8 @@ final class QuickstartCommand implements Command {
   }
 
   private void train(RunConfig config, boolean quiet, Console console) {
-    try (Progress progress = Progress.on(console, config.run().out().getFileName().toString(), quiet)) {
+    try (Progress progress =
+        Progress.on(console, config.run().out().getFileName().toString(), quiet)) {
       launchers.run().launch(config, new Listeners(launchers.stop(), List.of(progress)));
     }
   }
@@ -117,7 +124,8 @@ final class QuickstartCommand implements Command {
     for (String key : List.of("seed", "threads")) {
       if (arguments.has(key)) resolver.flag(key, arguments.value(key));
     }
-    if (arguments.has("data")) resolver.flag("dataset", "cifar10").flag("data", arguments.value("data"));
+    if (arguments.has("data"))
+      resolver.flag("dataset", "cifar10").flag("data", arguments.value("data"));
     return resolver.resolve().config();
   }
 

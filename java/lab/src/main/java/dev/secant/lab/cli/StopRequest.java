@@ -6,8 +6,9 @@ import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.InterruptedRunException;
 
 /**
- * Lets a run end between two steps when the process is asked to (INT, TERM). The Java machine answers with 130 or 143;
- * its shutdown hook asks the run to stop and waits for it a while, so that files are closed. Thread-safe.
+ * Lets a run end between two steps when the process is asked to (INT, TERM). The Java machine
+ * answers with 130 or 143; its shutdown hook asks the run to stop and waits for it a while, so that
+ * files are closed. Thread-safe.
  */
 final class StopRequest {
   private static final long PATIENCE_MILLIS = 10_000;
@@ -39,7 +40,9 @@ final class StopRequest {
     return stopping;
   }
 
-  /** @throws InterruptedRunException after {@link #stop()} */
+  /**
+   * @throws InterruptedRunException after {@link #stop()}
+   */
   void check(String where) {
     if (stopping) throw new InterruptedRunException(ExitCode.INTERRUPTED, "interrupted " + where);
   }

@@ -23,7 +23,8 @@ import java.util.Locale;
 /** Trains and probes one network. */
 final class TrainCommand implements Command {
   private static final Flag CONFIG = Flag.value("config", "FILE", "options from a YAML file");
-  private static final Flag SET = new Flag("o", "KEY=VALUE", true, "General", "any option by its key; see help options");
+  private static final Flag SET =
+      new Flag("o", "KEY=VALUE", true, "General", "any option by its key; see help options");
 
   private final Launchers launchers;
 
@@ -49,7 +50,8 @@ final class TrainCommand implements Command {
   @Override
   public List<Flag> flags() {
     List<Flag> flags = new ArrayList<>(Flag.ofRuns());
-    flags.addAll(List.of(CONFIG, SET, Flag.OVERWRITE, Flag.QUIET, Flag.JSON, Flag.DEBUG, Flag.HELP));
+    flags.addAll(
+        List.of(CONFIG, SET, Flag.OVERWRITE, Flag.QUIET, Flag.JSON, Flag.DEBUG, Flag.HELP));
     return flags;
   }
 
@@ -77,7 +79,8 @@ final class TrainCommand implements Command {
     if (arguments.has(CONFIG)) resolver.file(arguments.path(CONFIG.name()));
     arguments.values(SET.name()).forEach(resolver::override);
     for (OptionSpec spec : Options.all().values()) {
-      if (spec.flag() && arguments.has(spec.key())) resolver.flag(spec.key(), arguments.value(spec.key()));
+      if (spec.flag() && arguments.has(spec.key()))
+        resolver.flag(spec.key(), arguments.value(spec.key()));
     }
     return resolver.overwrite(arguments.has(Flag.OVERWRITE)).resolve();
   }
@@ -104,12 +107,18 @@ final class TrainCommand implements Command {
 
   private static String text(RunConfig config, JsonNode summary) {
     StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, "accuracy %.1f %%, NonLin", 100 * summary.path("accuracy").asDouble()));
+    text.append(
+        String.format(
+            Locale.ROOT, "accuracy %.1f %%, NonLin", 100 * summary.path("accuracy").asDouble()));
     int layer = 0;
     for (JsonNode nonlin : summary.path("nonlin")) {
       text.append(String.format(Locale.ROOT, "  L%d %.3f", layer++, nonlin.asDouble()));
     }
-    for (JsonNode note : summary.path("notes")) text.append(System.lineSeparator()).append(note.asText());
-    return text.append(System.lineSeparator()).append("run folder ").append(config.run().out()).toString();
+    for (JsonNode note : summary.path("notes"))
+      text.append(System.lineSeparator()).append(note.asText());
+    return text.append(System.lineSeparator())
+        .append("run folder ")
+        .append(config.run().out())
+        .toString();
   }
 }

@@ -40,11 +40,15 @@ final class VersionCommand implements Command {
   /** Such as {@code 0.1.0 (0123456789ab)}. */
   static String describe() {
     Properties build = new Properties();
-    try (InputStream in = VersionCommand.class.getResourceAsStream("/dev/secant/lab/build.properties")) {
+    try (InputStream in =
+        VersionCommand.class.getResourceAsStream("/dev/secant/lab/build.properties")) {
       if (in != null) build.load(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return build.getProperty("version", "unknown") + " (" + build.getProperty("revision", "unknown") + ")";
+    return build.getProperty("version", "unknown")
+        + " ("
+        + build.getProperty("revision", "unknown")
+        + ")";
   }
 }

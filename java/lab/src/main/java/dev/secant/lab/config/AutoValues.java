@@ -86,7 +86,10 @@ final class AutoValues {
     set("alpha", String.join(",", Collections.nCopies(k, ValueType.plain(alpha))));
   }
 
-  /** The parameter a' of K points with (a'+1)/(K a'+1) = (a+1)/(2a+1), the mean sum of squares of two. */
+  /**
+   * The parameter a' of K points with (a'+1)/(K a'+1) = (a+1)/(2a+1), the mean sum of squares of
+   * two.
+   */
   static double matched(double alpha, int k) {
     if (k == 2) return alpha;
     double squares = (alpha + 1) / (2 * alpha + 1);
@@ -100,14 +103,17 @@ final class AutoValues {
     set("test-limit", limited ? Integer.toString(TEST_LIMIT) : "0");
     if (limited) {
       notes.add(
-          "measuring on the first " + TEST_LIMIT + " test images, the default for short runs on a CPU;"
+          "measuring on the first "
+              + TEST_LIMIT
+              + " test images, the default for short runs on a CPU;"
               + " --test-limit 0 takes all");
     }
   }
 
   private void out() {
     String method = s.text("method") + (s.is("method", "erm") ? "" : s.text("k"));
-    List<String> parts = Arrays.asList(s.text("dataset"), s.text("labels"), method, "s" + s.text("seed"));
+    List<String> parts =
+        Arrays.asList(s.text("dataset"), s.text("labels"), method, "s" + s.text("seed"));
     settle("out", "runs/" + String.join("-", parts));
   }
 }

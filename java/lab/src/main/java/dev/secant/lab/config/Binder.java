@@ -11,7 +11,6 @@ import dev.secant.lab.config.RunConfig.Reading;
 import dev.secant.lab.config.RunConfig.RunningStatistics;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,7 +24,15 @@ final class Binder {
 
   static RunConfig bind(Settings s, boolean overwrite) {
     return new RunConfig(
-        data(s), net(s), method(s), ict(s), optim(s), ema(s), bn(s), evaluation(s), run(s, overwrite));
+        data(s),
+        net(s),
+        method(s),
+        ict(s),
+        optim(s),
+        ema(s),
+        bn(s),
+        evaluation(s),
+        run(s, overwrite));
   }
 
   private static RunConfig.Data data(Settings s) {
@@ -42,7 +49,8 @@ final class Binder {
   }
 
   private static RunConfig.Net net(Settings s) {
-    return new RunConfig.Net(integer(s, "depth"), integer(s, "width"), s.is("net.conv-bias", "true"));
+    return new RunConfig.Net(
+        integer(s, "depth"), integer(s, "width"), s.is("net.conv-bias", "true"));
   }
 
   private static RunConfig.Method method(Settings s) {

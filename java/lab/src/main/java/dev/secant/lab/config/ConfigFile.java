@@ -25,8 +25,8 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * A YAML file as dotted keys and texts. {@code ict: {space: prob}} and {@code ict.space: prob} are the same; scalars
- * keep the text they were written with.
+ * A YAML file as dotted keys and texts. {@code ict: {space: prob}} and {@code ict.space: prob} are
+ * the same; scalars keep the text they were written with.
  */
 final class ConfigFile {
   /** A value as written, and the line it stands on. */
@@ -72,7 +72,8 @@ final class ConfigFile {
 
   private void flatten(String key, Node node) {
     if (node instanceof MappingNode map) {
-      for (NodeTuple tuple : map.getValue()) flatten(join(key, tuple.getKeyNode()), tuple.getValueNode());
+      for (NodeTuple tuple : map.getValue())
+        flatten(join(key, tuple.getKeyNode()), tuple.getValueNode());
     } else if (key.isEmpty()) {
       throw new UsageException(at(node) + ": expected lines of \"key: value\"");
     } else if (entries.put(key, new Entry(text(key, node), line(node))) != null) {
@@ -94,7 +95,8 @@ final class ConfigFile {
     List<String> parts = new ArrayList<>();
     for (Node item : ((SequenceNode) node).getValue()) {
       if (!(item instanceof ScalarNode scalar)) {
-        throw new UsageException(at(item) + ": " + key + " must be a plain value or a list of them");
+        throw new UsageException(
+            at(item) + ": " + key + " must be a plain value or a list of them");
       }
       parts.add(scalar.getValue());
     }

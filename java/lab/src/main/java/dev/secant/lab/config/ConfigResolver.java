@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Merges the sources of options, later ones winning: defaults, the preset of the reading, a file, {@code -o key=value},
- * flags. Then checks the whole and binds it.
+ * Merges the sources of options, later ones winning: defaults, the preset of the reading, a file,
+ * {@code -o key=value}, flags. Then checks the whole and binds it.
  */
 public final class ConfigResolver {
   private static final Map<Reading, Map<String, String>> PRESETS =
@@ -32,7 +32,9 @@ public final class ConfigResolver {
     this(Runtime.getRuntime().availableProcessors());
   }
 
-  /** @param cores what {@code --threads auto} stands for */
+  /**
+   * @param cores what {@code --threads auto} stands for
+   */
   public ConfigResolver(int cores) {
     this.cores = cores;
   }
@@ -74,7 +76,8 @@ public final class ConfigResolver {
     Rules.check(settings);
     List<String> notes = new ArrayList<>();
     new AutoValues(settings, cores, notes).settle();
-    return new ResolvedConfig(Binder.bind(settings, overwrite), describe(settings), List.copyOf(notes));
+    return new ResolvedConfig(
+        Binder.bind(settings, overwrite), describe(settings), List.copyOf(notes));
   }
 
   private Settings merged() {
@@ -82,12 +85,17 @@ public final class ConfigResolver {
     Options.all().forEach((key, spec) -> settings.put(key, spec.fallback(), Origin.FALLBACK));
     Settings explicit = new Settings();
     Options.all().forEach((key, spec) -> explicit.put(key, spec.fallback(), Origin.FALLBACK));
-    given.stream().sorted(ConfigResolver::bySource).forEach(g -> explicit.put(g.key, g.text, g.origin));
+    given.stream()
+        .sorted(ConfigResolver::bySource)
+        .forEach(g -> explicit.put(g.key, g.text, g.origin));
     String reading = explicit.text("reading");
     preset(reading).forEach((key, text) -> settings.put(key, text, Origin.reading(reading)));
-    explicit.copy().forEach((key, s) -> {
-      if (s.origin().explicit()) settings.put(key, s.text(), s.origin());
-    });
+    explicit
+        .copy()
+        .forEach(
+            (key, s) -> {
+              if (s.origin().explicit()) settings.put(key, s.text(), s.origin());
+            });
     return settings;
   }
 
@@ -100,14 +108,24 @@ public final class ConfigResolver {
     return PRESETS.get(Reading.valueOf(reading.toUpperCase(Locale.ROOT)));
   }
 
-  private static Map<String, String> preset(String target, String gradient, String space, String reduction) {
+  private static Map<String, String> preset(
+      String target, String gradient, String space, String reduction) {
     return Map.of(
-        "ict.target", target, "ict.gradient", gradient, "ict.space", space, "ict.reduction", reduction);
+        "ict.target",
+        target,
+        "ict.gradient",
+        gradient,
+        "ict.space",
+        space,
+        "ict.reduction",
+        reduction);
   }
 
   private static Map<String, ResolvedConfig.Value> describe(Settings settings) {
     Map<String, ResolvedConfig.Value> values = new LinkedHashMap<>();
-    settings.copy().forEach((k, s) -> values.put(k, new ResolvedConfig.Value(s.text(), s.origin())));
+    settings
+        .copy()
+        .forEach((k, s) -> values.put(k, new ResolvedConfig.Value(s.text(), s.origin())));
     return values;
   }
 }

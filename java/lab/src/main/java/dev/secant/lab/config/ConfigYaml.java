@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * {@code config.yaml}: one line per option, sorted, so that two runs can be compared with diff. It reads back to the
- * same {@link RunConfig}, and is a valid {@code --config} file. Permission to overwrite is never written down.
+ * {@code config.yaml}: one line per option, sorted, so that two runs can be compared with diff. It
+ * reads back to the same {@link RunConfig}, and is a valid {@code --config} file. Permission to
+ * overwrite is never written down.
  */
 public final class ConfigYaml {
   /** Options that say where a run happens, not what it computes; the hash leaves them out. */
@@ -30,7 +31,9 @@ public final class ConfigYaml {
     return bind(file.toString(), ConfigFile.read(file));
   }
 
-  /** @param name of the text in errors */
+  /**
+   * @param name of the text in errors
+   */
   public static RunConfig parse(String name, String text) {
     return bind(name, ConfigFile.parse(name, text));
   }
@@ -49,7 +52,8 @@ public final class ConfigYaml {
   private static RunConfig bind(String name, Map<String, ConfigFile.Entry> entries) {
     for (String key : Options.all().keySet()) {
       if (!entries.containsKey(key)) {
-        throw new UsageException(name + ": option " + key + " is missing; a run writes every option");
+        throw new UsageException(
+            name + ": option " + key + " is missing; a run writes every option");
       }
     }
     return new ConfigResolver(1).entries(name, entries).resolve().config();
@@ -58,9 +62,11 @@ public final class ConfigYaml {
   private static String lines(RunConfig config, Predicate<String> wanted) {
     StringBuilder text = new StringBuilder();
     Binder.unbind(config)
-        .forEach((key, value) -> {
-          if (wanted.test(key)) text.append(key).append(": ").append(quoted(value)).append('\n');
-        });
+        .forEach(
+            (key, value) -> {
+              if (wanted.test(key))
+                text.append(key).append(": ").append(quoted(value)).append('\n');
+            });
     return text.toString();
   }
 

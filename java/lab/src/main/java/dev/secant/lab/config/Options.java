@@ -14,7 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The registry of every option of a run: the command line, files, help and documentation all read it. */
+/**
+ * The registry of every option of a run: the command line, files, help and documentation all read
+ * it.
+ */
 public final class Options {
   /** Most points a mix may have. */
   public static final int MAX_WAYS = 16;
@@ -64,24 +67,76 @@ public final class Options {
 
     private void data() {
       group = "Data";
-      flag("dataset", Choice.of("made", "cifar10"), "made", "data set; made needs no files: drawn shapes in ten classes");
-      flag("data", new FilePath("DIR", "none"), "none", "folder of the data set's files (cifar10: the binary version)");
+      flag(
+          "dataset",
+          Choice.of("made", "cifar10"),
+          "made",
+          "data set; made needs no files: drawn shapes in ten classes");
+      flag(
+          "data",
+          new FilePath("DIR", "none"),
+          "none",
+          "folder of the data set's files (cifar10: the binary version)");
       flag("labels", whole(1), "250", "labelled images in all");
-      flag("seed", new Whole(0, Long.MAX_VALUE, false), "0", "fixes split, initialisation, order and draws");
-      key("split.classes", Choice.of("balanced", "proportional"), "balanced", "how labelled images are spread over classes");
-      key("split.unlabelled", Choice.of("rest", "all"), "rest", "unlabelled images: all but the labelled ones, or all");
-      key("augment", Choice.of("auto", "none", "crop", "flip-crop"), "auto", "of training images; auto is flip-crop");
-      key("normalise", Choice.of("unit", "meanstd"), "unit", "x/127.5 - 1, or mean and deviation of the training set");
+      flag(
+          "seed",
+          new Whole(0, Long.MAX_VALUE, false),
+          "0",
+          "fixes split, initialisation, order and draws");
+      key(
+          "split.classes",
+          Choice.of("balanced", "proportional"),
+          "balanced",
+          "how labelled images are spread over classes");
+      key(
+          "split.unlabelled",
+          Choice.of("rest", "all"),
+          "rest",
+          "unlabelled images: all but the labelled ones, or all");
+      key(
+          "augment",
+          Choice.of("auto", "none", "crop", "flip-crop"),
+          "auto",
+          "of training images; auto is flip-crop");
+      key(
+          "normalise",
+          Choice.of("unit", "meanstd"),
+          "unit",
+          "x/127.5 - 1, or mean and deviation of the training set");
     }
 
     private void method() {
       group = "Method";
-      flag("method", Choice.of("erm", "mixup", "ict"), "ict", "supervised, mixup of labelled images, or consistency");
-      flag("k", new Whole(1, MAX_WAYS, true), "auto", "points mixed, 2 to 16; auto is 2 (1 with erm)");
-      flag("alpha", new Reals(MIN_ALPHA, MAX_ALPHA), "auto", "Dirichlet parameter, one or K of them; auto is the data set's: 0.5");
-      flag("reading", Choice.of("paper", "lineage", "literal"), "paper", "of the consistency loss: presets of the ict options");
-      key("mix.lambda", Choice.of("sample", "batch"), "sample", "one weight vector per image or per batch");
-      key("mix.alpha", Choice.of("fixed", "matched"), "fixed", "matched changes alpha with K to keep the E[sum of squares] of K = 2");
+      flag(
+          "method",
+          Choice.of("erm", "mixup", "ict"),
+          "ict",
+          "supervised, mixup of labelled images, or consistency");
+      flag(
+          "k",
+          new Whole(1, MAX_WAYS, true),
+          "auto",
+          "points mixed, 2 to 16; auto is 2 (1 with erm)");
+      flag(
+          "alpha",
+          new Reals(MIN_ALPHA, MAX_ALPHA),
+          "auto",
+          "Dirichlet parameter, one or K of them; auto is the data set's: 0.5");
+      flag(
+          "reading",
+          Choice.of("paper", "lineage", "literal"),
+          "paper",
+          "of the consistency loss: presets of the ict options");
+      key(
+          "mix.lambda",
+          Choice.of("sample", "batch"),
+          "sample",
+          "one weight vector per image or per batch");
+      key(
+          "mix.alpha",
+          Choice.of("fixed", "matched"),
+          "fixed",
+          "matched changes alpha with K to keep the E[sum of squares] of K = 2");
     }
 
     private void network() {
@@ -89,59 +144,141 @@ public final class Options {
       flag("depth", whole(10), "28", "of the Wide ResNet: 6n+4");
       flag("width", whole(1), "2", "factor on the 16, 32, 64 channels of its groups");
       key("net.conv-bias", Choice.of("true", "false"), "false", "convolutions have biases");
-      key("bn.running", Choice.of("labelled", "all", "unlabelled", "recalibrate"), "labelled", "passes that update running statistics");
+      key(
+          "bn.running",
+          Choice.of("labelled", "all", "unlabelled", "recalibrate"),
+          "labelled",
+          "passes that update running statistics");
       key("bn.decay", share(), "0.999", "share of the running statistics kept by an update");
-      key("bn.warmup", Choice.of("auto", "on", "off"), "auto", "min(decay, (1+t)/(10+t)); auto is on below 8192 steps");
+      key(
+          "bn.warmup",
+          Choice.of("auto", "on", "off"),
+          "auto",
+          "min(decay, (1+t)/(10+t)); auto is on below 8192 steps");
       key("bn.eps", positive(), "0.001", "added to variances");
     }
 
     private void running() {
       group = "Run";
-      flag("budget", Choice.of("quick", "standard", "paper", "steps"), "quick", "2^13, 2^16 or 2^19 steps");
-      flag("steps", new Whole(1, Long.MAX_VALUE, true), "auto", "an exact number of steps instead of a budget");
+      flag(
+          "budget",
+          Choice.of("quick", "standard", "paper", "steps"),
+          "quick",
+          "2^13, 2^16 or 2^19 steps");
+      flag(
+          "steps",
+          new Whole(1, Long.MAX_VALUE, true),
+          "auto",
+          "an exact number of steps instead of a budget");
       flag("batch", whole(1), "128", "labelled, and with ict as many unlabelled, images a step");
       flag("backend", Choice.of("auto", "cpu"), "auto", "what computes");
       flag("threads", new Whole(1, 4096, true), "auto", "CPU threads; auto is every core");
-      flag("out", new FilePath("DIR", "auto"), "auto", "run folder; auto is runs/DATASET-LABELS-METHOD-sSEED");
-      flag("init", new FilePath("FILE", "none"), "none", "start from these weights (safetensors) instead of the seed's");
-      key("run.first-step", new Whole(0, Long.MAX_VALUE, false), "0", "start the step counter here, for replays of a stretch of a run");
-      flag("dump-recipes", new FilePath("FILE", "none"), "none", "write every batch's indices, crops and weights there");
+      flag(
+          "out",
+          new FilePath("DIR", "auto"),
+          "auto",
+          "run folder; auto is runs/DATASET-LABELS-METHOD-sSEED");
+      flag(
+          "init",
+          new FilePath("FILE", "none"),
+          "none",
+          "start from these weights (safetensors) instead of the seed's");
+      key(
+          "run.first-step",
+          new Whole(0, Long.MAX_VALUE, false),
+          "0",
+          "start the step counter here, for replays of a stretch of a run");
+      flag(
+          "dump-recipes",
+          new FilePath("FILE", "none"),
+          "none",
+          "write every batch's indices, crops and weights there");
     }
 
     private void measuring() {
       group = "Measuring";
       flag("eval-every", whole(0), "0", "steps between evaluations; 0 spreads 101 over the run");
-      flag("probe-every", whole(0), "0", "steps between linearity probes; 0 spreads 51 over the run");
+      flag(
+          "probe-every",
+          whole(0),
+          "0",
+          "steps between linearity probes; 0 spreads 51 over the run");
       flag("log-every", whole(1), "10", "steps between lines on the training loss");
-      flag("test-limit", new Whole(0, Integer.MAX_VALUE, true), "auto",
+      flag(
+          "test-limit",
+          new Whole(0, Integer.MAX_VALUE, true),
+          "auto",
           "first so many test images, 0 for all; auto is 1000 on a CPU below 65536 steps");
       key("probe.k", new Whole(2, MAX_WAYS, false), "2", "points mixed by a probe");
-      key("probe.alpha", new Real(MIN_ALPHA, false, MAX_ALPHA, false, true), "auto",
+      key(
+          "probe.alpha",
+          new Real(MIN_ALPHA, false, MAX_ALPHA, false, true),
+          "auto",
           "Dirichlet parameter of probes; auto is a single --alpha, else the data set's");
-      key("probe.weights", Choice.of("ema", "both"), "ema", "averaged weights only, or raw weights as well");
+      key(
+          "probe.weights",
+          Choice.of("ema", "both"),
+          "ema",
+          "averaged weights only, or raw weights as well");
     }
 
     private void optimiser() {
       group = "Optimiser";
       key("optim.lr", positive(), "0.002", "learning rate");
-      key("optim.schedule", Choice.of("constant", "cosine"), "constant", "cosine is lr cos(7 pi t / 16 T)");
-      key("optim.weight-decay", nonNegative(), "0.02", "kernels shrink by 1 - this times lr each step");
+      key(
+          "optim.schedule",
+          Choice.of("constant", "cosine"),
+          "constant",
+          "cosine is lr cos(7 pi t / 16 T)");
+      key(
+          "optim.weight-decay",
+          nonNegative(),
+          "0.02",
+          "kernels shrink by 1 - this times lr each step");
       key("optim.beta1", share(), "0.9", "Adam's first decay");
       key("optim.beta2", share(), "0.999", "Adam's second decay");
       key("optim.eps", positive(), "1e-08", "Adam's epsilon");
       key("ema.decay", share(), "0.999", "of the averaged weights");
-      key("ema.warmup", Choice.of("auto", "on", "off"), "auto", "min(decay, (1+t)/(10+t)); auto is on below 8192 steps");
+      key(
+          "ema.warmup",
+          Choice.of("auto", "on", "off"),
+          "auto",
+          "min(decay, (1+t)/(10+t)); auto is on below 8192 steps");
     }
 
     private void consistency() {
       group = "Consistency (ict)";
-      key("ict.target", Choice.of("teacher", "self"), "teacher", "network of the targets: averaged weights or the network itself");
-      key("ict.gradient", Choice.of("stop", "both"), "stop", "both sends it through the targets too (self only)");
-      key("ict.space", Choice.of("logit", "prob", "logit-softmax"), "logit", "where outputs are compared");
-      key("ict.reduction", Choice.of("mean", "sum", "l2"), "mean", "of the squared distance; l2 is the plain norm per image");
-      key("ict.partners", Choice.of("shift", "independent"), "shift", "who is mixed (mixup too): shifts of the batch or independent draws");
+      key(
+          "ict.target",
+          Choice.of("teacher", "self"),
+          "teacher",
+          "network of the targets: averaged weights or the network itself");
+      key(
+          "ict.gradient",
+          Choice.of("stop", "both"),
+          "stop",
+          "both sends it through the targets too (self only)");
+      key(
+          "ict.space",
+          Choice.of("logit", "prob", "logit-softmax"),
+          "logit",
+          "where outputs are compared");
+      key(
+          "ict.reduction",
+          Choice.of("mean", "sum", "l2"),
+          "mean",
+          "of the squared distance; l2 is the plain norm per image");
+      key(
+          "ict.partners",
+          Choice.of("shift", "independent"),
+          "shift",
+          "who is mixed (mixup too): shifts of the batch or independent draws");
       key("ict.weight", nonNegative(), "100", "of the loss after the ramp");
-      key("ict.ramp", new Real(0, false, 1, false, false), "0.4", "share of the run over which the weight rises");
+      key(
+          "ict.ramp",
+          new Real(0, false, 1, false, false),
+          "0.4",
+          "share of the run over which the weight rises");
     }
 
     private void flag(String key, ValueType type, String fallback, String description) {

@@ -6,11 +6,15 @@ import dev.secant.lab.error.UsageException;
 import java.util.List;
 import java.util.Map;
 
-/** What options must satisfy together; each refusal names every option concerned and where it was set. */
+/**
+ * What options must satisfy together; each refusal names every option concerned and where it was
+ * set.
+ */
 final class Rules {
   private static final List<String> ICT_ONLY =
       List.of("ict.target", "ict.gradient", "ict.space", "ict.reduction", "ict.weight", "ict.ramp");
-  private static final List<String> MIXING_ONLY = List.of("ict.partners", "mix.lambda", "mix.alpha");
+  private static final List<String> MIXING_ONLY =
+      List.of("ict.partners", "mix.lambda", "mix.alpha");
 
   private final Settings s;
 
@@ -33,7 +37,9 @@ final class Rules {
     boolean folder = !s.is("data", "none");
     if (s.is("dataset", "made") && folder) {
       throw new UsageException(
-          s.describe("data") + " has no use with " + s.describe("dataset")
+          s.describe("data")
+              + " has no use with "
+              + s.describe("dataset")
               + ", which is drawn; to read files give --dataset cifar10");
     }
     if (!s.is("dataset", "made") && !folder) {
@@ -57,14 +63,20 @@ final class Rules {
     boolean erm = s.is("method", "erm");
     if (erm && k != 1) {
       throw new UsageException(
-          s.describe("k") + " has no use with " + s.describe("method") + ", which mixes nothing; leave it out");
+          s.describe("k")
+              + " has no use with "
+              + s.describe("method")
+              + ", which mixes nothing; leave it out");
     }
     if (!erm && k < 2) {
-      throw new UsageException(s.describe("k") + " must be from 2 to 16 with " + s.describe("method"));
+      throw new UsageException(
+          s.describe("k") + " must be from 2 to 16 with " + s.describe("method"));
     }
     if (s.is("ict.partners", "shift") && k > s.whole("batch")) {
       throw new UsageException(
-          s.describe("k") + " must be at most " + s.describe("batch")
+          s.describe("k")
+              + " must be at most "
+              + s.describe("batch")
               + ": partners are shifts of the batch; -o ict.partners=independent lifts this");
     }
   }
@@ -80,7 +92,10 @@ final class Rules {
     }
     if (s.is("mix.alpha", "matched")) {
       throw new UsageException(
-          s.describe("alpha") + " contradicts " + s.describe("mix.alpha") + ", which works on a single value");
+          s.describe("alpha")
+              + " contradicts "
+              + s.describe("mix.alpha")
+              + ", which works on a single value");
     }
   }
 
@@ -94,7 +109,11 @@ final class Rules {
     long expected = AutoValues.stepsOf(s.text("budget"));
     if (bothGiven && s.whole("steps") != expected) {
       throw new UsageException(
-          s.describe("steps") + " contradicts " + s.describe("budget") + ", which is " + expected
+          s.describe("steps")
+              + " contradicts "
+              + s.describe("budget")
+              + ", which is "
+              + expected
               + " steps: give one of them");
     }
   }
@@ -102,7 +121,9 @@ final class Rules {
   private void consistency() {
     if (s.is("ict.target", "teacher") && s.is("ict.gradient", "both")) {
       throw new UsageException(
-          s.describe("ict.gradient") + " contradicts " + s.describe("ict.target")
+          s.describe("ict.gradient")
+              + " contradicts "
+              + s.describe("ict.target")
               + ": averaged weights have no gradient; give -o ict.target=self as well");
     }
   }
@@ -127,7 +148,8 @@ final class Rules {
   }
 
   private void useless(String key) {
-    String why = MIXING_ONLY.contains(key) ? ", which mixes nothing" : ", which reads no unlabelled images";
+    String why =
+        MIXING_ONLY.contains(key) ? ", which mixes nothing" : ", which reads no unlabelled images";
     throw new UsageException(s.describe(key) + " has no use with " + s.describe("method") + why);
   }
 }

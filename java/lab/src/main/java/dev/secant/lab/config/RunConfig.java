@@ -8,11 +8,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Every resolved choice of a run. Names, defaults and meanings: the option keys of {@link Options}; a run writes all of
- * them into {@code config.yaml}.
+ * Every resolved choice of a run. Names, defaults and meanings: the option keys of {@link Options};
+ * a run writes all of them into {@code config.yaml}.
  */
 public record RunConfig(
-    Data data, Net net, Method method, Ict ict, Optim optim, Ema ema, Bn bn, Evaluation evaluation, Run run) {
+    Data data,
+    Net net,
+    Method method,
+    Ict ict,
+    Optim optim,
+    Ema ema,
+    Bn bn,
+    Evaluation evaluation,
+    Run run) {
 
   public enum Dataset {
     CIFAR10,
@@ -93,7 +101,13 @@ public record RunConfig(
       double ramp) {}
 
   public record Optim(
-      int batch, double learningRate, boolean cosine, double weightDecay, double beta1, double beta2, double eps) {}
+      int batch,
+      double learningRate,
+      boolean cosine,
+      double weightDecay,
+      double beta1,
+      double beta2,
+      double eps) {}
 
   public record Ema(double decay, boolean warmup) {}
 

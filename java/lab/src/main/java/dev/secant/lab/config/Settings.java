@@ -19,7 +19,13 @@ final class Settings {
     String canonical = spec.type().canonical(text.strip());
     if (canonical == null) {
       throw new UsageException(
-          where(key, origin) + " must be " + spec.type().expected() + ", not \"" + text + "\"" + hint(spec, text));
+          where(key, origin)
+              + " must be "
+              + spec.type().expected()
+              + ", not \""
+              + text
+              + "\""
+              + hint(spec, text));
     }
     settings.put(key, new Setting(canonical, origin));
   }

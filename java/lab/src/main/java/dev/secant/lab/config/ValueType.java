@@ -14,7 +14,8 @@ public sealed interface ValueType {
   String expected();
 
   /**
-   * Returns the text in its canonical form, so that equal values are equal texts; null when it is not acceptable.
+   * Returns the text in its canonical form, so that equal values are equal texts; null when it is
+   * not acceptable.
    */
   String canonical(String text);
 
@@ -89,7 +90,11 @@ public sealed interface ValueType {
       String range =
           max == Double.MAX_VALUE
               ? (minOpen ? "a number above " : "a number of at least ") + plain(min)
-              : "a number from " + plain(min) + (minOpen ? " (excluded)" : "") + " to " + plain(max)
+              : "a number from "
+                  + plain(min)
+                  + (minOpen ? " (excluded)" : "")
+                  + " to "
+                  + plain(max)
                   + (maxOpen ? " (excluded)" : "");
       return range + (auto ? ", or auto" : "");
     }
@@ -113,7 +118,10 @@ public sealed interface ValueType {
 
     @Override
     public String expected() {
-      return "one or K numbers from " + plain(min) + " to " + plain(max)
+      return "one or K numbers from "
+          + plain(min)
+          + " to "
+          + plain(max)
           + ", separated by commas, or auto";
     }
 

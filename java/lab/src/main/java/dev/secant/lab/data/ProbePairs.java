@@ -48,10 +48,12 @@ public record ProbePairs(int[] order, float[] lambda, int ways) {
   public static ProbePairs fixed(int images, double... weights) {
     double sum = 0;
     for (double weight : weights) {
-      if (!(weight >= 0 && weight <= 1)) throw new UsageException("lambda: expected 0..1, got " + weight);
+      if (!(weight >= 0 && weight <= 1))
+        throw new UsageException("lambda: expected 0..1, got " + weight);
       sum += weight;
     }
-    if (Math.abs(sum - 1) > 1e-6) throw new UsageException("lambda: expected a sum of 1, got " + sum);
+    if (Math.abs(sum - 1) > 1e-6)
+      throw new UsageException("lambda: expected a sum of 1, got " + sum);
     int ways = weights.length;
     float[] lambda = new float[images * ways];
     for (int i = 0; i < lambda.length; i++) lambda[i] = (float) weights[i % ways];

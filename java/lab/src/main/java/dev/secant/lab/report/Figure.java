@@ -26,7 +26,12 @@ final class Figure {
   static final int HEIGHT = 1000;
 
   private static final String[] TITLES = {
-    "L0  stem convolution", "L1  group 1", "L2  group 2", "L3  group 3", "L4  pooled features", "L5  logits"
+    "L0  stem convolution",
+    "L1  group 1",
+    "L2  group 2",
+    "L3  group 3",
+    "L4  pooled features",
+    "L5  logits"
   };
   private static final int COLUMNS = 3;
   private static final int HEAD = 70;
@@ -62,7 +67,8 @@ final class Figure {
 
   private static void smooth(Graphics2D g) {
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    g.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+    g.setRenderingHint(
+        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
   }
 
@@ -102,7 +108,9 @@ final class Figure {
     return chart;
   }
 
-  /** An invisible series: XChart puts round ticks only where the values of x are not equally spaced. */
+  /**
+   * An invisible series: XChart puts round ticks only where the values of x are not equally spaced.
+   */
   private static void frame(XYChart chart) {
     XYSeries frame = chart.addSeries("frame", new double[] {0, 1, 1000}, new double[3]);
     frame.setLineStyle(SeriesLines.NONE);

@@ -40,12 +40,15 @@ final class HtmlPage {
     paragraph("", provenance.caption());
     paragraph("note", provenance.data() + " " + provenance.weight());
     heading("Linearity");
-    html.append("<img alt=\"NonLin of layers L0 to L5 against train time, a line per method\" src=\"data:image/png;base64,")
+    html.append(
+            "<img alt=\"NonLin of layers L0 to L5 against train time, a line per method\" src=\"data:image/png;base64,")
         .append(Base64.getEncoder().encodeToString(png))
         .append("\">\n");
-    paragraph("", "NonLin is the distance between what a layer makes of a mix of two images and the mix of what it"
-        + " makes of each, outputs scaled to length one. Zero is perfectly linear. The first layer is an affine map:"
-        + " what it shows there comes from the scaling alone.");
+    paragraph(
+        "",
+        "NonLin is the distance between what a layer makes of a mix of two images and the mix of what it"
+            + " makes of each, outputs scaled to length one. Zero is perfectly linear. The first layer is an affine map:"
+            + " what it shows there comes from the scaling alone.");
     nonlinTable();
     heading("Accuracy");
     accuracyTable();
@@ -68,7 +71,8 @@ final class HtmlPage {
   }
 
   private void accuracyTable() {
-    html.append("<table><thead><tr><th>Method</th><th>Test accuracy</th><th>Labels</th><th>Steps</th>")
+    html.append(
+            "<table><thead><tr><th>Method</th><th>Test accuracy</th><th>Labels</th><th>Steps</th>")
         .append("<th>Test images</th><th>Seed</th><th>Seconds</th></tr></thead><tbody>\n");
     for (RunRecord run : runs) {
       html.append("<tr>").append(method(run));
@@ -82,20 +86,31 @@ final class HtmlPage {
     }
     html.append("</tbody></table>\n");
     int count = runs.stream().mapToInt(RunRecord::finalEvaluations).min().orElse(0);
-    paragraph("small", "Mean of the last " + count + " evaluations of the averaged weights, never the best.");
+    paragraph(
+        "small",
+        "Mean of the last " + count + " evaluations of the averaged weights, never the best.");
   }
 
   private void runsList() {
     heading("Runs");
     for (RunRecord run : runs) {
-      paragraph("small", run.label() + ": " + run.folder() + ", " + Provenance.network(run.config()) + ", revision "
-          + run.revision());
+      paragraph(
+          "small",
+          run.label()
+              + ": "
+              + run.folder()
+              + ", "
+              + Provenance.network(run.config())
+              + ", revision "
+              + run.revision());
     }
   }
 
   private String method(RunRecord run) {
     int colour = Palette.colour(run.config().method()).getRGB() & 0xffffff;
-    String key = String.format(Locale.ROOT, "<span class=\"key\" style=\"background:#%06x\"></span>", colour);
+    String key =
+        String.format(
+            Locale.ROOT, "<span class=\"key\" style=\"background:#%06x\"></span>", colour);
     return "<td>" + key + escape(run.label()) + "</td>";
   }
 
@@ -104,7 +119,9 @@ final class HtmlPage {
   }
 
   private void paragraph(String style, String text) {
-    html.append(style.isEmpty() ? "<p>" : "<p class=\"" + style + "\">").append(escape(text)).append("</p>\n");
+    html.append(style.isEmpty() ? "<p>" : "<p class=\"" + style + "\">")
+        .append(escape(text))
+        .append("</p>\n");
   }
 
   private void cell(String text) {
@@ -116,6 +133,9 @@ final class HtmlPage {
   }
 
   static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 }

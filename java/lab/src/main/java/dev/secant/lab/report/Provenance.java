@@ -41,7 +41,10 @@ final class Provenance {
     Set<Long> seeds = new TreeSet<>();
     runs.forEach(r -> seeds.add(r.config().run().seed()));
     String count = seeds.size() == 1 ? "One seed" : seeds.size() + " seeds";
-    return count + (seeds.size() < 5 ? ": indicative only. The order of methods may change with the seed." : ".");
+    return count
+        + (seeds.size() < 5
+            ? ": indicative only. The order of methods may change with the seed."
+            : ".");
   }
 
   private static String data(RunRecord run) {
@@ -52,7 +55,9 @@ final class Provenance {
     String folder = run.config().data().directory() + "";
     if (run.lossy() == null) return "CIFAR-10 from " + folder + ".";
     return run.lossy()
-        ? "CIFAR-10 from " + folder + ", with pixels that differ from the original release: indicative only."
+        ? "CIFAR-10 from "
+            + folder
+            + ", with pixels that differ from the original release: indicative only."
         : "CIFAR-10 from " + folder + ", the original release.";
   }
 

@@ -57,8 +57,10 @@ public final class Report {
     StringBuilder text = new StringBuilder(String.format("%-10s %9s", "method", "accuracy"));
     for (int l = 0; l < layers; l++) text.append(String.format("%8s", "L" + l));
     for (RunRecord run : runs) {
-      text.append(String.format(Locale.ROOT, "%n%-10s %7.1f %%", run.label(), 100 * run.accuracy()));
-      for (int l = 0; l < run.layers(); l++) text.append(String.format(Locale.ROOT, "%8.3f", run.nonlin(l)));
+      text.append(
+          String.format(Locale.ROOT, "%n%-10s %7.1f %%", run.label(), 100 * run.accuracy()));
+      for (int l = 0; l < run.layers(); l++)
+        text.append(String.format(Locale.ROOT, "%8.3f", run.nonlin(l)));
     }
     return text.toString();
   }
@@ -75,7 +77,10 @@ public final class Report {
       throw new IoFailureException("cannot encode " + FIGURE + ": " + e.getMessage(), e);
     } catch (LinkageError | InternalError e) {
       throw new IoFailureException(
-          "cannot draw " + FIGURE + ": Java finds no fonts here; install fontconfig and fonts-dejavu-core", e);
+          "cannot draw "
+              + FIGURE
+              + ": Java finds no fonts here; install fontconfig and fonts-dejavu-core",
+          e);
     }
   }
 

@@ -58,7 +58,9 @@ final class RunReader {
       if (metric instanceof EvalMetric m && m.weights().equals("ema")) {
         evaluations.add(new EvaluationPoint(m.trainTime(), m.accuracy(), m.loss()));
       } else if (metric instanceof ProbeMetric m && m.weights().equals("ema")) {
-        probes.add(new ProbePoint(m.trainTime(), m.layers().stream().mapToDouble(LayerNonLin::nonlin).toArray()));
+        probes.add(
+            new ProbePoint(
+                m.trainTime(), m.layers().stream().mapToDouble(LayerNonLin::nonlin).toArray()));
       }
     }
   }

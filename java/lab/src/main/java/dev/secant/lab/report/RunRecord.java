@@ -29,10 +29,14 @@ public record RunRecord(
   /** Probes whose mean is the NonLin of a run. */
   public static final int FINAL_PROBES = 5;
 
-  /** @param trainTime 0..1000 */
+  /**
+   * @param trainTime 0..1000
+   */
   public record EvaluationPoint(double trainTime, double accuracy, double loss) {}
 
-  /** @param nonlin by layer */
+  /**
+   * @param nonlin by layer
+   */
   public record ProbePoint(double trainTime, double[] nonlin) {}
 
   /** Such as {@code ERM}, {@code mixup} or {@code ICT[3]}. */

@@ -91,7 +91,9 @@ class ConfigErrorsTest {
       })
   void filesAreRefusedWithTheirLine(String yaml, String message) {
     String text = yaml.replace("\\n", "\n");
-    assertThatThrownBy(() -> new ConfigResolver(2).entries("f.yaml", ConfigFile.parse("f.yaml", text)).resolve())
+    assertThatThrownBy(
+            () ->
+                new ConfigResolver(2).entries("f.yaml", ConfigFile.parse("f.yaml", text)).resolve())
         .isInstanceOf(UsageException.class)
         .hasMessage(message);
   }

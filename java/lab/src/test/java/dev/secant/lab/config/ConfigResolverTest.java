@@ -51,9 +51,15 @@ class ConfigResolverTest {
   void laterSourcesWinAndEveryValueKnowsItsOrigin() throws Exception {
     Path file = folder.resolve("run.yaml");
     Files.writeString(
-        file, "reading: lineage\nict:\n  space: logit-softmax\n  weight: 10\nlabels: 500\nseed: 3\n");
+        file,
+        "reading: lineage\nict:\n  space: logit-softmax\n  weight: 10\nlabels: 500\nseed: 3\n");
     ResolvedConfig r =
-        resolver().flag("seed", "5").file(file).override("ict.weight=20").override("seed=4").resolve();
+        resolver()
+            .flag("seed", "5")
+            .file(file)
+            .override("ict.weight=20")
+            .override("seed=4")
+            .resolve();
     assertThat(r.config().ict().space()).isEqualTo(Consistency.Space.LOGIT_SOFTMAX);
     assertThat(r.config().ict().weight()).isEqualTo(20);
     assertThat(r.config().run().seed()).isEqualTo(5);
@@ -86,9 +92,11 @@ class ConfigResolverTest {
     RunConfig c = flags("steps", "400");
     assertThat(c.run().budget()).isEqualTo(Budget.STEPS);
     assertThat(c.run().steps()).isEqualTo(400);
-    assertThat(resolver().override("steps=7").flag("budget", "quick").resolve().config().run().steps())
+    assertThat(
+            resolver().override("steps=7").flag("budget", "quick").resolve().config().run().steps())
         .isEqualTo(8192);
-    assertThat(resolver().override("budget=quick").flag("steps", "7").resolve().config().run().steps())
+    assertThat(
+            resolver().override("budget=quick").flag("steps", "7").resolve().config().run().steps())
         .isEqualTo(7);
   }
 
@@ -122,7 +130,8 @@ class ConfigResolverTest {
     for (int k = 2; k <= 16; k++) {
       RunConfig c = resolver().flag("k", "" + k).override("mix.alpha=matched").resolve().config();
       double alpha = c.method().alpha().get(0);
-      assertThat((alpha + 1) / (k * alpha + 1)).isCloseTo(0.75, org.assertj.core.data.Offset.offset(1e-12));
+      assertThat((alpha + 1) / (k * alpha + 1))
+          .isCloseTo(0.75, org.assertj.core.data.Offset.offset(1e-12));
       assertThat(c.method().alpha()).hasSize(k);
       assertThat(c.method().probeAlpha()).isEqualTo(0.5);
     }

@@ -26,7 +26,8 @@ class ConfigYamlTest {
         if (spec.key().equals("dataset") && !value.equals("made")) resolver.override("data=d");
         if (spec.key().equals("data")) resolver.override("dataset=cifar10");
         if (value.equals("steps")) resolver.override("steps=9");
-        if (value.equals("both") && spec.key().startsWith("ict")) resolver.override("ict.target=self");
+        if (value.equals("both") && spec.key().startsWith("ict"))
+          resolver.override("ict.target=self");
         if (value.equals("erm")) resolver.override("reading=literal");
         configs.add(resolver.override(spec.key() + "=" + value).resolve().config());
       }
@@ -43,7 +44,8 @@ class ConfigYamlTest {
       case "alpha" -> List.of("auto", "0.1", "0.30000000000000004,1e-3");
       case "probe.k" -> List.of("2", "5");
       case "optim.eps" -> List.of("1e-8", "1.2345678901234567e-300");
-      default -> List.of(spec.fallback(), spec.type() instanceof ValueType.Real ? "0.123456789" : "77");
+      default ->
+          List.of(spec.fallback(), spec.type() instanceof ValueType.Real ? "0.123456789" : "77");
     };
   }
 
@@ -108,7 +110,8 @@ class ConfigYamlTest {
 
   @Test
   void aMissingOptionIsNamed() {
-    String text = ConfigYaml.write(new ConfigResolver(2).resolve().config()).replaceAll("(?m)^width.*\n", "");
+    String text =
+        ConfigYaml.write(new ConfigResolver(2).resolve().config()).replaceAll("(?m)^width.*\n", "");
     assertThatThrownBy(() -> ConfigYaml.parse("runs/a/config.yaml", text))
         .hasMessage("runs/a/config.yaml: option width is missing; a run writes every option");
   }

@@ -69,7 +69,8 @@ class ProbePairsTest {
         .containsExactly(.25f, .75f, .25f, .75f, .25f, .75f);
     assertThat(ProbePairs.fixed(3, 0.5, 0.25, 0.25).lambda()).startsWith(.5f, .25f, .25f);
     assertThat(ProbePairs.fixed(3, 1).lambda()).containsExactly(1f, 1f, 1f);
-    assertThat(ProbePairs.fixed(9, 0.25, 0.75).order()).isEqualTo(ProbePairs.draw(9, 2, 0.5).order());
+    assertThat(ProbePairs.fixed(9, 0.25, 0.75).order())
+        .isEqualTo(ProbePairs.draw(9, 2, 0.5).order());
   }
 
   @Test

@@ -27,7 +27,9 @@ class ReportTest {
     for (RunRecord run : report.runs()) {
       int colour = Palette.colour(run.config().method()).getRGB();
       for (int panel = 0; panel < 6; panel++) {
-        assertThat(count(image, colour, panel)).as(run.label() + " panel " + panel).isGreaterThan(100);
+        assertThat(count(image, colour, panel))
+            .as(run.label() + " panel " + panel)
+            .isGreaterThan(100);
       }
     }
   }
@@ -48,9 +50,11 @@ class ReportTest {
     Report.write(runs, folder.resolve("a"));
     Report.write(runs, folder.resolve("b"));
     for (String name : List.of("figure.png", "report.html")) {
-      assertThat(folder.resolve("a").resolve(name)).hasSameBinaryContentAs(folder.resolve("b").resolve(name));
+      assertThat(folder.resolve("a").resolve(name))
+          .hasSameBinaryContentAs(folder.resolve("b").resolve(name));
     }
-    assertThat(folder.resolve("a").toFile().list()).containsExactlyInAnyOrder("figure.png", "report.html");
+    assertThat(folder.resolve("a").toFile().list())
+        .containsExactlyInAnyOrder("figure.png", "report.html");
   }
 
   @Test
@@ -66,7 +70,8 @@ class ReportTest {
   void pageStandsAlone() throws Exception {
     Report report = Report.write(SyntheticRuns.write(folder), folder);
     String page = Files.readString(folder.resolve("report.html"));
-    assertThat(page).contains("ERM", "mixup", "ICT[2]", "ICT[4]", "46.2 %", "data:image/png;base64,");
+    assertThat(page)
+        .contains("ERM", "mixup", "ICT[2]", "ICT[4]", "46.2 %", "data:image/png;base64,");
     assertThat(page).contains("not photographs", "One seed: indicative only");
     assertThat(page).doesNotContain("http", "<script", "href", "url(");
     assertThat(report.table().lines()).hasSize(5);
@@ -87,7 +92,8 @@ class ReportTest {
         .isInstanceOf(DataException.class)
         .hasMessageStartingWith(metrics + ":1: train_time: expected a number");
     Files.delete(run.resolve("config.yaml"));
-    assertThatThrownBy(() -> Report.of(List.of(run))).hasMessageStartingWith(run + ": not a run directory");
+    assertThatThrownBy(() -> Report.of(List.of(run)))
+        .hasMessageStartingWith(run + ": not a run directory");
   }
 
   @Test

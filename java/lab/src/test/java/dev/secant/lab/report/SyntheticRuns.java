@@ -21,7 +21,8 @@ final class SyntheticRuns {
 
   static List<Path> write(Path folder) throws IOException {
     List<Path> runs = new java.util.ArrayList<>();
-    for (int i = 0; i < METHODS.size(); i++) runs.add(write(folder.resolve("run" + i), METHODS.get(i), i));
+    for (int i = 0; i < METHODS.size(); i++)
+      runs.add(write(folder.resolve("run" + i), METHODS.get(i), i));
     return runs;
   }
 
@@ -34,7 +35,9 @@ final class SyntheticRuns {
     Files.writeString(run.resolve("metrics.jsonl"), metrics(index));
     Files.writeString(
         run.resolve("summary.json"),
-        "{\"accuracy\":0.5,\"lossy\":false,\"revision\":\"0123456789ab\",\"seconds\":" + (50 + index) + ".5}");
+        "{\"accuracy\":0.5,\"lossy\":false,\"revision\":\"0123456789ab\",\"seconds\":"
+            + (50 + index)
+            + ".5}");
     return run;
   }
 
@@ -49,7 +52,9 @@ final class SyntheticRuns {
   }
 
   private static String train(int i) {
-    return "{\"type\":\"train\",\"step\":" + 4 * i + ",\"loss\":1.0,\"loss_supervised\":1.0,"
+    return "{\"type\":\"train\",\"step\":"
+        + 4 * i
+        + ",\"loss\":1.0,\"loss_supervised\":1.0,"
         + "\"loss_consistency\":null,\"weight\":0.0}\n";
   }
 
@@ -57,16 +62,23 @@ final class SyntheticRuns {
     return String.format(
         Locale.ROOT,
         "{\"type\":\"eval\",\"step\":%d,\"train_time\":%d,\"weights\":\"%s\",\"accuracy\":%s,\"loss\":1.5}%n",
-        4 * i, 10 * i, weights, accuracy);
+        4 * i,
+        10 * i,
+        weights,
+        accuracy);
   }
 
   private static String probe(int i, int index) {
     StringBuilder text = new StringBuilder();
-    text.append("{\"type\":\"probe\",\"step\":").append(4 * i).append(",\"train_time\":").append(10 * i);
+    text.append("{\"type\":\"probe\",\"step\":")
+        .append(4 * i)
+        .append(",\"train_time\":")
+        .append(10 * i);
     text.append(",\"weights\":\"ema\",\"k\":2,\"alpha\":0.5,\"pairs_hash\":\"x\",\"layers\":[");
     for (int layer = 0; layer < 6; layer++) {
       double wobble = 0.01 * Math.sin(i * 0.7 + layer + 2 * index);
-      double nonlin = 0.15 + 0.06 * layer * Math.exp(-0.012 * i * (index + 1)) + 0.02 * index + wobble;
+      double nonlin =
+          0.15 + 0.06 * layer * Math.exp(-0.012 * i * (index + 1)) + 0.02 * index + wobble;
       text.append(layer == 0 ? "" : ",").append("{\"layer\":").append(layer);
       text.append(",\"nonlin\":").append(nonlin).append(REST);
     }

@@ -1,0 +1,264 @@
+# SPDX-FileCopyrightText: Secant contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Replays a run of Secant in PyTorch from the recipes it dumped, and compares everything the run produced.
+
+    ./secant train ... --dump-recipes run.jsonl --init init.safetensors --out DIR
+    python torch_replay.py --recipes run.jsonl --run DIR --init init.safetensors
+
+From Secant it takes the draws (indices, crops, rows, lambda), the scalars of each step, the images and the initial
+state; everything else it computes itself. Compared are: the losses of every step, relative to max(1, |loss|); EMA, raw
+weights and running statistics after the last step, largest difference of a tensor relative to the tensor's rms; NonLin
+per layer, relative, once with the replayed EMA and once ("probe alone") with the EMA that Secant saved.
+Prints a table and, last, one line of JSON. Exit status: 0 within bounds, 1 beyond them, 2 unusable input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Callable, Iterable, Mapping
+
+import numpy as np
+import torch
+
+import replay_faults
+import tensor_file
+import torch_method
+from torch_method import FIELDS, Images, State, Trainer
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+PROBE_ALONE_TOLERANCE = 1e-4
+SMALLEST_FIELD = 1e-2
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """The largest deviation of one kind, where it is, and its bound (None: shown only)."""
+
+    what: str
+    value: float
+    where: str
+    bound: float | None
+
+    @property
+    def passes(self) -> bool:
+        return self.bound is None or self.value <= self.bound
+
+
+@dataclass(frozen=True)
+class Run:
+    """What Secant wrote."""
+
+    header: dict[str, Any]
+    steps: list[dict[str, Any]]
+    train: Images
+    test: Images
+    initial: State
+    final: State
+    probe: dict[str, Any] | None
+
+
+# ---- reading -----------------------------------------------------------------------------------------------------
+
+
+def read_run(recipes: Path, directory: Path, init: Path | None) -> Run:
+    with recipes.open() as lines:
+        records = [json.loads(line) for line in lines if line.strip()]
+    header, steps = records[0], records[1:]
+    if header.get("type") != "header" or any(s.get("type") != "step" for s in steps) or not steps:
+        raise ValueError(f"{recipes}: expected one header line, then step lines")
+    images = tensor_file.read(recipes.with_name(recipes.name + ".images.safetensors"))
+    return Run(
+        header,
+        steps,
+        Images(images["train_pixels"], images["train_labels"]),
+        Images(images["test_pixels"], images["test_labels"]),
+        read_state(init or directory / "initial.safetensors"),
+        read_state(directory / "model.safetensors"),
+        last_probe(directory / "metrics.jsonl"),
+    )
+
+
+def read_state(path: Path) -> State:
+    file = tensor_file.read(path)
+    return State(file.under("raw/"), file.under("ema/"), file.under("bn/"))
+
+
+def last_probe(path: Path) -> dict[str, Any] | None:
+    """The last probe line of the EMA weights."""
+    if not path.exists():
+        return None
+    with path.open() as lines:
+        records = (json.loads(line) for line in lines if line.strip())
+        probes = [r for r in records if r["type"] == "probe" and r["weights"] == "ema"]
+    return probes[-1] if probes else None
+
+
+def check_draws(run: Run) -> None:
+    """Properties that every draw has, whatever the generator: ValueError names the step that lacks one."""
+    for step in run.steps:
+        for stream in ("labelled", "unlabelled"):
+            if step.get(stream) is not None:
+                check_stream(run, step[stream], f"step {step['step']}, {stream}")
+
+
+def check_stream(run: Run, recorded: Mapping[str, Any], where: str) -> None:
+    draws = torch_method.Draws.of(recorded, run.header["batch"])
+    sources, (batch, ways) = len(draws.indices), draws.rows.shape
+    height, width = run.train.pixels.shape[1:3]
+    require(draws.weights.shape == (batch, ways), where, "rows and lambda differ in size")
+    require(len(draws.crops) == sources, where, "there is not one crop per source row")
+    require(within(draws.indices, len(run.train.pixels)), where, "an index is outside the images")
+    require(within(draws.rows, sources), where, "a row is outside the sources")
+    require(within(draws.crops[:, :2], 2 * run.header["crop_pad"] + 1), where, "a crop is outside the padded image")
+    require(within(draws.crops[:, 2], 2), where, "flip is neither 0 nor 1")
+    require(run.header["crop_pad"] < min(height, width), where, "the padding is wider than the image")
+    require(bool((draws.weights >= 0).all()), where, "a weight is negative")
+    require(bool(np.allclose(draws.weights.sum(1), 1, atol=1e-5)), where, "weights do not sum to 1")
+    distinct = all(len(set(row)) == ways for row in draws.rows)
+    require(distinct, where, "a row mixes a source row with itself")
+
+
+def within(values: np.ndarray, end: int) -> bool:
+    return bool(((values >= 0) & (values < end)).all())
+
+
+def require(condition: bool, where: str, problem: str) -> None:
+    if not condition:
+        raise ValueError(f"{where}: {problem}")
+
+
+# ---- comparing ---------------------------------------------------------------------------------------------------
+
+
+def worst(what: str, bound: float | None, values: Iterable[tuple[float, str]]) -> Deviation:
+    """The largest of (value, where); what is not finite counts as the largest number, which JSON can hold."""
+    finite = ((v if math.isfinite(v) else sys.float_info.max, w) for v, w in values)
+    value, where = max(finite, default=(0.0, "nothing compared"))
+    return Deviation(what, value, where, bound)
+
+
+def relative_loss(expected: float, found: float) -> float:
+    return abs(found - expected) / max(1.0, abs(expected))
+
+
+def relative_tensor(expected: np.ndarray, found: np.ndarray) -> float:
+    """Largest difference relative to the rms of the expected tensor."""
+    expected = expected.astype(np.float64)
+    difference = float(np.abs(found.astype(np.float64) - expected).max())
+    rms = float(np.sqrt(np.square(expected).mean()))
+    if difference == 0:
+        return 0.0
+    return difference / rms if rms > 0 else math.inf
+
+
+def tensors(what: str, bound: float | None, theirs: Mapping[str, np.ndarray], ours: Mapping[str, np.ndarray]) -> Deviation:
+    if theirs.keys() != ours.keys():
+        raise ValueError(f"{what}: names differ: {sorted(theirs.keys() ^ ours.keys())}")
+    return worst(what, bound, ((relative_tensor(theirs[n], ours[n]), n) for n in theirs))
+
+
+def layer_deviations(
+    what: str, bound: float | None, fields: Iterable[str], theirs: Iterable[Mapping], ours: Iterable[Mapping]
+) -> Deviation:
+    values = [
+        (abs(o[f] - t[f]) / max(abs(t[f]), SMALLEST_FIELD), f"L{layer} {f}")
+        for layer, (t, o) in enumerate(zip(theirs, ours, strict=True))
+        for f in fields
+    ]
+    return worst(what, bound, values)
+
+
+def compare(run: Run, trainer: Trainer, dtype: torch.dtype, tolerance: float, progress: Callable[[str], None]) -> list[Deviation]:
+    supervised, consistency = [], []
+    for line in run.steps:
+        losses = trainer.step(line)
+        where = f"step {line['step']}"
+        supervised.append((relative_loss(line["loss_supervised"], losses.supervised), where))
+        if losses.consistency is not None:
+            consistency.append((relative_loss(line["loss_consistency"], losses.consistency), where))
+        progress(f"{where}: loss {losses.supervised:.6g} {losses.consistency or 0:.6g}")
+    state = trainer.state()
+    results = [worst("supervised loss", tolerance, supervised)]
+    if consistency:
+        results.append(worst("consistency loss", tolerance, consistency))
+    results += [
+        tensors("EMA", tolerance, run.final.ema, state.ema),
+        tensors("running statistics", tolerance, run.final.statistics, state.statistics),
+        tensors("raw weights", None, run.final.raw, state.raw),
+    ]
+    return results + probe_deviations(run, state, dtype, tolerance)
+
+
+def probe_deviations(run: Run, state: State, dtype: torch.dtype, tolerance: float) -> list[Deviation]:
+    if run.probe is None:
+        return []
+    recorded = run.probe["layers"]
+    replayed = torch_method.probe(run.header, run.test.pixels, state.ema, state.statistics, dtype)
+    alone = torch_method.probe(run.header, run.test.pixels, run.final.ema, run.final.statistics, dtype)
+    per_layer = [
+        layer_deviations(f"NonLin L{i}", tolerance, ["nonlin"], [t], [o]) for i, (t, o) in enumerate(zip(recorded, replayed))
+    ]
+    return per_layer + [layer_deviations("probe alone, all fields", PROBE_ALONE_TOLERANCE, FIELDS, recorded, alone)]
+
+
+def table(deviations: Iterable[Deviation]) -> str:
+    rows = [f"{'compared':26} {'deviation':>10} {'bound':>8}  worst at"]
+    for d in deviations:
+        bound = "-" if d.bound is None else f"{d.bound:.0e}"
+        rows.append(f"{d.what:26} {d.value:10.2e} {bound:>8}  {d.where}{'' if d.passes else '   BEYOND'}")
+    return "\n".join(rows)
+
+
+# ---- command -----------------------------------------------------------------------------------------------------
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--recipes", type=Path, required=True, help="what --dump-recipes wrote")
+    parser.add_argument("--run", type=Path, required=True, help="the run directory")
+    parser.add_argument("--init", type=Path, help="initial state; default RUN/initial.safetensors")
+    parser.add_argument("--tolerance", type=float, default=1e-3)
+    parser.add_argument("--dtype", choices=sorted(DTYPES), default="float32")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--break", dest="fault", choices=sorted(replay_faults.FAULTS), help="plant an error")
+    parser.add_argument("--verbose", action="store_true", help="one line per step")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str]) -> int:
+    options = arguments(argv)
+    torch.set_num_threads(options.threads)
+    dtype = DTYPES[options.dtype]
+    try:
+        run = read_run(options.recipes, options.run, options.init)
+        check_draws(run)
+        kind = replay_faults.FAULTS[options.fault] if options.fault else Trainer
+        trainer = kind(run.header, run.train, run.initial, dtype)
+        progress = (lambda text: print(text, flush=True)) if options.verbose else (lambda text: None)
+        deviations = compare(run, trainer, dtype, options.tolerance, progress)
+    except (OSError, ValueError, KeyError, IndexError) as e:
+        print(f"torch_replay: {type(e).__name__}: {e}", file=sys.stderr)
+        return 2
+    passes = all(d.passes for d in deviations)
+    print(table(deviations))
+    summary = {
+        "passes": passes,
+        "method": run.header["method"],
+        "steps": len(run.steps),
+        "first_step": run.steps[0]["step"],
+        "dtype": options.dtype,
+        "fault": options.fault,
+        "torch": torch.__version__,
+        "deviations": [asdict(d) for d in deviations],
+    }
+    print(json.dumps(summary))
+    return 0 if passes else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,81 @@
+# SPDX-FileCopyrightText: Secant contributors
+# SPDX-License-Identifier: Apache-2.0
+"""One supervised training pass in double and single precision, for comparison with a backend of Secant.
+
+    python torch_step.py IN.safetensors OUT.safetensors
+
+IN: input (B, H, W, F), targets (B, C), raw/NAME parameters, bn/NAME running statistics (kernels OHWI); metadata depth,
+width, channels, classes, conv_bias (true or false), bn_eps, segments, updates (bit mask), rate (old share kept).
+OUT, all F64: loss (1), logits (B, C), gradient/NAME, bn/NAME after the pass, and under rounding/ the same names with
+the rms of what single precision gets wrong there, (1) each: the scale that tolerances are derived from.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import tensor_file
+import torch_method
+import torch_wrn
+from tensor_file import TensorFile
+from torch_wrn import NetSpec, WideResNet
+
+
+def net_of(file: TensorFile, dtype: torch.dtype) -> WideResNet:
+    m = file.metadata
+    spec = NetSpec(
+        int(m["depth"]),
+        int(m["width"]),
+        int(m["channels"]),
+        int(m["classes"]),
+        m["conv_bias"] == "true",
+        float(m["bn_eps"]),
+    )
+    net = WideResNet(spec).to(dtype)
+    torch_wrn.load(torch_wrn.parameters(net), file.under("raw/"))
+    torch_wrn.load(torch_wrn.statistics(net), file.under("bn/"))
+    net.statistics.segments = int(m["segments"])
+    net.statistics.updates = int(m["updates"])
+    net.statistics.rate = float(m["rate"])
+    return net
+
+
+def step(file: TensorFile, dtype: torch.dtype) -> dict[str, np.ndarray]:
+    """Loss, logits, gradients and running statistics of one pass, as double."""
+    net = net_of(file, dtype)
+    x = torch.from_numpy(np.array(file["input"])).to(dtype).permute(0, 3, 1, 2).contiguous()
+    targets = torch.from_numpy(np.array(file["targets"])).to(dtype)
+    logits = net(x)
+    loss = torch_method.cross_entropy(logits, targets)
+    loss.backward()
+    results = {"loss": loss.detach().reshape(1).numpy(), "logits": logits.detach().numpy()}
+    for name, p in torch_wrn.parameters(net):
+        results[f"gradient/{name}"] = torch_wrn.to_secant(p.grad)
+    results |= torch_wrn.saved(torch_wrn.statistics(net), "bn/")
+    return {name: value.astype(np.float64) for name, value in results.items()}
+
+
+def rms(values: np.ndarray) -> np.ndarray:
+    """(1)."""
+    return np.sqrt(np.square(values).mean()).reshape(1)
+
+
+def main(argv: list[str]) -> int:
+    if len(argv) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    torch.set_num_threads(2)
+    file = tensor_file.read(Path(argv[0]))
+    exact = step(file, torch.float64)
+    single = step(file, torch.float32)
+    rounding = {f"rounding/{name}": rms(single[name] - exact[name]) for name in exact}
+    tensor_file.write(Path(argv[1]), TensorFile(exact | rounding))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
