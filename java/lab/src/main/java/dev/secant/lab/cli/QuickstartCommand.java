@@ -16,7 +16,7 @@ import java.util.List;
 /** Four small networks and a report on them, in minutes. */
 final class QuickstartCommand implements Command {
   /** Together within four minutes on two cores. */
-  static final int STEPS = 600;
+  static final int STEPS = 500;
 
   private static final int DEPTH = 10;
   private static final int WIDTH = 1;
@@ -24,7 +24,7 @@ final class QuickstartCommand implements Command {
   private static final int LABELS = 250;
   private static final int TEST_LIMIT = 500;
   private static final int EVALUATIONS = 100;
-  private static final int PROBES = 25;
+  private static final int PROBES = 20;
 
   /** A method of the comparison. */
   private record Entry(String folder, String method, String k) {}
