@@ -165,7 +165,7 @@ class BiasedVariance(Trainer):
 
 
 class SlowStatistics(Trainer):
-    """Running statistics keep the share that belongs to the new batch: 1 - rate and rate exchanged by 1 %."""
+    """The new share of the running statistics is 1 % too small."""
 
     def step(self, line: Mapping[str, Any]) -> torch_method.Losses:
         return super().step({**line, "bn_rate": 1 - 0.99 * (1 - line["bn_rate"])})
@@ -205,17 +205,10 @@ class RawShortcut(Trainer):
     unit = RawShortcutUnit
 
 
-class PlainReluUnit(torch_wrn.Unit):
-    def forward(self, x: Tensor) -> Tensor:
-        a = torch.relu(self.norm1(x))
-        y = self.conv2(torch.relu(self.norm2(self.conv1(a))))
-        return y + self.shortcut(self.shortcut_input(x, a))
-
-
 class PlainRelu(Trainer):
     """ReLU instead of LeakyReLU."""
 
-    unit = PlainReluUnit
+    activation = staticmethod(torch.relu)
 
 
 class OtherEpsilon(Trainer):
@@ -244,10 +237,10 @@ class OtherBeta(Trainer):
 
 
 class HeavyWeight(Trainer):
-    """The consistency weight is 1 % too large."""
+    """The consistency weight is 10 % too large."""
 
     def step(self, line: Mapping[str, Any]) -> torch_method.Losses:
-        return super().step({**line, "weight": 1.01 * line["weight"]})
+        return super().step({**line, "weight": 1.1 * line["weight"]})
 
 
 FAULTS: dict[str, type[Trainer]] = {

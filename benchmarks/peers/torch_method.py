@@ -133,13 +133,14 @@ class Trainer:
     """State of a run and its step. Faults override single methods to show that a comparison notices them."""
 
     unit = torch_wrn.Unit
+    activation = staticmethod(torch_wrn.leaky)
 
     def __init__(self, header: Mapping[str, Any], images: Images, state: State, dtype: torch.dtype) -> None:
         self.header = header
         self.images = images
         self.pipeline = Pipeline(header, dtype)
-        self.student = WideResNet(self.spec(), unit=self.unit).to(dtype)
-        self.teacher = WideResNet(self.spec(), unit=self.unit).to(dtype)
+        self.student = WideResNet(self.spec(), activation=self.activation, unit=self.unit).to(dtype)
+        self.teacher = WideResNet(self.spec(), activation=self.activation, unit=self.unit).to(dtype)
         torch_wrn.load(torch_wrn.parameters(self.student), state.raw)
         torch_wrn.load(torch_wrn.statistics(self.student), state.statistics)
         torch_wrn.load(torch_wrn.parameters(self.teacher), state.ema)

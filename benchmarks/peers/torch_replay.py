@@ -6,9 +6,10 @@
     python torch_replay.py --recipes run.jsonl --run DIR --init init.safetensors
 
 From Secant it takes the draws (indices, crops, rows, lambda), the scalars of each step, the images and the initial
-state; everything else it computes itself. Compared are: the losses of every step, relative to max(1, |loss|); EMA, raw
-weights and running statistics after the last step, largest difference of a tensor relative to the tensor's rms; NonLin
-per layer, relative, once with the replayed EMA and once ("probe alone") with the EMA that Secant saved.
+state; everything else it computes itself. Compared are: the losses of every step, relative to max(1, |loss|), or to
+the run's mean loss if that is below 1; EMA, raw weights (shown only) and running statistics after the last step, the
+largest difference in a tensor relative to the tensor's rms; NonLin per layer, relative, with the replayed EMA; and
+all fields of the probe with the EMA that Secant saved ("probe alone", bound 1e-4).
 Prints a table and, last, one line of JSON. Exit status: 0 within bounds, 1 beyond them, 2 unusable input.
 """
 
@@ -20,7 +21,7 @@ import math
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -33,6 +34,9 @@ from torch_method import FIELDS, Images, State, Trainer
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 PROBE_ALONE_TOLERANCE = 1e-4
 SMALLEST_FIELD = 1e-2
+
+Layers = Sequence[Mapping[str, float]]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -142,8 +146,15 @@ def worst(what: str, bound: float | None, values: Iterable[tuple[float, str]]) -
     return Deviation(what, value, where, bound)
 
 
-def relative_loss(expected: float, found: float) -> float:
-    return abs(found - expected) / max(1.0, abs(expected))
+def losses(what: str, bound: float, steps: list[dict[str, Any]], key: str, found: list[float]) -> Deviation:
+    """Relative to the loss, or to 1 where it is smaller; to the run's mean loss where that is smaller still."""
+    expected = [abs(step[key]) for step in steps]
+    unit = min(1.0, sum(expected) / len(expected))
+    values = [
+        (abs(f - step[key]) / max(unit, abs(step[key])), f"step {step['step']}")
+        for f, step in zip(found, steps, strict=True)
+    ]
+    return worst(what, bound, values)
 
 
 def relative_tensor(expected: np.ndarray, found: np.ndarray) -> float:
@@ -156,36 +167,26 @@ def relative_tensor(expected: np.ndarray, found: np.ndarray) -> float:
     return difference / rms if rms > 0 else math.inf
 
 
-def tensors(what: str, bound: float | None, theirs: Mapping[str, np.ndarray], ours: Mapping[str, np.ndarray]) -> Deviation:
+Arrays = Mapping[str, np.ndarray]
+
+
+def tensors(what: str, bound: float | None, theirs: Arrays, ours: Arrays) -> Deviation:
     if theirs.keys() != ours.keys():
         raise ValueError(f"{what}: names differ: {sorted(theirs.keys() ^ ours.keys())}")
     return worst(what, bound, ((relative_tensor(theirs[n], ours[n]), n) for n in theirs))
 
 
-def layer_deviations(
-    what: str, bound: float | None, fields: Iterable[str], theirs: Iterable[Mapping], ours: Iterable[Mapping]
-) -> Deviation:
-    values = [
-        (abs(o[f] - t[f]) / max(abs(t[f]), SMALLEST_FIELD), f"L{layer} {f}")
-        for layer, (t, o) in enumerate(zip(theirs, ours, strict=True))
-        for f in fields
-    ]
-    return worst(what, bound, values)
-
-
-def compare(run: Run, trainer: Trainer, dtype: torch.dtype, tolerance: float, progress: Callable[[str], None]) -> list[Deviation]:
-    supervised, consistency = [], []
+def compare(run: Run, trainer: Trainer, dtype: torch.dtype, tolerance: float, progress: Progress) -> list[Deviation]:
+    replayed = []
     for line in run.steps:
-        losses = trainer.step(line)
-        where = f"step {line['step']}"
-        supervised.append((relative_loss(line["loss_supervised"], losses.supervised), where))
-        if losses.consistency is not None:
-            consistency.append((relative_loss(line["loss_consistency"], losses.consistency), where))
-        progress(f"{where}: loss {losses.supervised:.6g} {losses.consistency or 0:.6g}")
+        replayed.append(trainer.step(line))
+        progress(f"step {line['step']}: {replayed[-1]}")
     state = trainer.state()
-    results = [worst("supervised loss", tolerance, supervised)]
-    if consistency:
-        results.append(worst("consistency loss", tolerance, consistency))
+    supervised = [r.supervised for r in replayed]
+    results = [losses("supervised loss", tolerance, run.steps, "loss_supervised", supervised)]
+    if run.header["method"] == "ict":
+        consistency = [r.consistency for r in replayed]
+        results.append(losses("consistency loss", tolerance, run.steps, "loss_consistency", consistency))
     results += [
         tensors("EMA", tolerance, run.final.ema, state.ema),
         tensors("running statistics", tolerance, run.final.statistics, state.statistics),
@@ -200,10 +201,19 @@ def probe_deviations(run: Run, state: State, dtype: torch.dtype, tolerance: floa
     recorded = run.probe["layers"]
     replayed = torch_method.probe(run.header, run.test.pixels, state.ema, state.statistics, dtype)
     alone = torch_method.probe(run.header, run.test.pixels, run.final.ema, run.final.statistics, dtype)
+    layers = range(len(replayed))
+    require(len(recorded) == len(replayed), "probe", f"{len(recorded)} layers recorded, {len(replayed)} expected")
     per_layer = [
-        layer_deviations(f"NonLin L{i}", tolerance, ["nonlin"], [t], [o]) for i, (t, o) in enumerate(zip(recorded, replayed))
+        worst(f"NonLin L{i}", tolerance, [field_deviation("nonlin", i, recorded, replayed)]) for i in layers
     ]
-    return per_layer + [layer_deviations("probe alone, all fields", PROBE_ALONE_TOLERANCE, FIELDS, recorded, alone)]
+    every = [field_deviation(f, i, recorded, alone) for i in layers for f in FIELDS]
+    return per_layer + [worst("probe alone, all fields", PROBE_ALONE_TOLERANCE, every)]
+
+
+def field_deviation(field: str, layer: int, theirs: Layers, ours: Layers) -> tuple[float, str]:
+    """Relative, or to SMALLEST_FIELD where the value is smaller: L0 is affine, its relative error all rounding."""
+    expected, found = theirs[layer][field], ours[layer][field]
+    return abs(found - expected) / max(abs(expected), SMALLEST_FIELD), f"L{layer} {field}"
 
 
 def table(deviations: Iterable[Deviation]) -> str:

@@ -6,8 +6,9 @@
 
 IN: input (B, H, W, F), targets (B, C), raw/NAME parameters, bn/NAME running statistics (kernels OHWI); metadata depth,
 width, channels, classes, conv_bias (true or false), bn_eps, segments, updates (bit mask), rate (old share kept).
-OUT, all F64: loss (1), logits (B, C), gradient/NAME, bn/NAME after the pass, and under rounding/ the same names with
-the rms of what single precision gets wrong there, (1) each: the scale that tolerances are derived from.
+OUT, all F64: loss (1), logits (B, C), gradient/NAME, bn/NAME after the pass. Two scales to derive tolerances from, (1)
+each and under the same names: rounding/, the rms of what single precision gets wrong here; and kink/, the rms of what
+changes when every activation too near zero for single precision to know its sign takes the other slope of LeakyReLU.
 """
 
 from __future__ import annotations
@@ -17,15 +18,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 import tensor_file
 import torch_method
 import torch_wrn
 from tensor_file import TensorFile
-from torch_wrn import NetSpec, WideResNet
+from torch_wrn import SLOPE, Activation, NetSpec, WideResNet, leaky
+
+SIGN_MARGIN = 4
+
+Results = dict[str, np.ndarray]
 
 
-def net_of(file: TensorFile, dtype: torch.dtype) -> WideResNet:
+def net_of(file: TensorFile, dtype: torch.dtype, activation: Activation) -> WideResNet:
     m = file.metadata
     spec = NetSpec(
         int(m["depth"]),
@@ -35,7 +41,7 @@ def net_of(file: TensorFile, dtype: torch.dtype) -> WideResNet:
         m["conv_bias"] == "true",
         float(m["bn_eps"]),
     )
-    net = WideResNet(spec).to(dtype)
+    net = WideResNet(spec, activation=activation).to(dtype)
     torch_wrn.load(torch_wrn.parameters(net), file.under("raw/"))
     torch_wrn.load(torch_wrn.statistics(net), file.under("bn/"))
     net.statistics.segments = int(m["segments"])
@@ -44,9 +50,9 @@ def net_of(file: TensorFile, dtype: torch.dtype) -> WideResNet:
     return net
 
 
-def step(file: TensorFile, dtype: torch.dtype) -> dict[str, np.ndarray]:
+def step(file: TensorFile, dtype: torch.dtype, activation: Activation = leaky) -> Results:
     """Loss, logits, gradients and running statistics of one pass, as double."""
-    net = net_of(file, dtype)
+    net = net_of(file, dtype, activation)
     x = torch.from_numpy(np.array(file["input"])).to(dtype).permute(0, 3, 1, 2).contiguous()
     targets = torch.from_numpy(np.array(file["targets"])).to(dtype)
     logits = net(x)
@@ -59,9 +65,29 @@ def step(file: TensorFile, dtype: torch.dtype) -> dict[str, np.ndarray]:
     return {name: value.astype(np.float64) for name, value in results.items()}
 
 
+class Recorder:
+    """LeakyReLU that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.inputs: list[Tensor] = []
+
+    def __call__(self, x: Tensor) -> Tensor:
+        self.inputs.append(x.detach().double())
+        return leaky(x)
+
+
+def other_slope_within(margin: float) -> Activation:
+    """LeakyReLU with its slopes exchanged for |x| < margin."""
+    return lambda x: torch.where(x.abs() < margin, torch.minimum(x, SLOPE * x), leaky(x))
+
+
 def rms(values: np.ndarray) -> np.ndarray:
     """(1)."""
     return np.sqrt(np.square(values).mean()).reshape(1)
+
+
+def scale(prefix: str, exact: Results, other: Results) -> Results:
+    return {prefix + name: rms(other[name] - exact[name]) for name in exact}
 
 
 def main(argv: list[str]) -> int:
@@ -70,10 +96,13 @@ def main(argv: list[str]) -> int:
         return 2
     torch.set_num_threads(2)
     file = tensor_file.read(Path(argv[0]))
-    exact = step(file, torch.float64)
-    single = step(file, torch.float32)
-    rounding = {f"rounding/{name}": rms(single[name] - exact[name]) for name in exact}
-    tensor_file.write(Path(argv[1]), TensorFile(exact | rounding))
+    doubles, singles = Recorder(), Recorder()
+    exact = step(file, torch.float64, doubles)
+    single = step(file, torch.float32, singles)
+    error = max((s - d).abs().max().item() for s, d in zip(singles.inputs, doubles.inputs, strict=True))
+    flipped = step(file, torch.float64, other_slope_within(SIGN_MARGIN * error))
+    scales = scale("rounding/", exact, single) | scale("kink/", exact, flipped)
+    tensor_file.write(Path(argv[1]), TensorFile(exact | scales))
     return 0
 
 

@@ -86,6 +86,11 @@ class SegmentNorm(nn.Module):
 
 
 NormFactory = Callable[[int], nn.Module]
+Activation = Callable[[Tensor], Tensor]
+
+
+def leaky(x: Tensor) -> Tensor:
+    return F.leaky_relu(x, SLOPE)
 
 
 def conv(spec: NetSpec, inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Conv2d:
@@ -95,8 +100,18 @@ def conv(spec: NetSpec, inputs: int, outputs: int, kernel: int, stride: int = 1)
 class Unit(nn.Module):
     """A pre-activation residual unit, (B, I, H, W) -> (B, O, H/stride, W/stride)."""
 
-    def __init__(self, spec: NetSpec, norm: NormFactory, inputs: int, outputs: int, stride: int, first: bool) -> None:
+    def __init__(
+        self,
+        spec: NetSpec,
+        norm: NormFactory,
+        activation: Activation,
+        inputs: int,
+        outputs: int,
+        stride: int,
+        first: bool,
+    ) -> None:
         super().__init__()
+        self.activation = activation
         self.first = first
         self.norm1 = norm(inputs)
         self.conv1 = conv(spec, inputs, outputs, 3, stride)
@@ -105,9 +120,9 @@ class Unit(nn.Module):
         self.shortcut = conv(spec, inputs, outputs, 1, stride) if inputs != outputs else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        a = activation(self.norm1(x))
+        a = self.activation(self.norm1(x))
         y = self.conv1(self.conv1_input(x, a))
-        y = self.conv2(activation(self.norm2(y)))
+        y = self.conv2(self.activation(self.norm2(y)))
         return y + self.shortcut(self.shortcut_input(x, a))
 
     def conv1_input(self, raw: Tensor, activated: Tensor) -> Tensor:
@@ -117,16 +132,19 @@ class Unit(nn.Module):
         return activated if self.first else raw
 
 
-def activation(x: Tensor) -> Tensor:
-    return F.leaky_relu(x, SLOPE)
-
-
 class WideResNet(nn.Module):
-    """(B, F, H, W) -> logits (B, C). `norm` replaces the batch norm, `unit` the residual unit."""
+    """(B, F, H, W) -> logits (B, C). `norm`, `activation` and `unit` replace the parts of these names."""
 
-    def __init__(self, spec: NetSpec, norm: NormFactory | None = None, unit: type[Unit] = Unit) -> None:
+    def __init__(
+        self,
+        spec: NetSpec,
+        norm: NormFactory | None = None,
+        activation: Activation = leaky,
+        unit: type[Unit] = Unit,
+    ) -> None:
         super().__init__()
         self.spec = spec
+        self.activation = activation
         self.statistics = BatchStatistics()
         norm = norm or (lambda channels: SegmentNorm(channels, spec.bn_eps, self.statistics))
         self.stem = conv(spec, spec.channels, STEM_CHANNELS, 3)
@@ -136,7 +154,7 @@ class WideResNet(nn.Module):
             group = nn.Sequential()
             for u in range(1, spec.units_per_group + 1):
                 stride = 2 if g > 1 and u == 1 else 1
-                group.add_module(f"unit{u}", unit(spec, norm, inputs, outputs, stride, (g, u) == (1, 1)))
+                group.add_module(f"unit{u}", unit(spec, norm, activation, inputs, outputs, stride, (g, u) == (1, 1)))
                 inputs = outputs
             self.add_module(f"group{g}", group)
         self.norm = norm(spec.features)
@@ -151,7 +169,7 @@ class WideResNet(nn.Module):
         group1 = self.group1(stem)
         group2 = self.group2(group1)
         group3 = self.group3(group2)
-        pooled = activation(self.norm(group3)).mean((2, 3))
+        pooled = self.activation(self.norm(group3)).mean((2, 3))
         return [stem, group1, group2, group3, pooled, self.dense(pooled)]
 
     @torch.no_grad()
