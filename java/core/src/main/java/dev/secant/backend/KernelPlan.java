@@ -68,6 +68,7 @@ public abstract class KernelPlan implements Plan {
   @Override
   public Op mix(
       ImagePool pool, Normalisation normalisation, Recipe recipe, Tensor step, Draws draws, MixOutputs outputs) {
+    open();
     PlanShapes.mix(backend.real(), pool, normalisation, recipe, step, draws, outputs);
     return new KernelMixing(this).mix(pool, normalisation, recipe, step, draws, outputs);
   }
@@ -75,6 +76,7 @@ public abstract class KernelPlan implements Plan {
   @Override
   public Op gather(
       ImagePool pool, Normalisation normalisation, Tensor indices, Tensor rows, Tensor lambda, Tensor out) {
+    open();
     PlanShapes.gather(backend.real(), pool, normalisation, indices, rows, lambda, out);
     return new KernelMixing(this).gather(pool, normalisation, indices, rows, lambda, out);
   }
@@ -83,6 +85,7 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Norm norm(Norm.Spec spec, Norm.Tensors t) {
+    open();
     PlanShapes.norm(backend.real(), spec, t);
     int channels = (int) t.gamma().count();
     secant_norm_spec nativeSpec =
@@ -99,12 +102,14 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Op add(Tensor a, Tensor b, Tensor out) {
+    open();
     PlanShapes.add(backend.real(), a, b, out);
     return () -> check(Secant.secant_add(open(), a.count(), a.floats(), b.floats(), out.floats()));
   }
 
   @Override
   public Differentiable pool(Tensor y, Tensor pooled, Tensor dL_dpooled, Tensor dL_dy) {
+    open();
     PlanShapes.pool(backend.real(), y, pooled, dL_dpooled, dL_dy);
     int batch = (int) pooled.dim(0);
     int channels = (int) pooled.dim(1);
@@ -133,6 +138,7 @@ public abstract class KernelPlan implements Plan {
       Tensor dL_dx,
       Tensor dL_dw,
       Tensor dL_dbias) {
+    open();
     PlanShapes.dense(backend.real(), x, w, bias, logits, dL_dlogits, dL_dx, dL_dw, dL_dbias);
     int batch = (int) x.dim(0);
     int features = (int) x.dim(1);
@@ -168,6 +174,7 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Op crossEntropy(Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits) {
+    open();
     PlanShapes.crossEntropy(backend.real(), logits, targets, loss, dL_dlogits);
     int batch = (int) logits.dim(0);
     int classes = (int) logits.dim(1);
@@ -179,6 +186,7 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Op consistency(Consistency spec, Consistency.Tensors t) {
+    open();
     PlanShapes.consistency(backend.real(), spec, t);
     int batch = (int) t.student().dim(0);
     int classes = (int) t.student().dim(1);
@@ -211,6 +219,7 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Op schedule(Schedule s, Tensor step, Scalars scalars) {
+    open();
     PlanShapes.schedule(backend.real(), s, step, scalars);
     secant_schedule_spec spec =
         own(new secant_schedule_spec())
@@ -237,6 +246,7 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Op advance(Tensor step) {
+    open();
     PlanShapes.advance(step);
     return () -> check(Secant.secant_advance(open(), step.longs()));
   }
@@ -244,6 +254,7 @@ public abstract class KernelPlan implements Plan {
   @Override
   public Op optimiser(
       Adam adam, Tensor step, Scalars scalars, Tensor grad, Tensor p, Tensor m, Tensor v, Tensor ema) {
+    open();
     PlanShapes.optimiser(backend.real(), adam, step, scalars, grad, p, m, v, ema);
     secant_optim_spec spec =
         own(new secant_optim_spec())
@@ -272,6 +283,7 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Op nonlin(List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
+    open();
     PlanShapes.nonlin(backend.real(), layers, rows, lambda, eps, out);
     secant_nonlin_layer nativeLayers = own(new secant_nonlin_layer(layers.size()));
     for (int l = 0; l < layers.size(); l++) {

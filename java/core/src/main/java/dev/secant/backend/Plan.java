@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Owner of tensors and planned ops; closing it frees both, once. Planning checks every shape and type and throws {@link
- * IllegalArgumentException} with what was expected and found; running an op checks nothing. Running an op of a closed
- * plan throws {@link IllegalStateException}.
+ * IllegalArgumentException} with what was expected and found; running an op checks nothing. Planning with,
+ * or running an op of, a closed plan throws {@link IllegalStateException}.
  *
  * <p>Shape letters: B rows of a batch, K points mixed, T source rows, C classes, N images, H W F image, D features. A
  * tensor described as real has the backend's {@link Backend#real()} type. Activations are NHWC, kernels OHWI. Tensors

@@ -62,6 +62,10 @@ public final class OneDnnBackend implements Backend {
     return plan;
   }
 
+  void forget(Plan plan) {
+    plans.remove(plan);
+  }
+
   engine engine() {
     return engine;
   }
