@@ -27,10 +27,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Times whole training steps of the CPU backend, mixing to EMA, on 32×32 images, and prints one JSON object.
+ * Times whole training steps of the CPU backend, mixing to EMA, on 32×32 images, and prints one
+ * JSON object.
  *
- * <p>Options with their defaults: {@code --method erm --k 1 --depth 28 --width 2 --batch 128 --threads 2 --warmup 3
- * --steps 20}.
+ * <p>Options with their defaults: {@code --method erm --k 1 --depth 28 --width 2 --batch 128
+ * --threads 2 --warmup 3 --steps 20}.
  */
 public final class StepBenchmark {
   private StepBenchmark() {}
@@ -63,7 +64,8 @@ public final class StepBenchmark {
     for (int i = 0; i + 1 < words.length; i += 2) {
       String key = words[i].replaceFirst("^--", "");
       if (options.replace(key, words[i + 1]) == null) {
-        throw new IllegalArgumentException("unknown option " + words[i] + "; there are " + options.keySet());
+        throw new IllegalArgumentException(
+            "unknown option " + words[i] + "; there are " + options.keySet());
       }
     }
     return options;

@@ -24,7 +24,12 @@ final class KernelMixing {
   }
 
   Op mix(
-      ImagePool pool, Normalisation normalisation, Recipe recipe, Tensor step, Draws draws, MixOutputs outputs) {
+      ImagePool pool,
+      Normalisation normalisation,
+      Recipe recipe,
+      Tensor step,
+      Draws draws,
+      MixOutputs outputs) {
     secant_pool nativePool = pool(pool);
     secant_recipe nativeRecipe = recipe(recipe);
     secant_draws nativeDraws = plan.own(new secant_draws());
@@ -78,7 +83,12 @@ final class KernelMixing {
   }
 
   Op gather(
-      ImagePool pool, Normalisation normalisation, Tensor indices, Tensor rows, Tensor lambda, Tensor out) {
+      ImagePool pool,
+      Normalisation normalisation,
+      Tensor indices,
+      Tensor rows,
+      Tensor lambda,
+      Tensor out) {
     secant_pool nativePool = pool(pool);
     FloatPointer scale = constant(normalisation.scale());
     FloatPointer shift = constant(normalisation.shift());
@@ -115,9 +125,7 @@ final class KernelMixing {
   }
 
   private secant_recipe recipe(Recipe recipe) {
-    return plan.own(new secant_recipe())
-        .seed(recipe.seed())
-        .stream(recipe.stream())
+    return plan.own(new secant_recipe()).seed(recipe.seed()).stream(recipe.stream())
         .batch(recipe.batch())
         .ways(recipe.ways())
         .partners(recipe.partners() == Recipe.Partners.SHIFT ? 0 : 1)

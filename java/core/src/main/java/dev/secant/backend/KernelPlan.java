@@ -20,8 +20,8 @@ import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
- * The ops that run on the project's own kernels, single precision; a backend adds its convolutions. Buffers live where
- * the kernel context computes.
+ * The ops that run on the project's own kernels, single precision; a backend adds its convolutions.
+ * Buffers live where the kernel context computes.
  */
 public abstract class KernelPlan implements Plan {
   private final Backend backend;
@@ -63,11 +63,17 @@ public abstract class KernelPlan implements Plan {
     return context.handle();
   }
 
-  // ---- data ----------------------------------------------------------------------------------------------------
+  // ---- data
+  // ----------------------------------------------------------------------------------------------------
 
   @Override
   public Op mix(
-      ImagePool pool, Normalisation normalisation, Recipe recipe, Tensor step, Draws draws, MixOutputs outputs) {
+      ImagePool pool,
+      Normalisation normalisation,
+      Recipe recipe,
+      Tensor step,
+      Draws draws,
+      MixOutputs outputs) {
     open();
     PlanShapes.mix(backend.real(), pool, normalisation, recipe, step, draws, outputs);
     return new KernelMixing(this).mix(pool, normalisation, recipe, step, draws, outputs);
@@ -75,13 +81,19 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Op gather(
-      ImagePool pool, Normalisation normalisation, Tensor indices, Tensor rows, Tensor lambda, Tensor out) {
+      ImagePool pool,
+      Normalisation normalisation,
+      Tensor indices,
+      Tensor rows,
+      Tensor lambda,
+      Tensor out) {
     open();
     PlanShapes.gather(backend.real(), pool, normalisation, indices, rows, lambda, out);
     return new KernelMixing(this).gather(pool, normalisation, indices, rows, lambda, out);
   }
 
-  // ---- network -------------------------------------------------------------------------------------------------
+  // ---- network
+  // -------------------------------------------------------------------------------------------------
 
   @Override
   public Norm norm(Norm.Spec spec, Norm.Tensors t) {
@@ -117,13 +129,17 @@ public abstract class KernelPlan implements Plan {
     return new Differentiable() {
       @Override
       public void forward() {
-        check(Secant.secant_pool_forward(open(), batch, pixels, channels, y.floats(), pooled.floats()));
+        check(
+            Secant.secant_pool_forward(
+                open(), batch, pixels, channels, y.floats(), pooled.floats()));
       }
 
       @Override
       public void backward() {
         if (dL_dy == null) throw new IllegalStateException("planned forward only");
-        check(Secant.secant_pool_backward(open(), batch, pixels, channels, dL_dpooled.floats(), dL_dy.floats()));
+        check(
+            Secant.secant_pool_backward(
+                open(), batch, pixels, channels, dL_dpooled.floats(), dL_dy.floats()));
       }
     };
   }
@@ -148,7 +164,14 @@ public abstract class KernelPlan implements Plan {
       public void forward() {
         check(
             Secant.secant_dense_forward(
-                open(), batch, features, classes, x.floats(), w.floats(), bias.floats(), logits.floats()));
+                open(),
+                batch,
+                features,
+                classes,
+                x.floats(),
+                w.floats(),
+                bias.floats(),
+                logits.floats()));
       }
 
       @Override
@@ -170,7 +193,8 @@ public abstract class KernelPlan implements Plan {
     };
   }
 
-  // ---- losses --------------------------------------------------------------------------------------------------
+  // ---- losses
+  // --------------------------------------------------------------------------------------------------
 
   @Override
   public Op crossEntropy(Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits) {
@@ -181,7 +205,13 @@ public abstract class KernelPlan implements Plan {
     return () ->
         check(
             Secant.secant_cross_entropy(
-                open(), batch, classes, logits.floats(), targets.floats(), loss.floats(), floats(dL_dlogits)));
+                open(),
+                batch,
+                classes,
+                logits.floats(),
+                targets.floats(),
+                loss.floats(),
+                floats(dL_dlogits)));
   }
 
   @Override
@@ -215,7 +245,8 @@ public abstract class KernelPlan implements Plan {
                 floats(t.dL_dtargets())));
   }
 
-  // ---- optimiser -----------------------------------------------------------------------------------------------
+  // ---- optimiser
+  // -----------------------------------------------------------------------------------------------
 
   @Override
   public Op schedule(Schedule s, Tensor step, Scalars scalars) {
@@ -253,7 +284,14 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Op optimiser(
-      Adam adam, Tensor step, Scalars scalars, Tensor grad, Tensor p, Tensor m, Tensor v, Tensor ema) {
+      Adam adam,
+      Tensor step,
+      Scalars scalars,
+      Tensor grad,
+      Tensor p,
+      Tensor m,
+      Tensor v,
+      Tensor ema) {
     open();
     PlanShapes.optimiser(backend.real(), adam, step, scalars, grad, p, m, v, ema);
     secant_optim_spec spec =
@@ -279,7 +317,8 @@ public abstract class KernelPlan implements Plan {
                 ema.floats()));
   }
 
-  // ---- probe ---------------------------------------------------------------------------------------------------
+  // ---- probe
+  // ---------------------------------------------------------------------------------------------------
 
   @Override
   public Op nonlin(List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
@@ -313,7 +352,8 @@ public abstract class KernelPlan implements Plan {
                 out.doubles()));
   }
 
-  // ---- plumbing ------------------------------------------------------------------------------------------------
+  // ---- plumbing
+  // ------------------------------------------------------------------------------------------------
 
   /** The address of a real tensor, or null. */
   static FloatPointer floats(Tensor t) {
