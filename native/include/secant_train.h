@@ -107,6 +107,13 @@ SECANT_API int32_t secant_optim_step(secant_context* context, const secant_optim
                                      const float* learning_rate, const float* ema_rate, const float* grad, float* p,
                                      float* m, float* v, float* ema);
 
+/* The same, and bf16 copies of the new parameters for the next forward pass: copy of p, ema_copy of ema, (count) each,
+ * NULL = not wanted. */
+SECANT_API int32_t secant_optim_step_copies(secant_context* context, const secant_optim_spec* spec, const int64_t* step,
+                                            const float* learning_rate, const float* ema_rate, const float* grad,
+                                            float* p, float* m, float* v, float* ema, uint16_t* copy,
+                                            uint16_t* ema_copy);
+
 /* ---- threads of others --------------------------------------------------------------------------------------- */
 
 /* Sets the thread count of an OpenMP runtime (libgomp) that some other library has brought into the process, for
