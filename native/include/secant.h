@@ -11,7 +11,10 @@
  *   - Shape letters: B batch rows, K points mixed (1..16), T source rows, C classes, N images of a pool, M members,
  *     H W F height, width, colour channels of an image, D features of a layer, L layers. Tensors are dense, row-major.
  *   - Whatever changes from step to step (step counter, weights) is a pointer, so that a step can be recorded once.
- *   - All buffers live where the context computes (host memory for a CPU context).
+ *   - All buffers live where the context computes: host memory for a CPU context, device memory for a CUDA context. The
+ *     exceptions, host memory always: structs and lists of structs, alpha, scale, shift.
+ *   - A CUDA context enqueues on its stream and returns; errors of the device show at a later call. What device memory
+ *     holds cannot be checked from the host: an index out of range gives NaN in what depends on it, never a stray read.
  *   - A context serves one thread at a time; distinct contexts may be used concurrently.
  *   - Results depend on neither the thread count nor the instruction level. */
 #ifndef SECANT_H
@@ -59,7 +62,29 @@ SECANT_API int32_t secant_cpu_level(int32_t* level);
 /* threads >= 1 workers in all (the caller is one of them); level 0 = the best this processor runs, else 2, 3 or 4. */
 SECANT_API int32_t secant_context_create(int32_t threads, int32_t level, secant_context** context);
 SECANT_API int32_t secant_context_destroy(secant_context* context);
+/* A CUDA context has 1 thread and level 0. */
 SECANT_API int32_t secant_context_info(const secant_context* context, int32_t* threads, int32_t* level);
+
+/* A context on CUDA device `device`, through libsecant_cuda at the absolute path library_path. stream is a cudaStream_t
+ * of that device, or NULL: the context then makes and owns one. SECANT_UNAVAILABLE, with the reason as text, when the
+ * library does not load, when there is no driver or it is too old, or when there is no device the library can use. */
+SECANT_API int32_t secant_context_create_cuda(const char* library_path, int32_t device, void* stream,
+                                              secant_context** context);
+
+enum secant_type { SECANT_FLOAT32 = 0, SECANT_BFLOAT16 = 1 };
+
+/* The type of activations, SECANT_FLOAT32 at first. With SECANT_BFLOAT16 the float pointers named here stand for bf16
+ * values: clean, mixed and out of secant_mix*, source of secant_mix_values, the layers of secant_nonlin, and in
+ * secant_train.h x, residual, sum, y, v, dL_dy, addend and dL_dx of norm, a, b and out of add, y and dL_dy of pool.
+ * A CPU context knows float only: SECANT_UNAVAILABLE. */
+SECANT_API int32_t secant_context_set_type(secant_context* context, int32_t type);
+
+/* Memory where the context computes, 64-byte aligned at least; copies wait until they are done and take either kind of
+ * memory on either side; secant_synchronize waits for everything enqueued. release of NULL does nothing. */
+SECANT_API int32_t secant_memory_allocate(secant_context* context, int64_t bytes, void** memory);
+SECANT_API int32_t secant_memory_release(secant_context* context, void* memory);
+SECANT_API int32_t secant_memory_copy(secant_context* context, void* to, const void* from, int64_t bytes);
+SECANT_API int32_t secant_synchronize(secant_context* context);
 
 /* ---- randomness ---------------------------------------------------------------------------------------------- *
  * Philox4x32-10, key = seed (low word, high word), counter = (purpose word, step, sample, draw).
@@ -120,9 +145,10 @@ typedef struct secant_recipe {
 /* What a recipe expands to; buffers of the caller, overwritten. */
 typedef struct secant_draws {
   int32_t* indices; /* (T) image of each source row */
-  int32_t* crops;   /* (T, 3) dy, dx, flip: out(y, x) = in(reflect(y + dy - pad), reflect((flip ? W-1-x : x) + dx - pad)) */
-  int32_t* rows;    /* (B, K) source row of each mixed point */
-  float* lambda;    /* (B, K) */
+  int32_t*
+      crops; /* (T, 3) dy, dx, flip: out(y, x) = in(reflect(y + dy - pad), reflect((flip ? W-1-x : x) + dx - pad)) */
+  int32_t* rows; /* (B, K) source row of each mixed point */
+  float* lambda; /* (B, K) */
 } secant_draws;
 
 /* Expands a recipe at *step into its draws. */
@@ -134,6 +160,13 @@ SECANT_API int32_t secant_draw(secant_context* context, const secant_recipe* rec
 SECANT_API int32_t secant_mix(secant_context* context, const secant_pool* pool, const secant_recipe* recipe,
                               const int64_t* step, const float* scale, const float* shift, const secant_draws* draws,
                               float* clean, float* mixed);
+
+/* secant_mix with the soft targets of its mixed rows beside it: targets (B, C) = sum_k lambda_k * onehot(labels of the
+ * sources); labels (N) int32 in [0, C). Overwrites. */
+SECANT_API int32_t secant_mix_labelled(secant_context* context, const secant_pool* pool, const secant_recipe* recipe,
+                                       const int64_t* step, const float* scale, const float* shift,
+                                       const secant_draws* draws, float* clean, float* mixed, const int32_t* labels,
+                                       int32_t classes, float* targets);
 
 /* The same from explicit indices (T), crops (T, 3; NULL = none), rows (B, K) and lambda (B, K; any finite weights).
  * rows and lambda may be NULL together: then out (T, H, W, F) is the clean batch and B, K are ignored. */

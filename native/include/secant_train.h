@@ -31,8 +31,8 @@ typedef struct secant_norm_spec {
  * not needed afterwards; y NULL = statistics only. */
 SECANT_API int32_t secant_norm_forward(secant_context* context, const secant_norm_spec* spec, const float* x,
                                        const float* residual, float* sum, const float* gamma, const float* beta,
-                                       uint32_t update_mask, const float* rate, float* running_mean,
-                                       float* running_var, float* mean, float* inv_std, float* y);
+                                       uint32_t update_mask, const float* rate, float* running_mean, float* running_var,
+                                       float* mean, float* inv_std, float* y);
 
 /* The same with given statistics (evaluation mode); segments must be 1. */
 SECANT_API int32_t secant_norm_inference(secant_context* context, const secant_norm_spec* spec, const float* x,
@@ -74,13 +74,13 @@ SECANT_API int32_t secant_cross_entropy(secant_context* context, int32_t batch, 
 /* ---- schedule and optimiser ---------------------------------------------------------------------------------- */
 
 typedef struct secant_schedule_spec {
-  int64_t steps;        /* of the whole run */
+  int64_t steps; /* of the whole run */
   double learning_rate;
   int32_t cosine;       /* 0 constant, 1: lr * cos(7 pi t / (16 steps)) */
   double weight_max;    /* consistency weight after the ramp */
   double ramp_fraction; /* of the steps; linear from 0 */
   double ema_decay;
-  int32_t ema_warmup;   /* 1: min(decay, (1 + t) / (10 + t)) */
+  int32_t ema_warmup; /* 1: min(decay, (1 + t) / (10 + t)) */
   double bn_decay;
   int32_t bn_warmup;
 } secant_schedule_spec;
@@ -93,8 +93,8 @@ SECANT_API int32_t secant_schedule(secant_context* context, const secant_schedul
 SECANT_API int32_t secant_advance(secant_context* context, int64_t* step);
 
 typedef struct secant_optim_spec {
-  int64_t count;       /* parameters in the arena */
-  int64_t decayed;     /* the first `decayed` of them (conv and dense kernels) take weight decay */
+  int64_t count;   /* parameters in the arena */
+  int64_t decayed; /* the first `decayed` of them (conv and dense kernels) take weight decay */
   double beta1;
   double beta2;
   double eps;
@@ -106,6 +106,13 @@ typedef struct secant_optim_spec {
 SECANT_API int32_t secant_optim_step(secant_context* context, const secant_optim_spec* spec, const int64_t* step,
                                      const float* learning_rate, const float* ema_rate, const float* grad, float* p,
                                      float* m, float* v, float* ema);
+
+/* The same, and bf16 copies of the new parameters for the next forward pass: copy of p, ema_copy of ema, (count) each,
+ * NULL = not wanted. */
+SECANT_API int32_t secant_optim_step_copies(secant_context* context, const secant_optim_spec* spec, const int64_t* step,
+                                            const float* learning_rate, const float* ema_rate, const float* grad,
+                                            float* p, float* m, float* v, float* ema, uint16_t* copy,
+                                            uint16_t* ema_copy);
 
 /* ---- threads of others --------------------------------------------------------------------------------------- */
 

@@ -5,6 +5,9 @@
 
 #include <dlfcn.h>
 
+#include <cinttypes>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "context.h"
@@ -22,6 +25,15 @@ std::string& last_error() {
 using secant::require;
 using secant::require_available;
 using secant::translate;
+
+namespace {
+
+// Throws what a function of the device's table reported.
+void check_device(const secant_context& context, int32_t status) {
+  if (status != SECANT_OK) throw secant::Error(status, context.device_ops->error(context.device));
+}
+
+}  // namespace
 
 extern "C" {
 
@@ -64,6 +76,71 @@ int32_t secant_context_info(const secant_context* context, int32_t* threads, int
     require(context != nullptr, "context is NULL");
     if (threads != nullptr) *threads = context->pool.threads();
     if (level != nullptr) *level = context->level;
+  });
+}
+
+int32_t secant_context_create_cuda(const char* library_path, int32_t device, void* stream, secant_context** context) {
+  return translate(__func__, [&] {
+    require(context != nullptr, "context is NULL");
+    *context = nullptr;
+    require(library_path != nullptr, "library_path is NULL");
+    require(device >= 0, "device must be at least 0, got %d", device);
+    *context = secant::create_device_context(library_path, device, stream);
+  });
+}
+
+int32_t secant_context_set_type(secant_context* context, int32_t type) {
+  return translate(__func__, [&] {
+    require(context != nullptr, "context is NULL");
+    require(type == SECANT_FLOAT32 || type == SECANT_BFLOAT16, "type must be 0 (float) or 1 (bf16), got %d", type);
+    require_available(!context->on_host() || type == SECANT_FLOAT32, "a CPU context computes in float, bf16 was asked");
+    context->type = type;
+  });
+}
+
+int32_t secant_memory_allocate(secant_context* context, int64_t bytes, void** memory) {
+  return translate(__func__, [&] {
+    require(context != nullptr, "context is NULL");
+    require(memory != nullptr, "memory is NULL");
+    require(bytes >= 1 && bytes <= INT64_MAX - 64, "bytes must be at least 1, got %" PRId64, bytes);
+    if (!context->on_host()) {
+      check_device(*context, context->device_ops->allocate(context->device, bytes, memory));
+      return;
+    }
+    *memory = std::aligned_alloc(64, (static_cast<size_t>(bytes) + 63) / 64 * 64);
+    if (*memory == nullptr) throw std::bad_alloc();
+  });
+}
+
+int32_t secant_memory_release(secant_context* context, void* memory) {
+  return translate(__func__, [&] {
+    require(context != nullptr, "context is NULL");
+    if (context->on_host()) {
+      std::free(memory);
+    } else {
+      check_device(*context, context->device_ops->release(context->device, memory));
+    }
+  });
+}
+
+int32_t secant_memory_copy(secant_context* context, void* to, const void* from, int64_t bytes) {
+  return translate(__func__, [&] {
+    require(context != nullptr, "context is NULL");
+    require(to != nullptr, "to is NULL");
+    require(from != nullptr, "from is NULL");
+    require(bytes >= 1, "bytes must be at least 1, got %" PRId64, bytes);
+    if (context->on_host()) {
+      std::memmove(to, from, static_cast<size_t>(bytes));
+    } else {
+      check_device(*context, context->device_ops->copy(context->device, to, from, bytes));
+    }
+  });
+}
+
+int32_t secant_synchronize(secant_context* context) {
+  return translate(__func__, [&] {
+    require(context != nullptr, "context is NULL");
+    if (!context->on_host()) check_device(*context, context->device_ops->synchronize(context->device));
   });
 }
 

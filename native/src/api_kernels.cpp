@@ -6,6 +6,7 @@
 #include <cinttypes>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 #include "context.h"
 #include "draw.h"
@@ -18,7 +19,20 @@ using secant::translate;
 
 namespace {
 
-void require_pointer(const void* pointer, const char* name) { require(pointer != nullptr, "%s is NULL", name); }
+// Not NULL and aligned to its type.
+template <typename T>
+void require_pointer(const T* pointer, const char* name) {
+  require(pointer != nullptr, "%s is NULL", name);
+  if constexpr (std::is_arithmetic_v<T>) {
+    require(reinterpret_cast<uintptr_t>(pointer) % alignof(T) == 0, "%s must be aligned to %zu bytes, got %p", name,
+            alignof(T), static_cast<const void*>(pointer));
+  }
+}
+// The same, or NULL.
+template <typename T>
+void require_optional(const T* pointer, const char* name) {
+  if (pointer != nullptr) require_pointer(pointer, name);
+}
 
 void require_positive(int64_t value, const char* name) {
   require(value >= 1, "%s must be at least 1, got %" PRId64, name, value);
@@ -59,8 +73,9 @@ int64_t elements(const char* what, int64_t a, int64_t b, int64_t c = 1, int64_t 
   return product;
 }
 
-void require_step(const int64_t* step) {
+void require_step(const secant_context& context, const int64_t* step) {
   require_pointer(step, "step");
+  if (!context.on_host()) return;
   require(*step >= 0 && *step <= UINT32_MAX, "*step must be in 0..%" PRIu32 ", got %" PRId64, UINT32_MAX, *step);
 }
 
@@ -98,17 +113,19 @@ void require_batch(int32_t batch, int32_t ways) {
   require_ways(ways);
 }
 
-void require_rows(const int32_t* rows, const float* lambda, int32_t batch, int32_t ways, int32_t sources) {
+void require_rows(const secant_context& context, const int32_t* rows, const float* lambda, int32_t batch, int32_t ways,
+                  int32_t sources) {
   require_pointer(rows, "rows");
   require_pointer(lambda, "lambda");
   const int64_t count = elements("rows", batch, ways);
+  if (!context.on_host()) return;
   require_below(rows, count, sources, "rows", "T");
   require_finite(lambda, count, "lambda");
 }
 
-void require_recipe(const secant_recipe* recipe, const int64_t* step) {
+void require_recipe(const secant_context& context, const secant_recipe* recipe, const int64_t* step) {
   require_pointer(recipe, "recipe");
-  require_step(step);
+  require_step(context, step);
   const secant_recipe& r = *recipe;
   require_stream(r.stream);
   require_batch(r.batch, r.ways);
@@ -125,6 +142,7 @@ void require_recipe(const secant_recipe* recipe, const int64_t* step) {
   require_pointer(r.members, "members");
   require(r.member_count >= 1 && r.member_count <= INT64_C(1) << 31, "member_count must be in 1..2^31, got %" PRId64,
           r.member_count);
+  if (!context.on_host()) return;
   require(((*step + 1) * r.batch - 1) / r.member_count <= UINT32_MAX, "pass %" PRId64 " of the order is beyond 2^32",
           (*step * r.batch) / r.member_count);
 }
@@ -137,15 +155,26 @@ void require_draws(const secant_draws* draws) {
   require_pointer(draws->lambda, "draws.lambda");
 }
 
-// The order is drawn aside and checked before anything of the caller's is written.
-void expand(secant_context& context, const secant_recipe& recipe, int64_t step, int64_t limit, const char* limit_name,
-            const secant_draws& draws) {
-  const int64_t sources = secant::source_rows(recipe);
-  int32_t* indices = static_cast<int32_t*>(context.scratch(sources * static_cast<int64_t>(sizeof(int32_t))));
-  secant::draw_indices(context.pool, recipe, step, indices);
-  require_below(indices, sources, limit, "members drawn: indices", limit_name);
-  std::memcpy(draws.indices, indices, static_cast<size_t>(sources) * sizeof(int32_t));
-  secant::draw_rest(context.pool, recipe, step, draws);
+void require_labels(const int32_t* labels, const int32_t* indices, int64_t sources, int32_t classes) {
+  for (int64_t t = 0; t < sources; ++t) {
+    const int32_t label = labels[indices[t]];
+    require(label >= 0 && label < classes, "labels[%d] must be in [0, C=%d), got %d", indices[t], classes, label);
+  }
+}
+
+secant::MixArguments mix_arguments(const secant_context* context, const secant_pool* pool, const secant_recipe* recipe,
+                                   const int64_t* step, const float* scale, const float* shift,
+                                   const secant_draws* draws, float* clean, float* mixed) {
+  require_pointer(context, "context");
+  require_pool(pool);
+  require_recipe(*context, recipe, step);
+  require_pad(recipe->pad, pool);
+  require_affine(pool, scale, shift);
+  require_draws(draws);
+  require_optional(clean, "clean");
+  require_optional(mixed, "mixed");
+  elements("clean", secant::source_rows(*recipe), pool->height, pool->width, pool->channels);
+  return {pool, recipe, step, scale, shift, *draws, context->type, clean, mixed, nullptr, 0, nullptr};
 }
 
 void require_crops(const int32_t* crops, int32_t sources, int32_t pad) {
@@ -178,13 +207,13 @@ int32_t secant_dirichlet(secant_context* context, uint64_t seed, int32_t stream,
   return translate(__func__, [&] {
     require_pointer(context, "context");
     require_stream(stream);
-    require_step(step);
+    require_step(*context, step);
     require_positive(rows, "rows");
     require(first_row >= 0 && first_row <= INT32_MAX - rows, "first_row must be in 0..2^31-1-rows, got %d", first_row);
     require_ways(ways);
     require_alpha(alpha, ways);
     require_pointer(lambda, "lambda");
-    secant::draw_lambda(context->pool, seed, stream, *step, rows, first_row, ways, alpha, lambda);
+    context->operations.dirichlet(*context, {seed, stream, step, rows, first_row, ways, alpha, lambda});
   });
 }
 
@@ -192,29 +221,40 @@ int32_t secant_draw(secant_context* context, const secant_recipe* recipe, const 
                     const secant_draws* draws) {
   return translate(__func__, [&] {
     require_pointer(context, "context");
-    require_recipe(recipe, step);
+    require_recipe(*context, recipe, step);
     require_draws(draws);
-    expand(*context, *recipe, *step, INT32_MAX, "2^31-1", *draws);
+    secant::MixArguments arguments = {};
+    arguments.recipe = recipe;
+    arguments.step = step;
+    arguments.draws = *draws;
+    context->operations.mix(*context, arguments);
   });
 }
 
 int32_t secant_mix(secant_context* context, const secant_pool* pool, const secant_recipe* recipe, const int64_t* step,
                    const float* scale, const float* shift, const secant_draws* draws, float* clean, float* mixed) {
   return translate(__func__, [&] {
-    require_pointer(context, "context");
-    require_pool(pool);
-    require_recipe(recipe, step);
-    require_pad(recipe->pad, pool);
-    require_affine(pool, scale, shift);
-    require_draws(draws);
-    const int32_t sources = static_cast<int32_t>(secant::source_rows(*recipe));
-    elements("clean", sources, pool->height, pool->width, pool->channels);
-    expand(*context, *recipe, *step, pool->count, "N", *draws);
-    if (clean == nullptr && mixed == nullptr) return;
-    // Shift: way 0 of row b is source row b. Independent: every source row is read once.
-    const int32_t clean_ways = recipe->partners == SECANT_PARTNERS_SHIFT ? 1 : recipe->ways;
-    context->ops.mix_images(context->pool, *pool, recipe->batch, recipe->ways, sources, recipe->pad, draws->indices,
-                            draws->crops, draws->rows, draws->lambda, scale, shift, clean_ways, clean, mixed);
+    context->operations.mix(*context, mix_arguments(context, pool, recipe, step, scale, shift, draws, clean, mixed));
+  });
+}
+
+int32_t secant_mix_labelled(secant_context* context, const secant_pool* pool, const secant_recipe* recipe,
+                            const int64_t* step, const float* scale, const float* shift, const secant_draws* draws,
+                            float* clean, float* mixed, const int32_t* labels, int32_t classes, float* targets) {
+  return translate(__func__, [&] {
+    secant::MixArguments a = mix_arguments(context, pool, recipe, step, scale, shift, draws, clean, mixed);
+    require_pointer(labels, "labels");
+    require_positive(classes, "classes");
+    require_pointer(targets, "targets");
+    elements("targets", recipe->batch, classes);
+    for (int64_t i = 0; context->on_host() && i < pool->count; ++i) {
+      require(labels[i] >= 0 && labels[i] < classes, "labels[%" PRId64 "] must be in [0, C=%d), got %d", i, classes,
+              labels[i]);
+    }
+    a.labels = labels;
+    a.classes = classes;
+    a.targets = targets;
+    context->operations.mix(*context, a);
   });
 }
 
@@ -228,18 +268,21 @@ int32_t secant_mix_images(secant_context* context, const secant_pool* pool, int3
     require_positive(sources, "sources");
     require_pad(pad, pool);
     require_pointer(indices, "indices");
-    require_below(indices, sources, pool->count, "indices", "N");
-    require_crops(crops, sources, pad);
+    require_optional(crops, "crops");
+    if (context->on_host()) {
+      require_below(indices, sources, pool->count, "indices", "N");
+      require_crops(crops, sources, pad);
+    }
     require_affine(pool, scale, shift);
     require_pointer(out, "out");
     const bool plain = rows == nullptr && lambda == nullptr;
     if (!plain) {
       require_batch(batch, ways);
-      require_rows(rows, lambda, batch, ways, sources);
+      require_rows(*context, rows, lambda, batch, ways, sources);
     }
     elements("out", plain ? sources : batch, pool->height, pool->width, pool->channels);
-    context->ops.mix_images(context->pool, *pool, batch, ways, sources, pad, indices, crops, rows, lambda, scale, shift,
-                            0, plain ? out : nullptr, plain ? nullptr : out);
+    context->operations.mix_images(
+        *context, {pool, batch, ways, sources, pad, indices, crops, rows, lambda, scale, shift, context->type, out});
   });
 }
 
@@ -251,11 +294,12 @@ int32_t secant_mix_values(secant_context* context, int32_t batch, int32_t ways, 
     require_positive(sources, "sources");
     require_positive(features, "features");
     require_pointer(source, "source");
-    require_rows(rows, lambda, batch, ways, sources);
+    require_rows(*context, rows, lambda, batch, ways, sources);
     require_pointer(out, "out");
     elements("out", batch, features, ways);
     elements("source", sources, features);
-    context->ops.mix_values(context->pool, batch, ways, features, source, rows, lambda, out);
+    context->operations.mix_values(*context,
+                                   {batch, ways, sources, features, context->type, source, rows, lambda, out});
   });
 }
 
@@ -269,25 +313,19 @@ int32_t secant_mix_labels(secant_context* context, int32_t batch, int32_t ways, 
     require_positive(label_count, "label_count");
     require_pointer(labels, "labels");
     require_pointer(indices, "indices");
-    require_below(indices, sources, label_count, "indices", "N");
-    for (int64_t t = 0; t < sources; ++t) {
-      const int32_t label = labels[indices[t]];
-      require(label >= 0 && label < classes, "labels[%d] must be in [0, C=%d), got %d", indices[t], classes, label);
+    if (context->on_host()) {
+      require_below(indices, sources, label_count, "indices", "N");
+      require_labels(labels, indices, sources, classes);
     }
     require_pointer(out, "out");
     const bool plain = rows == nullptr && lambda == nullptr;
     if (!plain) {
       require_batch(batch, ways);
-      require_rows(rows, lambda, batch, ways, sources);
+      require_rows(*context, rows, lambda, batch, ways, sources);
     }
-    const int64_t out_rows = plain ? sources : batch;
-    std::memset(out, 0, static_cast<size_t>(elements("out", out_rows, classes)) * sizeof(float));
-    for (int64_t b = 0; b < out_rows; ++b) {
-      for (int32_t k = 0; k < (plain ? 1 : ways); ++k) {
-        const int64_t t = plain ? b : rows[b * ways + k];
-        out[b * classes + labels[indices[t]]] += plain ? 1.0f : lambda[b * ways + k];
-      }
-    }
+    elements("out", plain ? sources : batch, classes);
+    context->operations.mix_labels(*context,
+                                   {batch, ways, sources, classes, labels, label_count, indices, rows, lambda, out});
   });
 }
 
@@ -306,15 +344,15 @@ int32_t secant_consistency(secant_context* context, int32_t space, int32_t reduc
     require_positive(classes, "classes");
     require_pointer(student, "student");
     require_pointer(targets, "targets");
-    require_rows(rows, lambda, batch, ways, sources);
+    require_rows(*context, rows, lambda, batch, ways, sources);
     require_pointer(weight, "weight");
-    require(std::isfinite(*weight), "*weight must be finite, got %g", static_cast<double>(*weight));
+    require(!context->on_host() || std::isfinite(*weight), "*weight must be finite, got %g",
+            context->on_host() ? static_cast<double>(*weight) : 0.0);
     require_pointer(loss, "loss");
-    const int64_t bytes =
-        context->ops.consistency_scratch(space, batch, ways, sources, classes, dL_dtargets != nullptr);
-    require(bytes >= 0, "B=%d, K=%d, T=%d, C=%d overflow int64", batch, ways, sources, classes);
-    context->ops.consistency(context->pool, context->scratch(bytes), space, reduction, batch, ways, sources, classes,
-                             student, targets, rows, lambda, *weight, loss, dL_dstudent, dL_dtargets);
+    require_optional(dL_dstudent, "dL_dstudent");
+    require_optional(dL_dtargets, "dL_dtargets");
+    context->operations.consistency(*context, {space, reduction, batch, ways, sources, classes, student, targets, rows,
+                                               lambda, weight, loss, dL_dstudent, dL_dtargets});
   });
 }
 
@@ -334,11 +372,12 @@ int32_t secant_nonlin(secant_context* context, int32_t layer_count, const secant
       elements("layers[].points", sources, layers[l].features);
       elements("layers[].mixed", batch, layers[l].features);
     }
-    require_rows(rows, lambda, batch, ways, sources);
+    require_rows(*context, rows, lambda, batch, ways, sources);
     require(eps > 0 && std::isfinite(eps), "eps must be positive and finite, got %g", eps);
     require_pointer(out, "out");
     elements("out", layer_count, batch, SECANT_NONLIN_FIELDS);
-    context->ops.nonlin(context->pool, layer_count, layers, batch, ways, rows, lambda, eps, out);
+    context->operations.nonlin(*context,
+                               {layer_count, layers, batch, ways, sources, context->type, rows, lambda, eps, out});
   });
 }
 

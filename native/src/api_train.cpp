@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
 
-// Exported functions of secant_train.h: check every argument, then one call of the level's kernel. The schedule and the
-// step counter are a few scalars and are computed here.
+// Exported functions of secant_train.h: check every argument, then one call of the context's operation.
 
 #include <cinttypes>
 #include <cmath>
+#include <type_traits>
 
 #include "context.h"
 #include "error.h"
@@ -18,7 +18,20 @@ namespace {
 
 constexpr int64_t kMaxValues = int64_t{1} << 40;  // of one tensor; keeps every product of sizes inside int64
 
-void require_pointer(const void* pointer, const char* name) { require(pointer != nullptr, "%s is NULL", name); }
+// Not NULL and aligned to its type.
+template <typename T>
+void require_pointer(const T* pointer, const char* name) {
+  require(pointer != nullptr, "%s is NULL", name);
+  if constexpr (std::is_arithmetic_v<T>) {
+    require(reinterpret_cast<uintptr_t>(pointer) % alignof(T) == 0, "%s must be aligned to %zu bytes, got %p", name,
+            alignof(T), static_cast<const void*>(pointer));
+  }
+}
+// The same, or NULL.
+template <typename T>
+void require_optional(const T* pointer, const char* name) {
+  if (pointer != nullptr) require_pointer(pointer, name);
+}
 
 void require_size(int64_t size, const char* name) {
   require(size >= 1, "%s must be at least 1, got %" PRId64, name, size);
@@ -53,15 +66,15 @@ void check_spec(const secant_norm_spec* spec) {
   require(std::isfinite(spec->slope), "slope must be finite, got %g", spec->slope);
 }
 
-void check_update(const secant_norm_spec& spec, uint32_t mask, const float* rate, const float* running_mean,
-                  const float* running_var) {
+void check_update(const secant_context& context, const secant_norm_spec& spec, uint32_t mask, const float* rate,
+                  const float* running_mean, const float* running_var) {
   require(spec.segments == 32 || (mask >> spec.segments) == 0,
           "update_mask names segments beyond the last: segments is %d, update_mask is 0x%" PRIx32, spec.segments, mask);
   if (mask == 0) return;
   require_pointer(rate, "update_mask is not 0, but rate");
   require_pointer(running_mean, "update_mask is not 0, but running_mean");
   require_pointer(running_var, "update_mask is not 0, but running_var");
-  require_range(*rate, 0, 1, "rate");
+  if (context.on_host()) require_range(*rate, 0, 1, "rate");
   require(spec.pixels >= 2, "the unbiased variance needs pixels >= 2 when update_mask is not 0, got %" PRId64,
           spec.pixels);
 }
@@ -99,14 +112,10 @@ void check_schedule(const secant_schedule_spec* spec) {
   require_flag(spec->bn_warmup, "bn_warmup");
 }
 
-void check_step(const int64_t* step) {
+void check_step(const secant_context& context, const int64_t* step) {
   require_pointer(step, "step");
+  if (!context.on_host()) return;
   require(*step >= 0 && *step < INT64_MAX, "*step must be at least 0 and below 2^63 - 1, got %" PRId64, *step);
-}
-
-double warmed_up(double decay, int32_t warmup, double t) {
-  const double early = (1 + t) / (10 + t);
-  return warmup != 0 && early < decay ? early : decay;
 }
 
 void check_optim(const secant_optim_spec* spec) {
@@ -119,6 +128,28 @@ void check_optim(const secant_optim_spec* spec) {
   require(std::isfinite(spec->eps) && static_cast<float>(spec->eps) > 0, "eps must be finite and above 0, got %g",
           spec->eps);
   require_not_negative(spec->weight_decay, "weight_decay");
+}
+
+void optim_step(secant_context* context, const secant_optim_spec* spec, const int64_t* step, const float* learning_rate,
+                const float* ema_rate, const float* grad, float* p, float* m, float* v, float* ema, uint16_t* copy,
+                uint16_t* ema_copy) {
+  require_pointer(context, "context");
+  check_optim(spec);
+  check_step(*context, step);
+  require_pointer(learning_rate, "learning_rate");
+  require_pointer(ema_rate, "ema_rate");
+  require_pointer(grad, "grad");
+  require_pointer(p, "p");
+  require_pointer(m, "m");
+  require_pointer(v, "v");
+  require_pointer(ema, "ema");
+  require_optional(copy, "copy");
+  require_optional(ema_copy, "ema_copy");
+  if (context->on_host()) {
+    require_not_negative(*learning_rate, "*learning_rate");
+    require_range(*ema_rate, 0, 1, "*ema_rate");
+  }
+  context->operations.optim_step(*context, {*spec, step, learning_rate, ema_rate, grad, p, m, v, ema, copy, ema_copy});
 }
 
 }  // namespace
@@ -137,9 +168,12 @@ int32_t secant_norm_forward(secant_context* context, const secant_norm_spec* spe
     require_pointer(beta, "beta");
     require_pointer(mean, "mean");
     require_pointer(inv_std, "inv_std");
-    check_update(*spec, update_mask, rate, running_mean, running_var);
-    context->ops.norm_forward(context->pool, context->scratch(context->ops.norm_scratch(*spec)), *spec, x, residual,
-                              sum, gamma, beta, update_mask, rate, running_mean, running_var, mean, inv_std, y);
+    check_update(*context, *spec, update_mask, rate, running_mean, running_var);
+    require_optional(residual, "residual");
+    require_optional(sum, "sum");
+    require_optional(y, "y");
+    context->operations.norm(*context, {*spec, false, context->type, x, residual, sum, gamma, beta, update_mask, rate,
+                                        running_mean, running_var, mean, inv_std, y});
   });
 }
 
@@ -156,8 +190,11 @@ int32_t secant_norm_inference(secant_context* context, const secant_norm_spec* s
     require_pointer(running_mean, "running_mean");
     require_pointer(running_var, "running_var");
     require_pointer(y, "y");
-    context->ops.norm_inference(context->pool, context->scratch(context->ops.norm_scratch(*spec)), *spec, x, residual,
-                                sum, gamma, beta, running_mean, running_var, y);
+    require_optional(residual, "residual");
+    require_optional(sum, "sum");
+    context->operations.norm(*context,
+                             {*spec, true, context->type, x, residual, sum, gamma, beta, 0, nullptr,
+                              const_cast<float*>(running_mean), const_cast<float*>(running_var), nullptr, nullptr, y});
   });
 }
 
@@ -176,8 +213,9 @@ int32_t secant_norm_backward(secant_context* context, const secant_norm_spec* sp
     require_pointer(dL_dx, "dL_dx");
     require_pointer(dL_dgamma, "dL_dgamma");
     require_pointer(dL_dbeta, "dL_dbeta");
-    context->ops.norm_backward(context->pool, context->scratch(context->ops.norm_scratch(*spec)), *spec, v, gamma, beta,
-                               mean, inv_std, dL_dy, addend, dL_dx, dL_dgamma, dL_dbeta);
+    require_optional(addend, "addend");
+    context->operations.norm_backward(
+        *context, {*spec, context->type, v, gamma, beta, mean, inv_std, dL_dy, addend, dL_dx, dL_dgamma, dL_dbeta});
   });
 }
 
@@ -188,7 +226,7 @@ int32_t secant_add(secant_context* context, int64_t count, const float* a, const
     require_pointer(a, "a");
     require_pointer(b, "b");
     require_pointer(out, "out");
-    context->ops.add(context->pool, count, a, b, out);
+    context->operations.add(*context, {count, context->type, a, b, out});
   });
 }
 
@@ -199,7 +237,7 @@ int32_t secant_pool_forward(secant_context* context, int32_t batch, int32_t pixe
     check_pool(batch, pixels, channels);
     require_pointer(y, "y");
     require_pointer(pooled, "pooled");
-    context->ops.pool_forward(context->pool, batch, pixels, channels, y, pooled);
+    context->operations.pool_forward(*context, {batch, pixels, channels, context->type, y, pooled});
   });
 }
 
@@ -210,7 +248,7 @@ int32_t secant_pool_backward(secant_context* context, int32_t batch, int32_t pix
     check_pool(batch, pixels, channels);
     require_pointer(dL_dpooled, "dL_dpooled");
     require_pointer(dL_dy, "dL_dy");
-    context->ops.pool_backward(context->pool, batch, pixels, channels, dL_dpooled, dL_dy);
+    context->operations.pool_backward(*context, {batch, pixels, channels, context->type, dL_dpooled, dL_dy});
   });
 }
 
@@ -223,7 +261,7 @@ int32_t secant_dense_forward(secant_context* context, int32_t batch, int32_t fea
     require_pointer(w, "w");
     require_pointer(bias, "bias");
     require_pointer(logits, "logits");
-    context->ops.dense_forward(context->pool, batch, features, classes, x, w, bias, logits);
+    context->operations.dense_forward(*context, {batch, features, classes, x, w, bias, logits});
   });
 }
 
@@ -238,7 +276,7 @@ int32_t secant_dense_backward(secant_context* context, int32_t batch, int32_t fe
     require_pointer(dL_dx, "dL_dx");
     require_pointer(dL_dw, "dL_dw");
     require_pointer(dL_dbias, "dL_dbias");
-    context->ops.dense_backward(context->pool, batch, features, classes, x, w, dL_dlogits, dL_dx, dL_dw, dL_dbias);
+    context->operations.dense_backward(*context, {batch, features, classes, x, w, dL_dlogits, dL_dx, dL_dw, dL_dbias});
   });
 }
 
@@ -252,8 +290,8 @@ int32_t secant_cross_entropy(secant_context* context, int32_t batch, int32_t cla
     require_pointer(logits, "logits");
     require_pointer(targets, "targets");
     require_pointer(loss, "loss");
-    auto* row_loss = static_cast<double*>(context->scratch(batch * static_cast<int64_t>(sizeof(double))));
-    context->ops.cross_entropy(context->pool, row_loss, batch, classes, logits, targets, loss, dL_dlogits);
+    require_optional(dL_dlogits, "dL_dlogits");
+    context->operations.cross_entropy(*context, {batch, classes, logits, targets, loss, dL_dlogits});
   });
 }
 
@@ -262,28 +300,20 @@ int32_t secant_schedule(secant_context* context, const secant_schedule_spec* spe
   return translate(__func__, [&] {
     require_pointer(context, "context");
     check_schedule(spec);
-    check_step(step);
+    check_step(*context, step);
     require_pointer(learning_rate, "learning_rate");
     require_pointer(weight, "weight");
     require_pointer(ema_rate, "ema_rate");
     require_pointer(bn_rate, "bn_rate");
-    constexpr double kPi = 3.14159265358979323846;
-    const double t = static_cast<double>(*step);
-    const double steps = static_cast<double>(spec->steps);
-    const double ramp = spec->ramp_fraction * steps;
-    const double factor = spec->cosine != 0 ? std::cos(7 * kPi * t / (16 * steps)) : 1;
-    *learning_rate = static_cast<float>(spec->learning_rate * factor);
-    *weight = static_cast<float>(t < ramp ? spec->weight_max * (t / ramp) : spec->weight_max);
-    *ema_rate = static_cast<float>(warmed_up(spec->ema_decay, spec->ema_warmup, t));
-    *bn_rate = static_cast<float>(warmed_up(spec->bn_decay, spec->bn_warmup, t));
+    context->operations.schedule(*context, {*spec, step, learning_rate, weight, ema_rate, bn_rate});
   });
 }
 
 int32_t secant_advance(secant_context* context, int64_t* step) {
   return translate(__func__, [&] {
     require_pointer(context, "context");
-    check_step(step);
-    ++*step;
+    check_step(*context, step);
+    context->operations.advance(*context, step);
   });
 }
 
@@ -291,20 +321,15 @@ int32_t secant_optim_step(secant_context* context, const secant_optim_spec* spec
                           const float* learning_rate, const float* ema_rate, const float* grad, float* p, float* m,
                           float* v, float* ema) {
   return translate(__func__, [&] {
-    require_pointer(context, "context");
-    check_optim(spec);
-    check_step(step);
-    require_pointer(learning_rate, "learning_rate");
-    require_pointer(ema_rate, "ema_rate");
-    require_pointer(grad, "grad");
-    require_pointer(p, "p");
-    require_pointer(m, "m");
-    require_pointer(v, "v");
-    require_pointer(ema, "ema");
-    require_not_negative(*learning_rate, "*learning_rate");
-    require_range(*ema_rate, 0, 1, "*ema_rate");
-    context->ops.optim_step(context->pool, *spec, *step, *learning_rate, *ema_rate, grad, p, m, v, ema);
+    optim_step(context, spec, step, learning_rate, ema_rate, grad, p, m, v, ema, nullptr, nullptr);
   });
+}
+
+int32_t secant_optim_step_copies(secant_context* context, const secant_optim_spec* spec, const int64_t* step,
+                                 const float* learning_rate, const float* ema_rate, const float* grad, float* p,
+                                 float* m, float* v, float* ema, uint16_t* copy, uint16_t* ema_copy) {
+  return translate(
+      __func__, [&] { optim_step(context, spec, step, learning_rate, ema_rate, grad, p, m, v, ema, copy, ema_copy); });
 }
 
 }  // extern "C"

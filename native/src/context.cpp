@@ -6,7 +6,18 @@
 #include <cstdlib>
 #include <new>
 
-secant_context::~secant_context() { std::free(scratch_); }
+secant_context::secant_context(const secant::DeviceOps& device_ops_, secant::Device* device_)
+    : pool(1),
+      level(0),
+      ops(secant::ops_for(2)),
+      operations(secant::device_operations),
+      device_ops(&device_ops_),
+      device(device_) {}
+
+secant_context::~secant_context() {
+  if (device != nullptr) device_ops->destroy(device);
+  std::free(scratch_);
+}
 
 void* secant_context::scratch(int64_t bytes) {
   if (bytes <= scratch_bytes_) return scratch_;

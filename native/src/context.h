@@ -3,23 +3,35 @@
 
 #pragma once
 
+#include "device_ops.h"
+#include "operations.h"
 #include "ops.h"
 #include "pool.h"
 
-// What a handle of the C API points to: a thread pool, the kernels of one instruction level, and scratch memory that
-// grows to the largest request and stays.
+// What a handle of the C API points to. A CPU context is a thread pool, the kernels of one instruction level, and
+// scratch memory that grows to the largest request and stays. A CUDA context is a device of libsecant_cuda; its pool
+// has one thread and is not used.
 struct secant_context {
-  secant_context(int32_t threads, int32_t level_, const secant::Ops& ops_) : pool(threads), level(level_), ops(ops_) {}
+  secant_context(int32_t threads, int32_t level_, const secant::Ops& ops_)
+      : pool(threads), level(level_), ops(ops_), operations(secant::cpu_operations) {}
+  secant_context(const secant::DeviceOps& device_ops_, secant::Device* device_);
   ~secant_context();
   secant_context(const secant_context&) = delete;
   secant_context& operator=(const secant_context&) = delete;
 
-  // At least `bytes` bytes, 64-byte aligned, valid until the next call. Throws std::bad_alloc.
+  // At least `bytes` bytes, 64-byte aligned, valid until the next call. Throws std::bad_alloc. CPU contexts only.
   void* scratch(int64_t bytes);
 
+  // Buffers are host memory, so what they hold can be checked before anything is written.
+  bool on_host() const { return device == nullptr; }
+
   secant::Pool pool;
-  int32_t level;
+  int32_t level;  // 0 on a CUDA context
   const secant::Ops& ops;
+  const secant::Operations& operations;
+  int32_t type = SECANT_FLOAT32;  // of activations
+  const secant::DeviceOps* device_ops = nullptr;
+  secant::Device* device = nullptr;
 
  private:
   void* scratch_ = nullptr;
@@ -29,4 +41,6 @@ struct secant_context {
 namespace secant {
 int32_t cpu_level();
 const Ops& ops_for(int32_t level);
+// Loads libsecant_cuda from an absolute path and makes a context on the device. Throws secant::Error with the reason.
+secant_context* create_device_context(const char* library_path, int32_t ordinal, void* stream);
 }  // namespace secant

@@ -62,14 +62,11 @@ SECANT_INLINE double log_gamma_draw(const GammaShape& g, uint64_t seed, uint32_t
   return g.log_d;
 }
 
-// lambda (K) of one sample; purpose = purpose_word(SECANT_PURPOSE_LAMBDA, stream, 0).
-SECANT_INLINE void dirichlet_draw(const GammaShape* shapes, int32_t ways, uint64_t seed, uint32_t purpose,
-                                  uint32_t step, uint32_t sample, float* lambda) {
-  double g[SECANT_MAX_WAYS];
-  double max = 0.0;
-  for (int32_t k = 0; k < ways; ++k) {
-    g[k] = log_gamma_draw(shapes[k], seed, purpose, step, sample, static_cast<uint32_t>(k));
-    if (k == 0 || g[k] > max) max = g[k];
+// lambda (K) from the logarithms of K Gamma variates, which are overwritten.
+SECANT_INLINE void dirichlet_weights(double* g, int32_t ways, float* lambda) {
+  double max = g[0];
+  for (int32_t k = 1; k < ways; ++k) {
+    if (g[k] > max) max = g[k];
   }
   double sum = 0.0;
   for (int32_t k = 0; k < ways; ++k) {
@@ -77,6 +74,16 @@ SECANT_INLINE void dirichlet_draw(const GammaShape* shapes, int32_t ways, uint64
     sum += g[k];
   }
   for (int32_t k = 0; k < ways; ++k) lambda[k] = static_cast<float>(g[k] / sum);
+}
+
+// lambda (K) of one sample; purpose = purpose_word(SECANT_PURPOSE_LAMBDA, stream, 0).
+SECANT_INLINE void dirichlet_draw(const GammaShape* shapes, int32_t ways, uint64_t seed, uint32_t purpose,
+                                  uint32_t step, uint32_t sample, float* lambda) {
+  double g[SECANT_MAX_WAYS];
+  for (int32_t k = 0; k < ways; ++k) {
+    g[k] = log_gamma_draw(shapes[k], seed, purpose, step, sample, static_cast<uint32_t>(k));
+  }
+  dirichlet_weights(g, ways, lambda);
 }
 
 }  // namespace secant

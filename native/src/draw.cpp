@@ -2,20 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Order, augmentation, partners and lambda of a batch. Every draw depends on its counter alone:
-//   order     feistel.h                                         at position t * B + row of the sequence
-//   crop      (AUGMENT | stream << 8 | way << 16, step, row, 0)  flip = w0 >> 31, dy, dx = (w1, w2 * (2 pad + 1)) >> 32
-//   partner   (PARTNER | stream << 8, step, 0, j), j = 0 .. K-2  r = (w0 * (B - 1 - j)) >> 32: the r-th (from 0) of the
-//             values 1 .. B-1 that are not yet chosen is shift_{j+1}
-//   lambda    dirichlet.h
-// row counts within a way (0 .. B-1); step and pass enter as their low 32 bits. Shift partners have one way (0).
+//   order          feistel.h: position t * B + row
+//   crop, partner  partners.h
+//   lambda         dirichlet.h
 
 #include "draw.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "dirichlet.h"
 #include "feistel.h"
+#include "partners.h"
 #include "philox.h"
 
 namespace secant {
@@ -39,44 +36,19 @@ void over_rows(Pool& pool, int64_t rows, Body body) {
            &call);
 }
 
-// shifts (K): 0 and K-1 distinct values of 1 .. B-1.
-void draw_shifts(const secant_recipe& recipe, int64_t step, int32_t* shifts) {
-  int32_t chosen[SECANT_MAX_WAYS];  // ascending
-  const uint32_t purpose = purpose_word(SECANT_PURPOSE_PARTNER, static_cast<uint32_t>(recipe.stream), 0);
-  shifts[0] = 0;
-  for (int32_t j = 0; j + 1 < recipe.ways; ++j) {
-    const Philox p = philox(recipe.seed, purpose, static_cast<uint32_t>(step), 0, static_cast<uint32_t>(j));
-    int32_t value = 1 + static_cast<int32_t>(below(p.word[0], static_cast<uint32_t>(recipe.batch - 1 - j)));
-    int32_t at = 0;
-    for (; at < j && chosen[at] <= value; ++at) ++value;
-    std::memmove(chosen + at + 1, chosen + at, static_cast<size_t>(j - at) * sizeof(int32_t));
-    chosen[at] = value;
-    shifts[j + 1] = value;
-  }
-}
-
 void draw_crops(Pool& pool, const secant_recipe& recipe, int64_t step, int32_t* crops) {
-  const uint32_t span = 2 * static_cast<uint32_t>(recipe.pad) + 1;
-  const int64_t sources = source_rows(recipe);
-  if (span == 1 && recipe.flip == 0) {
-    std::memset(crops, 0, static_cast<size_t>(sources) * 3 * sizeof(int32_t));
-    return;
-  }
-  over_rows(pool, sources, [&](int64_t t) {
-    const uint32_t purpose = purpose_word(SECANT_PURPOSE_AUGMENT, static_cast<uint32_t>(recipe.stream),
-                                          static_cast<uint32_t>(t / recipe.batch));
-    const Philox p =
-        philox(recipe.seed, purpose, static_cast<uint32_t>(step), static_cast<uint32_t>(t % recipe.batch), 0);
-    crops[3 * t] = static_cast<int32_t>(below(p.word[1], span));
-    crops[3 * t + 1] = static_cast<int32_t>(below(p.word[2], span));
-    crops[3 * t + 2] = recipe.flip != 0 ? static_cast<int32_t>(p.word[0] >> 31) : 0;
+  over_rows(pool, source_rows(recipe), [&](int64_t t) {
+    const Crop crop = draw_crop(recipe.seed, recipe.stream, step, recipe.batch, recipe.flip, recipe.pad, t);
+    crops[3 * t] = crop.dy;
+    crops[3 * t + 1] = crop.dx;
+    crops[3 * t + 2] = crop.flip;
   });
 }
 
 void draw_rows(const secant_recipe& recipe, int64_t step, int32_t* rows) {
   int32_t shifts[SECANT_MAX_WAYS] = {0};
   const bool shift = recipe.partners == SECANT_PARTNERS_SHIFT;
-  if (shift) draw_shifts(recipe, step, shifts);
+  if (shift) partner_shifts(recipe.seed, recipe.stream, step, recipe.batch, recipe.ways, shifts);
   for (int32_t b = 0; b < recipe.batch; ++b) {
     for (int32_t k = 0; k < recipe.ways; ++k) {
       const int64_t shifted = (static_cast<int64_t>(b) + shifts[k]) % recipe.batch;
@@ -106,9 +78,8 @@ void draw_indices(Pool& pool, const secant_recipe& recipe, int64_t step, int32_t
     const int64_t position = first + t % recipe.batch;
     const uint32_t purpose = purpose_word(SECANT_PURPOSE_ORDER, static_cast<uint32_t>(recipe.stream),
                                           static_cast<uint32_t>(t / recipe.batch));
-    const uint32_t pass = static_cast<uint32_t>(position / count);
-    indices[t] = recipe.members[feistel_permute(recipe.seed, purpose, pass, half_bits, count,
-                                                static_cast<uint32_t>(position % count))];
+    indices[t] = recipe.members[feistel_permute(recipe.seed, purpose, static_cast<uint32_t>(position / count),
+                                                half_bits, count, static_cast<uint32_t>(position % count))];
   });
 }
 

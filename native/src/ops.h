@@ -27,9 +27,8 @@ struct Ops {
   int64_t (*consistency_scratch)(int32_t space, int32_t batch, int32_t ways, int32_t sources, int32_t classes,
                                  bool targets_gradient);
   void (*consistency)(Pool&, void* scratch, int32_t space, int32_t reduction, int32_t batch, int32_t ways,
-                      int32_t sources, int32_t classes, const float* student, const float* targets,
-                      const int32_t* rows, const float* lambda, float weight, float* loss, float* dL_dstudent,
-                      float* dL_dtargets);
+                      int32_t sources, int32_t classes, const float* student, const float* targets, const int32_t* rows,
+                      const float* lambda, float weight, float* loss, float* dL_dstudent, float* dL_dtargets);
   // nonlin.cpp
   void (*nonlin)(Pool&, int32_t layer_count, const secant_nonlin_layer* layers, int32_t batch, int32_t ways,
                  const int32_t* rows, const float* lambda, double eps, double* out);

@@ -19,13 +19,20 @@ constexpr double u = 0x1p-24;
 struct Shape {
   int32_t batch, features, classes;
 };
-const Shape kShapes[] = {{1, 1, 1},    {3, 5, 2},      {7, 16, 3},    {2, 17, 10},  {128, 128, 10},
+const Shape kShapes[] = {{1, 1, 1},     {3, 5, 2},       {7, 16, 3},    {2, 17, 10},   {128, 128, 10},
                          {65, 33, 100}, {5, 2048, 1000}, {1024, 20, 7}, {130, 1100, 5}};
 
 struct Dense {
   explicit Dense(const Shape& s)
-      : shape(s), x(int64_t{s.batch} * s.features), w(int64_t{s.classes} * s.features), bias(s.classes),
-        logits(int64_t{s.batch} * s.classes), dlogits(logits.size()), dx(x.size()), dw(w.size()), dbias(s.classes) {
+      : shape(s),
+        x(int64_t{s.batch} * s.features),
+        w(int64_t{s.classes} * s.features),
+        bias(s.classes),
+        logits(int64_t{s.batch} * s.classes),
+        dlogits(logits.size()),
+        dx(x.size()),
+        dw(w.size()),
+        dbias(s.classes) {
     Random random(static_cast<uint64_t>(s.batch * 31 + s.features));
     random.fill_normal(x);
     random.fill_normal(w, 0.2);
@@ -79,20 +86,24 @@ TEST(dense_follows_the_formula) {
     const int64_t B = s.batch, F = s.features, C = s.classes;
     for (int64_t b = 0; b < B; ++b) {
       for (int64_t c = 0; c < C; ++c) {
-        check_sum(t.logits[b * C + c], F, static_cast<double>(t.bias[c]), [&](int64_t f) { return t.x[b * F + f]; },
-                  [&](int64_t f) { return t.w[c * F + f]; });
+        check_sum(
+            t.logits[b * C + c], F, static_cast<double>(t.bias[c]), [&](int64_t f) { return t.x[b * F + f]; },
+            [&](int64_t f) { return t.w[c * F + f]; });
       }
       for (int64_t f = 0; f < F; f += 1 + F / 50) {
-        check_sum(t.dx[b * F + f], C, 0, [&](int64_t c) { return t.dlogits[b * C + c]; },
-                  [&](int64_t c) { return t.w[c * F + f]; });
+        check_sum(
+            t.dx[b * F + f], C, 0, [&](int64_t c) { return t.dlogits[b * C + c]; },
+            [&](int64_t c) { return t.w[c * F + f]; });
       }
     }
     for (int64_t c = 0; c < C; ++c) {
       for (int64_t f = 0; f < F; ++f) {
-        check_sum(t.dw[c * F + f], B, 0, [&](int64_t b) { return t.dlogits[b * C + c]; },
-                  [&](int64_t b) { return t.x[b * F + f]; });
+        check_sum(
+            t.dw[c * F + f], B, 0, [&](int64_t b) { return t.dlogits[b * C + c]; },
+            [&](int64_t b) { return t.x[b * F + f]; });
       }
-      check_sum(t.dbias[c], B, 0, [&](int64_t b) { return t.dlogits[b * C + c]; }, [](int64_t) { return 1.0; });
+      check_sum(
+          t.dbias[c], B, 0, [&](int64_t b) { return t.dlogits[b * C + c]; }, [](int64_t) { return 1.0; });
     }
     CHECK(t.intact());
   }
@@ -137,8 +148,9 @@ TEST(pool_is_the_mean) {
   CHECK_OK(secant_pool_forward(context, batch, pixels, channels, y.data(), pooled.data()));
   for (int64_t b = 0; b < batch; ++b) {
     for (int64_t c = 0; c < channels; ++c) {
-      check_sum(pooled[b * channels + c], pixels, 0, [&](int64_t p) { return y[(b * pixels + p) * channels + c]; },
-                [&](int64_t) { return 1.0 / pixels; });
+      check_sum(
+          pooled[b * channels + c], pixels, 0, [&](int64_t p) { return y[(b * pixels + p) * channels + c]; },
+          [&](int64_t) { return 1.0 / pixels; });
     }
   }
 }

@@ -2,12 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 
 /* The public headers are C99 and may be included twice, in either order. */
-#include "secant_train.h"
-#include "secant.h"
-#include "secant.h"
-#include "secant_train.h"
-
 #include <string.h>
+
+#include "secant.h"
+#include "secant_train.h"
 
 int main(void) {
   secant_context* context = NULL;

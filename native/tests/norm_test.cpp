@@ -22,8 +22,8 @@ struct Shape {
   int64_t pixels;
   int32_t channels;
 };
-const Shape kShapes[] = {{1, 2, 1},    {3, 7, 5},     {2, 130, 16},  {1, 300, 33},  {4, 65, 48},    {2, 1025, 64},
-                         {1, 5000, 32}, {2, 520, 128}, {32, 3, 20},   {1, 129, 2051}, {1, 40000, 3}};
+const Shape kShapes[] = {{1, 2, 1},     {3, 7, 5},     {2, 130, 16}, {1, 300, 33},   {4, 65, 48},  {2, 1025, 64},
+                         {1, 5000, 32}, {2, 520, 128}, {32, 3, 20},  {1, 129, 2051}, {1, 40000, 3}};
 
 secant_norm_spec spec_of(const Shape& shape, float slope = 0.1f) {
   return {shape.segments, shape.pixels, shape.channels, 1e-3f, slope};
@@ -35,9 +35,20 @@ struct Case {
       : spec(spec_of(shape, slope)),
         count(shape.segments * shape.pixels * shape.channels),
         statistics(int64_t{shape.segments} * shape.channels),
-        x(count), residual(count), sum(count), y(count), dy(count), addend(count), dx(count),
-        gamma(shape.channels), beta(shape.channels), running_mean(shape.channels, 0.25f),
-        running_var(shape.channels, 1.5f), dgamma(shape.channels), dbeta(shape.channels), mean(statistics),
+        x(count),
+        residual(count),
+        sum(count),
+        y(count),
+        dy(count),
+        addend(count),
+        dx(count),
+        gamma(shape.channels),
+        beta(shape.channels),
+        running_mean(shape.channels, 0.25f),
+        running_var(shape.channels, 1.5f),
+        dgamma(shape.channels),
+        dbeta(shape.channels),
+        mean(statistics),
         inv_std(statistics) {
     Random random(static_cast<uint64_t>(count + shape.channels));
     random.fill_normal(x, std_of_x, mean_of_x);
@@ -113,8 +124,8 @@ void check_forward(const Case& t, const Values& v, const Buffer<float>* y) {
 
 // dL_dx, dL_dgamma and dL_dbeta of one call, given the mean and inv_std it was given.
 void check_backward(const Case& t, const Values& v, const Values* addend) {
-  const auto e = reference::norm_backward(t.spec, v, values(t.gamma), values(t.beta), values(t.mean),
-                                          values(t.inv_std), values(t.dy));
+  const auto e = reference::norm_backward(t.spec, v, values(t.gamma), values(t.beta), values(t.mean), values(t.inv_std),
+                                          values(t.dy));
   const int64_t C = t.spec.channels, P = t.spec.pixels;
   Values gamma_bound(C, 1e-30), beta_bound(C, 1e-30);
   for (int64_t k = 0; k < t.statistics; ++k) {
@@ -244,8 +255,8 @@ TEST(same_bits_on_every_level_and_thread_count) {
       CHECK_OK(t.forward(context, true, true, true, 1, &rate));
       CHECK_OK(t.backward(context, t.sum.data(), t.dy.data(), t.addend.data(), t.dx.data()));
       std::vector<uint8_t> bits;
-      for (const Buffer<float>* b : {&t.sum, &t.y, &t.mean, &t.inv_std, &t.running_mean, &t.running_var, &t.dx,
-                                     &t.dgamma, &t.dbeta}) {
+      for (const Buffer<float>* b :
+           {&t.sum, &t.y, &t.mean, &t.inv_std, &t.running_mean, &t.running_var, &t.dx, &t.dgamma, &t.dbeta}) {
         append_bits(bits, *b);
       }
       secant_norm_spec one = t.spec;
@@ -302,7 +313,7 @@ TEST(running_statistics_follow_the_mask_in_order) {
           mean = r * mean + (1 - r) * e.mean[s * 18 + c];
           variance = r * variance + (1 - r) * e.variance[s * 18 + c] * 50 / 49;
         }
-        CHECK_NEAR(t.running_mean[c], mean, 400 * u);       // |v - p| < 5: 64 u * 5 and three roundings
+        CHECK_NEAR(t.running_mean[c], mean, 400 * u);         // |v - p| < 5: 64 u * 5 and three roundings
         CHECK_NEAR(t.running_var[c], variance, 66 * 20 * u);  // mean of (v - p)^2 < 20
         if (mask == 0 || rate == 1.0f) CHECK(t.running_mean[c] == 0.25f && t.running_var[c] == 1.5f);
       }
@@ -458,8 +469,8 @@ TEST(rejections_of_the_backward_call_and_of_add) {
   Case t({1, 4, 3});
   const char* names[] = {"v", "gamma", "beta", "mean", "inv_std", "dL_dy", "dL_dx", "dL_dgamma", "dL_dbeta"};
   for (int missing = 0; missing < 9; ++missing) {
-    float* p[] = {t.x.data(),       t.gamma.data(), t.beta.data(), t.running_mean.data(), t.running_var.data(),
-                  t.dy.data(),      t.dx.data(),    t.dgamma.data(), t.dbeta.data()};
+    float* p[] = {t.x.data(),  t.gamma.data(), t.beta.data(),   t.running_mean.data(), t.running_var.data(),
+                  t.dy.data(), t.dx.data(),    t.dgamma.data(), t.dbeta.data()};
     p[missing] = nullptr;
     CHECK_REJECTED(
         secant_norm_backward(context, &t.spec, p[0], p[1], p[2], p[3], p[4], p[5], nullptr, p[6], p[7], p[8]),

@@ -288,10 +288,10 @@ TEST(rejections_of_the_optimiser) {
   for (int missing = 0; missing < 9; ++missing) {
     float* p[] = {a.grad.data(), a.p.data(), a.m.data(), a.v.data(), a.ema.data()};
     if (missing >= 4) p[missing - 4] = nullptr;
-    CHECK_REJECTED(secant_optim_step(context, missing == 0 ? nullptr : &a.spec, missing == 1 ? nullptr : &step,
-                                     missing == 2 ? nullptr : &rate, missing == 3 ? nullptr : &rate, p[0], p[1], p[2],
-                                     p[3], p[4]),
-                   std::string(names[missing]) + " is NULL");
+    CHECK_REJECTED(
+        secant_optim_step(context, missing == 0 ? nullptr : &a.spec, missing == 1 ? nullptr : &step,
+                          missing == 2 ? nullptr : &rate, missing == 3 ? nullptr : &rate, p[0], p[1], p[2], p[3], p[4]),
+        std::string(names[missing]) + " is NULL");
   }
   CHECK(a.p.same(kept.p) && a.m.same(kept.m) && a.v.same(kept.v) && a.ema.same(kept.ema));
 }

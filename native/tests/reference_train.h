@@ -64,8 +64,8 @@ struct NormGradient {
 inline NormGradient norm_backward(const secant_norm_spec& spec, const Values& v, const Values& gamma,
                                   const Values& beta, const Values& mean, const Values& inv_std, const Values& dy) {
   const int64_t S = spec.segments, P = spec.pixels, C = spec.channels;
-  NormGradient out = {Values(v.size()), Values(C), Values(C), Values(v.size()), Values(v.size()), Values(S * C),
-                      Values(S * C),    Values(S * C), Values(S * C)};
+  NormGradient out = {Values(v.size()), Values(C),     Values(C),     Values(v.size()), Values(v.size()),
+                      Values(S * C),    Values(S * C), Values(S * C), Values(S * C)};
   for (int64_t s = 0; s < S; ++s) {
     for (int64_t c = 0; c < C; ++c) {
       const int64_t k = s * C + c;
@@ -144,8 +144,8 @@ inline void optim_step(const secant_optim_spec& spec, int64_t step, double lr, d
   const double t = static_cast<double>(step + 1);
   q->m = spec.beta1 * q->m + (1 - spec.beta1) * grad;
   q->v = spec.beta2 * q->v + (1 - spec.beta2) * grad * grad;
-  q->p -= lr * std::sqrt(1 - std::pow(spec.beta2, t)) / (1 - std::pow(spec.beta1, t)) * q->m /
-          (std::sqrt(q->v) + spec.eps);
+  q->p -=
+      lr * std::sqrt(1 - std::pow(spec.beta2, t)) / (1 - std::pow(spec.beta1, t)) * q->m / (std::sqrt(q->v) + spec.eps);
   if (decayed) q->p *= 1 - spec.weight_decay * lr;
   q->ema = ema_rate * q->ema + (1 - ema_rate) * q->p;
 }

@@ -96,12 +96,10 @@ void head() {
   const double bytes = 4.0 * B * P * F;
   report("pool forward (1T)", bytes, [&] { expect(secant_pool_forward(context, B, P, F, y.data(), pooled.data())); });
   report("pool backward (1T)", bytes, [&] { expect(secant_pool_backward(context, B, P, F, pooled.data(), y.data())); });
-  report("dense forward", 4.0 * B * F, [&] {
-    expect(secant_dense_forward(context, B, F, C, pooled.data(), w.data(), bias.data(), z.data()));
-  });
-  report("cross entropy", 12.0 * B * C, [&] {
-    expect(secant_cross_entropy(context, B, C, z.data(), target.data(), &loss, dz.data()));
-  });
+  report("dense forward", 4.0 * B * F,
+         [&] { expect(secant_dense_forward(context, B, F, C, pooled.data(), w.data(), bias.data(), z.data())); });
+  report("cross entropy", 12.0 * B * C,
+         [&] { expect(secant_cross_entropy(context, B, C, z.data(), target.data(), &loss, dz.data())); });
   report("dense backward", 8.0 * B * F, [&] {
     expect(secant_dense_backward(context, B, F, C, pooled.data(), w.data(), dz.data(), pooled.data(), dw.data(),
                                  dbias.data()));

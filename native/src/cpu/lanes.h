@@ -39,7 +39,8 @@ typedef int32_t I16 __attribute__((vector_size(64)));
 // Runs body(chunk) for each chunk of [0, chunks) on the pool.
 template <typename Body>
 void parallel(Pool& pool, int64_t chunks, Body& body) {
-  pool.run(chunks, [](void* b, int64_t chunk) { (*static_cast<Body*>(b))(chunk); }, &body);
+  pool.run(
+      chunks, [](void* b, int64_t chunk) { (*static_cast<Body*>(b))(chunk); }, &body);
 }
 
 }  // namespace

@@ -78,8 +78,12 @@ Norms norms_of(const Sample& sample, const Tail& tail) {
   NormSums<kWays> sums;
   sums.clear();
   const int64_t whole = s.features / 8 * 8;
-  for (int64_t i = 0; i < whole; i += 8) sums.add(s, [&](int32_t k) { return s.f[k] + i; }, s.g + i);
-  if (whole < s.features) sums.add(s, [&](int32_t k) { return tail.f[k]; }, tail.g);
+  for (int64_t i = 0; i < whole; i += 8)
+    sums.add(
+        s, [&](int32_t k) { return s.f[k] + i; }, s.g + i);
+  if (whole < s.features)
+    sums.add(
+        s, [&](int32_t k) { return tail.f[k]; }, tail.g);
   Norms norms;
   for (int32_t k = 0; k < ways; ++k) norms.f[k] = __builtin_sqrt(lane_sum(sums.f[k]));
   norms.g = __builtin_sqrt(lane_sum(sums.g));
@@ -151,9 +155,12 @@ void fields_of(const Sample& sample, double eps, double* out) {
   FieldSums sums = {wide_zero(), wide_zero(), wide_zero()};
   const int64_t whole = s.features / 8 * 8;
   for (int64_t i = 0; i < whole; i += 8) {
-    sums.add<kWays>(s, scales, [&](int32_t k) { return s.f[k] + i; }, s.g + i);
+    sums.add<kWays>(
+        s, scales, [&](int32_t k) { return s.f[k] + i; }, s.g + i);
   }
-  if (whole < s.features) sums.add<kWays>(s, scales, [&](int32_t k) { return tail.f[k]; }, tail.g);
+  if (whole < s.features)
+    sums.add<kWays>(
+        s, scales, [&](int32_t k) { return tail.f[k]; }, tail.g);
   out[0] = __builtin_sqrt(lane_sum(sums.distance));
   out[1] = __builtin_sqrt(lane_sum(sums.floor));
   const double angle = lane_sum(sums.angle);

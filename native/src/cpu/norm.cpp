@@ -9,10 +9,10 @@
 //              xhat = (v - mean) * inv_std
 //
 // Fused: the residual add into the statistics pass, the activation into the scaling pass, both into their gradients,
-// and the addition of another branch's gradient. Never materialised: z, xhat, dz and the sign of z (recomputed from v by
-// the forward expression, so it is the same sign). Bytes moved, T = 4 * S*P*C: forward 3T (read v twice, write y), with
-// a residual 5T (read x, residual, v; write v, y); inference 2T; backward 5T (read v and dL_dy twice, write dL_dx), 6T
-// with an addend.
+// and the addition of another branch's gradient. Never materialised: z, xhat, dz and the sign of z (recomputed from v
+// by the forward expression, so it is the same sign). Bytes moved, T = 4 * S*P*C: forward 3T (read v twice, write y),
+// with a residual 5T (read x, residual, v; write v, y); inference 2T; backward 5T (read v and dL_dy twice, write
+// dL_dx), 6T with an addend.
 //
 // Statistics without cancellation: a run of up to 64 rows is summed in float about its own first row, p. Since p
 // is one of the run's values, sum (v - p)^2 is at most 64 times the run's own sum about its mean, whatever the mean of
@@ -221,8 +221,8 @@ void update(float* running, double rate, double batch) {
 
 int64_t norm_scratch(const secant_norm_spec& spec) {
   const Tiles t = tiles_of(spec);
-  return t.padded * (t.total * 2 * static_cast<int64_t>(sizeof(double)) +
-                     t.segments * 4 * static_cast<int64_t>(sizeof(float)));
+  return t.padded *
+         (t.total * 2 * static_cast<int64_t>(sizeof(double)) + t.segments * 4 * static_cast<int64_t>(sizeof(float)));
 }
 
 void norm_forward(Pool& pool, void* memory, const secant_norm_spec& spec, const float* x, const float* residual,

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// A device as the launchers see it, and the launchers. Launchers enqueue on device.stream and throw std::runtime_error.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#if defined(__CUDACC__)
+#include <cuda_runtime.h>
+#else
+#include "emulation/runtime.h"
+#endif
+
+#include "device_ops.h"
+
+namespace secant {
+
+constexpr int kTickets = 1024;
+
+struct Device {
+  int32_t ordinal = 0;
+  cudaStream_t stream = nullptr;
+  bool own_stream = false;
+  size_t shared_limit = 0;  // most dynamic shared memory of a block
+  std::string name;
+  std::string error;
+  // Zero between launches: counters by which the last block of a launch knows that it is the last.
+  unsigned int* tickets = nullptr;
+  // Blocks grow and are kept until the device goes, since a recorded graph holds their addresses.
+  std::vector<void*> workspaces;
+  size_t workspace_bytes = 0;
+
+  // At least `bytes` bytes, 16-byte aligned, the same until a larger request. Kernels of one stream share it in turn.
+  // Throws when it would have to grow while the stream is being captured.
+  void* workspace(size_t bytes);
+};
+
+namespace cuda {
+
+// device_cuda.cu, or emulation/device.cpp. create writes the reason when the result is not SECANT_OK.
+int32_t create(int32_t ordinal, void* stream, Device** device, char* reason, size_t reason_size);
+void destroy(Device* device);
+void select(Device&);  // before any other call of a host thread
+void allocate(Device&, int64_t bytes, void** memory);
+void release(Device&, void* memory);
+void copy(Device&, void* to, const void* from, int64_t bytes);
+void synchronize(Device&);
+
+void dirichlet(Device&, const DirichletArguments&);
+void mix(Device&, const MixArguments&);
+void mix_images(Device&, const ImagesArguments&);
+void mix_values(Device&, const ValuesArguments&);
+void mix_labels(Device&, const LabelsArguments&);
+void consistency(Device&, const ConsistencyArguments&);
+void nonlin(Device&, const NonlinArguments&);
+void norm(Device&, const NormArguments&);
+void norm_backward(Device&, const NormGradientArguments&);
+void add(Device&, const AddArguments&);
+void pool_forward(Device&, const PoolArguments&);
+void pool_backward(Device&, const PoolGradientArguments&);
+void dense_forward(Device&, const DenseArguments&);
+void dense_backward(Device&, const DenseGradientArguments&);
+void cross_entropy(Device&, const EntropyArguments&);
+void schedule(Device&, const ScheduleArguments&);
+void advance(Device&, int64_t* const& step);
+void optim_step(Device&, const OptimArguments&);
+
+}  // namespace cuda
+}  // namespace secant

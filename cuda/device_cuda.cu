@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// A CUDA device: opening it or saying why not, its memory, its stream.
+
+#include <cstdarg>
+#include <cstdio>
+#include <memory>
+#include <new>
+
+#include "common.cuh"
+
+namespace secant {
+
+namespace {
+
+struct Refusal {
+  int32_t status;
+  std::string reason;
+};
+
+[[noreturn]] __attribute__((format(printf, 2, 3))) void refuse(int32_t status, const char* format, ...) {
+  char text[480];
+  va_list args;
+  va_start(args, format);
+  std::vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  throw Refusal{status, text};
+}
+
+void check_memory(cudaError_t status, const char* what) {
+  if (status != cudaErrorMemoryAllocation) return cuda::check(status, what);
+  cudaGetLastError();  // not sticky
+  throw std::bad_alloc();
+}
+
+std::string version(int v) { return std::to_string(v / 1000) + "." + std::to_string(v % 1000 / 10); }
+
+// The number of devices, or a refusal that says what is missing.
+int device_count() {
+  int count = 0, driver = 0, runtime = 0;
+  const cudaError_t status = cudaGetDeviceCount(&count);
+  if (status == cudaSuccess && count > 0) return count;
+  cudaDriverGetVersion(&driver);
+  cudaRuntimeGetVersion(&runtime);
+  if (status == cudaSuccess || status == cudaErrorNoDevice) {
+    refuse(SECANT_UNAVAILABLE, "no CUDA device: the driver (CUDA %s) lists none", version(driver).c_str());
+  }
+  if (driver == 0) {
+    refuse(SECANT_UNAVAILABLE, "no NVIDIA driver: libcuda.so.1 was not found (cudaGetDeviceCount: %s, %d)",
+           cudaGetErrorName(status), static_cast<int>(status));
+  }
+  if (driver < runtime) {
+    refuse(SECANT_UNAVAILABLE, "the NVIDIA driver is too old: it serves CUDA %s, expected at least %s (%s, %d)",
+           version(driver).c_str(), version(runtime).c_str(), cudaGetErrorName(status), static_cast<int>(status));
+  }
+  refuse(SECANT_UNAVAILABLE, "cudaGetDeviceCount: %s (%s, %d), driver CUDA %s", cudaGetErrorString(status),
+         cudaGetErrorName(status), static_cast<int>(status), version(driver).c_str());
+}
+
+// An empty kernel: that it has code for the device shows when its attributes are asked for.
+__global__ void probe_kernel() {}
+
+void check_code(const cudaDeviceProp& properties) {
+  cudaFuncAttributes attributes;
+  const cudaError_t status = cudaFuncGetAttributes(&attributes, probe_kernel);
+  if (status == cudaSuccess) return;
+  cudaGetLastError();
+  refuse(SECANT_UNAVAILABLE, "%s has compute capability %d.%d, for which this library was not built (%s, %d)",
+         properties.name, properties.major, properties.minor, cudaGetErrorName(status), static_cast<int>(status));
+}
+
+void take_stream(Device& device, void* stream) {
+  if (stream == nullptr) {
+    cuda::check(cudaStreamCreateWithFlags(&device.stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    device.own_stream = true;
+    return;
+  }
+  device.stream = static_cast<cudaStream_t>(stream);
+  int owner = -1;
+  cuda::check(cudaStreamGetDevice(device.stream, &owner), "cudaStreamGetDevice");
+  if (owner != device.ordinal) {
+    refuse(SECANT_INVALID_ARGUMENT, "stream belongs to device %d, expected device %d", owner, device.ordinal);
+  }
+}
+
+void open(Device& device, int32_t ordinal, void* stream) {
+  const int count = device_count();
+  if (ordinal >= count) refuse(SECANT_INVALID_ARGUMENT, "device must be in 0..%d, got %d", count - 1, ordinal);
+  device.ordinal = ordinal;
+  cuda::select(device);
+  cudaDeviceProp properties;
+  cuda::check(cudaGetDeviceProperties(&properties, ordinal), "cudaGetDeviceProperties");
+  device.name = properties.name;
+  device.shared_limit = properties.sharedMemPerBlockOptin;
+  check_code(properties);
+  take_stream(device, stream);
+  check_memory(cudaMalloc(&device.tickets, kTickets * sizeof(unsigned int)), "cudaMalloc");
+  cuda::check(cudaMemset(device.tickets, 0, kTickets * sizeof(unsigned int)), "cudaMemset");
+  cuda::check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+}
+
+void close(Device& device) {  // errors here have nobody to go to
+  cudaSetDevice(device.ordinal);
+  if (device.stream != nullptr) cudaStreamSynchronize(device.stream);
+  for (void* memory : device.workspaces) cudaFree(memory);
+  cudaFree(device.tickets);
+  if (device.own_stream) cudaStreamDestroy(device.stream);
+}
+
+}  // namespace
+
+void* Device::workspace(size_t bytes) {
+  if (bytes <= workspace_bytes) return workspaces.back();
+  cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+  cuda::check(cudaStreamIsCapturing(stream, &capture), "cudaStreamIsCapturing");
+  if (capture != cudaStreamCaptureStatusNone) {
+    throw std::runtime_error("the workspace would have to grow from " + std::to_string(workspace_bytes) + " to " +
+                             std::to_string(bytes) + " bytes while the stream is captured: run the step once before");
+  }
+  const size_t grown = bytes > 2 * workspace_bytes ? bytes : 2 * workspace_bytes;
+  workspaces.reserve(workspaces.size() + 1);
+  void* memory = nullptr;
+  check_memory(cudaMalloc(&memory, grown), "cudaMalloc");
+  workspaces.push_back(memory);
+  workspace_bytes = grown;
+  return memory;
+}
+
+namespace cuda {
+
+int32_t create(int32_t ordinal, void* stream, Device** device, char* reason, size_t reason_size) {
+  int32_t status = SECANT_INTERNAL;
+  std::unique_ptr<Device> opened;
+  try {
+    opened = std::make_unique<Device>();
+    open(*opened, ordinal, stream);
+    *device = opened.release();
+    return SECANT_OK;
+  } catch (const Refusal& refusal) {
+    status = refusal.status;
+    std::snprintf(reason, reason_size, "%s", refusal.reason.c_str());
+  } catch (const std::bad_alloc&) {
+    status = SECANT_OUT_OF_MEMORY;
+    std::snprintf(reason, reason_size, "out of memory on device %d", ordinal);
+  } catch (const std::exception& e) {
+    std::snprintf(reason, reason_size, "%s", e.what());
+  }
+  if (opened != nullptr && !opened->name.empty()) close(*opened);
+  return status;
+}
+
+void destroy(Device* device) {
+  close(*device);
+  delete device;
+}
+
+void select(Device& device) { check(cudaSetDevice(device.ordinal), "cudaSetDevice"); }
+
+void allocate(Device&, int64_t bytes, void** memory) {
+  check_memory(cudaMalloc(memory, static_cast<size_t>(bytes)), "cudaMalloc");
+}
+
+void release(Device& device, void* memory) {
+  check(cudaStreamSynchronize(device.stream), "cudaStreamSynchronize");
+  check(cudaFree(memory), "cudaFree");
+}
+
+void copy(Device& device, void* to, const void* from, int64_t bytes) {
+  check(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDefault, device.stream), "cudaMemcpyAsync");
+  synchronize(device);
+}
+
+void synchronize(Device& device) { check(cudaStreamSynchronize(device.stream), "cudaStreamSynchronize"); }
+
+}  // namespace cuda
+}  // namespace secant

@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// The one exported symbol of libsecant_cuda: the table of device_ops.h, exceptions turned into statuses.
+
+#include <exception>
+#include <new>
+
+#include "device.h"
+
+namespace secant::cuda {
+namespace {
+
+template <typename Body>
+int32_t guarded(Device* device, Body body) noexcept {
+  int32_t status = SECANT_INTERNAL;
+  try {
+    try {
+      select(*device);
+      body();
+      return SECANT_OK;
+    } catch (const std::bad_alloc&) {
+      status = SECANT_OUT_OF_MEMORY;
+      device->error = "out of memory on " + device->name;
+    } catch (const std::exception& e) {
+      device->error = e.what();
+    }
+  } catch (...) {
+    // No memory for the text: the status alone has to do.
+  }
+  return status;
+}
+
+template <auto kLauncher, typename Arguments>
+int32_t call(Device* device, const Arguments& arguments) {
+  return guarded(device, [&] { kLauncher(*device, arguments); });
+}
+
+int32_t allocate_guarded(Device* device, int64_t bytes, void** memory) {
+  return guarded(device, [&] { allocate(*device, bytes, memory); });
+}
+int32_t release_guarded(Device* device, void* memory) {
+  return guarded(device, [&] { release(*device, memory); });
+}
+int32_t copy_guarded(Device* device, void* to, const void* from, int64_t bytes) {
+  return guarded(device, [&] { copy(*device, to, from, bytes); });
+}
+int32_t synchronize_guarded(Device* device) {
+  return guarded(device, [&] { synchronize(*device); });
+}
+const char* error_of(const Device* device) { return device->error.c_str(); }
+const char* name_of(const Device* device) { return device->name.c_str(); }
+
+// In the order of DeviceOps.
+const DeviceOps kOps = {
+    create,
+    destroy,
+    error_of,
+    name_of,
+    allocate_guarded,
+    release_guarded,
+    copy_guarded,
+    synchronize_guarded,
+    call<dirichlet, DirichletArguments>,
+    call<mix, MixArguments>,
+    call<mix_images, ImagesArguments>,
+    call<mix_values, ValuesArguments>,
+    call<mix_labels, LabelsArguments>,
+    call<consistency, ConsistencyArguments>,
+    call<nonlin, NonlinArguments>,
+    call<norm, NormArguments>,
+    call<norm_backward, NormGradientArguments>,
+    call<add, AddArguments>,
+    call<pool_forward, PoolArguments>,
+    call<pool_backward, PoolGradientArguments>,
+    call<dense_forward, DenseArguments>,
+    call<dense_backward, DenseGradientArguments>,
+    call<cross_entropy, EntropyArguments>,
+    call<schedule, ScheduleArguments>,
+    call<advance, int64_t*>,
+    call<optim_step, OptimArguments>,
+};
+
+}  // namespace
+}  // namespace secant::cuda
+
+extern "C" __attribute__((visibility("default"))) const secant::DeviceOps* secant_cuda_ops(int32_t abi) {
+  return abi == secant::kDeviceAbi ? &secant::cuda::kOps : nullptr;
+}

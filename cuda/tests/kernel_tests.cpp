@@ -1,0 +1,201 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// secant-kernel-tests [--device cuda|emulated] [--library PATH] [--ordinal N] [NAME]
+// Runs every case whose name contains NAME on a CPU context and on the device, and compares. `emulated` runs on its
+// four devices (two thread orders, each with much and with little shared memory), `cuda` twice on one; all must give
+// the same bits. PATH defaults to the library beside this program. Exit codes: 0 passed, 1 failed, 2 usage, 4 no
+// device.
+
+#include <dlfcn.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "session.h"
+
+namespace kernel_tests {
+namespace {
+
+struct Options {
+  std::string device = "emulated", library, name;
+  int32_t ordinal = 0;
+};
+
+int usage(const char* what) {
+  std::fprintf(stderr,
+               "%s\nusage: secant-kernel-tests [--device cuda|emulated] [--library PATH] [--ordinal N] [NAME]\n", what);
+  return 2;
+}
+
+class Context {
+ public:
+  Context() { must(secant_context_create(1, 2, &context_), "secant_context_create"); }
+  Context(const std::string& library, int32_t ordinal) {
+    must(secant_context_create_cuda(library.c_str(), ordinal, nullptr, &context_), "secant_context_create_cuda");
+  }
+  ~Context() { secant_context_destroy(context_); }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  operator secant_context*() const { return context_; }
+
+ private:
+  secant_context* context_ = nullptr;
+};
+
+struct Run {
+  std::string where;
+  std::vector<Output> outputs;
+  std::string trouble;
+};
+
+Run run(const Case& test, secant_context* context, int32_t type, bool device, const std::string& where) {
+  Run result = {where, {}, ""};
+  try {
+    Session session(context, type, device);
+    test.body(session);
+    must(secant_synchronize(context), "secant_synchronize");
+    result.outputs = session.outputs();
+    if (!session.intact()) result.trouble = "something was written outside its buffer";
+  } catch (const std::exception& e) {
+    result.trouble = e.what();
+  }
+  return result;
+}
+
+double tolerance(const Output& expected, double value, bool bf16) {
+  const double given = expected.absolute + expected.relative * std::fabs(value);
+  return bf16 && expected.stored && given > 0 ? given + std::fabs(value) / 128 : given;
+}
+
+bool same(double got, double expected, double allowed) {
+  if (std::isnan(expected)) return std::isnan(got);
+  return got == expected || std::fabs(got - expected) <= allowed;
+}
+
+// The first difference from the expected values, or "".
+std::string compare(const Output& got, const Output& expected, bool bf16) {
+  if (got.values.size() != expected.values.size()) return "sizes differ";
+  for (size_t i = 0; i < got.values.size(); ++i) {
+    double value = expected.values[i];
+    if (bf16 && expected.stored) value = secant::bf16_value(secant::bf16_bits(static_cast<float>(value)));
+    const double allowed = tolerance(expected, value, bf16);
+    if (!same(got.values[i], value, allowed)) {
+      char text[200];
+      std::snprintf(text, sizeof text, "%s[%zu] is %.9g, expected %.9g within %.3g", got.name.c_str(), i, got.values[i],
+                    value, allowed);
+      return text;
+    }
+  }
+  return "";
+}
+
+std::string judge(const Run& got, const Run& expected, const Run& first, bool bf16) {
+  if (!got.trouble.empty()) return got.trouble;
+  for (size_t i = 0; i < got.outputs.size(); ++i) {
+    if (got.outputs[i].bytes != first.outputs[i].bytes) return got.outputs[i].name + " differs from " + first.where;
+    if (i >= expected.outputs.size()) continue;
+    const std::string difference = compare(got.outputs[i], expected.outputs[i], bf16);
+    if (!difference.empty()) return difference;
+  }
+  return "";
+}
+
+// One case in one type on the CPU and on every device; true when all is well.
+bool passes(const Case& test, int32_t type, secant_context* cpu, const std::vector<secant_context*>& devices) {
+  const bool bf16 = type == SECANT_BFLOAT16;
+  const std::string name = test.name + (bf16 ? " bf16" : "");
+  const Run expected = run(test, cpu, type, false, "cpu");
+  bool good = expected.trouble.empty();
+  if (!good) std::fprintf(stderr, "FAILED %s on cpu: %s\n", name.c_str(), expected.trouble.c_str());
+  Run first;
+  for (size_t d = 0; d < devices.size() && good; ++d) {
+    const Run got = run(test, devices[d], type, true, "device " + std::to_string(d));
+    if (d == 0) first = got;
+    const std::string wrong = judge(got, expected, first, bf16);
+    if (wrong.empty()) continue;
+    std::fprintf(stderr, "FAILED %s on %s: %s\n", name.c_str(), got.where.c_str(), wrong.c_str());
+    good = false;
+  }
+  return good;
+}
+
+int run_all(const Options& options) {
+  add_mix_cases();
+  add_loss_cases();
+  add_train_cases();
+  const Context cpu;
+  std::vector<std::unique_ptr<Context>> contexts;
+  std::vector<secant_context*> devices;
+  for (int32_t i = 0; i < (options.device == "cuda" ? 2 : 4); ++i) {
+    secant_context* probe = nullptr;
+    const int32_t ordinal = options.device == "cuda" ? options.ordinal : i;
+    const int32_t status = secant_context_create_cuda(options.library.c_str(), ordinal, nullptr, &probe);
+    if (status != SECANT_OK) {
+      std::fprintf(stderr, "%s\n", secant_last_error());
+      return status == SECANT_UNAVAILABLE ? 4 : 1;
+    }
+    secant_context_destroy(probe);
+    contexts.push_back(std::make_unique<Context>(options.library, ordinal));
+    devices.push_back(*contexts.back());
+  }
+  int ran = 0, failed = 0;
+  for (const Case& test : cases()) {
+    if (test.name.find(options.name) == std::string::npos) continue;
+    for (int32_t type : {SECANT_FLOAT32, SECANT_BFLOAT16}) {
+      if (type == SECANT_BFLOAT16 && !test.both_types) continue;
+      ++ran;
+      failed += passes(test, type, cpu, devices) ? 0 : 1;
+    }
+  }
+  std::printf("%d cases on %zu %s contexts, %d failed\n", ran, devices.size(), options.device.c_str(), failed);
+  return failed == 0 && ran > 0 ? 0 : 1;
+}
+
+// The folder of this program.
+std::string own_folder() {
+  Dl_info info;
+  if (dladdr(reinterpret_cast<void*>(&run_all), &info) == 0) return ".";
+  char* path = realpath(info.dli_fname, nullptr);
+  const std::string whole = path != nullptr ? path : "./program";
+  std::free(path);
+  return whole.substr(0, whole.rfind('/'));
+}
+
+}  // namespace
+
+int main_of(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const bool more = i + 1 < argc;
+    if (word == "--device" && more) {
+      options.device = argv[++i];
+    } else if (word == "--library" && more) {
+      options.library = argv[++i];
+    } else if (word == "--ordinal" && more) {
+      options.ordinal = std::atoi(argv[++i]);
+    } else if (word.rfind("--", 0) == 0) {
+      return usage(("unknown option or missing value: " + word).c_str());
+    } else {
+      options.name = word;
+    }
+  }
+  if (options.device != "cuda" && options.device != "emulated") return usage("--device takes cuda or emulated");
+  if (options.library.empty()) {
+    options.library = own_folder() + (options.device == "cuda" ? "/libsecant_cuda.so" : "/libsecant_cuda_emulated.so");
+  }
+  return run_all(options);
+}
+
+}  // namespace kernel_tests
+
+int main(int argc, char** argv) {
+  try {
+    return kernel_tests::main_of(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return 1;
+  }
+}

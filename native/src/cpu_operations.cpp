@@ -1,0 +1,168 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// Operations of a CPU context: draws, then one call of the level's kernel. Tensors are float.
+
+#include <cmath>
+#include <cstring>
+
+#include "context.h"
+#include "draw.h"
+#include "error.h"
+#include "portable_bf16.h"
+
+namespace secant {
+
+namespace {
+
+const float* floats(const void* p) { return static_cast<const float*>(p); }
+float* floats(void* p) { return static_cast<float*>(p); }
+
+void dirichlet(secant_context& context, const DirichletArguments& a) {
+  draw_lambda(context.pool, a.seed, a.stream, *a.step, a.rows, a.first_row, a.ways, a.alpha, a.lambda);
+}
+
+// The order is drawn aside and checked before anything of the caller's is written.
+void expand(secant_context& context, const MixArguments& a) {
+  const int64_t sources = source_rows(*a.recipe);
+  const int64_t limit = a.pool != nullptr ? a.pool->count : INT32_MAX;
+  auto* indices = static_cast<int32_t*>(context.scratch(sources * static_cast<int64_t>(sizeof(int32_t))));
+  draw_indices(context.pool, *a.recipe, *a.step, indices);
+  for (int64_t t = 0; t < sources; ++t) {
+    require(indices[t] >= 0 && indices[t] < limit, "members drawn: indices[%lld] must be in [0, %s=%lld), got %d",
+            static_cast<long long>(t), a.pool != nullptr ? "N" : "2^31-1", static_cast<long long>(limit), indices[t]);
+  }
+  std::memcpy(a.draws.indices, indices, static_cast<size_t>(sources) * sizeof(int32_t));
+  draw_rest(context.pool, *a.recipe, *a.step, a.draws);
+}
+
+void mix_labels(secant_context&, const LabelsArguments& a) {
+  const bool plain = a.rows == nullptr;
+  const int64_t out_rows = plain ? a.sources : a.batch;
+  std::memset(a.out, 0, static_cast<size_t>(out_rows * a.classes) * sizeof(float));
+  for (int64_t b = 0; b < out_rows; ++b) {
+    for (int32_t k = 0; k < (plain ? 1 : a.ways); ++k) {
+      const int64_t t = plain ? b : a.rows[b * a.ways + k];
+      a.out[b * a.classes + a.labels[a.indices[t]]] += plain ? 1.0f : a.lambda[b * a.ways + k];
+    }
+  }
+}
+
+void mix(secant_context& context, const MixArguments& a) {
+  expand(context, a);
+  const secant_recipe& recipe = *a.recipe;
+  const int32_t sources = static_cast<int32_t>(source_rows(recipe));
+  if (a.labels != nullptr) {
+    mix_labels(context, {recipe.batch, recipe.ways, sources, a.classes, a.labels, a.pool->count, a.draws.indices,
+                         a.draws.rows, a.draws.lambda, a.targets});
+  }
+  if (a.pool == nullptr || (a.clean == nullptr && a.mixed == nullptr)) return;
+  // Shift: way 0 of row b is source row b. Independent: every source row is read once.
+  const int32_t clean_ways = recipe.partners == SECANT_PARTNERS_SHIFT ? 1 : recipe.ways;
+  context.ops.mix_images(context.pool, *a.pool, recipe.batch, recipe.ways, sources, recipe.pad, a.draws.indices,
+                         a.draws.crops, a.draws.rows, a.draws.lambda, a.scale, a.shift, clean_ways, floats(a.clean),
+                         floats(a.mixed));
+}
+
+void mix_images(secant_context& context, const ImagesArguments& a) {
+  const bool plain = a.rows == nullptr;
+  context.ops.mix_images(context.pool, *a.pool, a.batch, a.ways, a.sources, a.pad, a.indices, a.crops, a.rows, a.lambda,
+                         a.scale, a.shift, 0, plain ? floats(a.out) : nullptr, plain ? nullptr : floats(a.out));
+}
+
+void mix_values(secant_context& context, const ValuesArguments& a) {
+  context.ops.mix_values(context.pool, a.batch, a.ways, a.features, floats(a.source), a.rows, a.lambda, floats(a.out));
+}
+
+void consistency(secant_context& context, const ConsistencyArguments& a) {
+  const int64_t bytes =
+      context.ops.consistency_scratch(a.space, a.batch, a.ways, a.sources, a.classes, a.dL_dtargets != nullptr);
+  require(bytes >= 0, "B=%d, K=%d, T=%d, C=%d overflow int64", a.batch, a.ways, a.sources, a.classes);
+  context.ops.consistency(context.pool, context.scratch(bytes), a.space, a.reduction, a.batch, a.ways, a.sources,
+                          a.classes, a.student, a.targets, a.rows, a.lambda, *a.weight, a.loss, a.dL_dstudent,
+                          a.dL_dtargets);
+}
+
+void nonlin(secant_context& context, const NonlinArguments& a) {
+  context.ops.nonlin(context.pool, a.layer_count, a.layers, a.batch, a.ways, a.rows, a.lambda, a.eps, a.out);
+}
+
+void norm(secant_context& context, const NormArguments& a) {
+  void* scratch = context.scratch(context.ops.norm_scratch(a.spec));
+  if (a.inference) {
+    context.ops.norm_inference(context.pool, scratch, a.spec, floats(a.x), floats(a.residual), floats(a.sum), a.gamma,
+                               a.beta, a.running_mean, a.running_var, floats(a.y));
+    return;
+  }
+  context.ops.norm_forward(context.pool, scratch, a.spec, floats(a.x), floats(a.residual), floats(a.sum), a.gamma,
+                           a.beta, a.update_mask, a.rate, a.running_mean, a.running_var, a.mean, a.inv_std,
+                           floats(a.y));
+}
+
+void norm_backward(secant_context& context, const NormGradientArguments& a) {
+  context.ops.norm_backward(context.pool, context.scratch(context.ops.norm_scratch(a.spec)), a.spec, floats(a.v),
+                            a.gamma, a.beta, a.mean, a.inv_std, floats(a.dL_dy), floats(a.addend), floats(a.dL_dx),
+                            a.dL_dgamma, a.dL_dbeta);
+}
+
+void add(secant_context& context, const AddArguments& a) {
+  context.ops.add(context.pool, a.count, floats(a.a), floats(a.b), floats(a.out));
+}
+
+void pool_forward(secant_context& context, const PoolArguments& a) {
+  context.ops.pool_forward(context.pool, a.batch, a.pixels, a.channels, floats(a.y), a.pooled);
+}
+
+void pool_backward(secant_context& context, const PoolGradientArguments& a) {
+  context.ops.pool_backward(context.pool, a.batch, a.pixels, a.channels, a.dL_dpooled, floats(a.dL_dy));
+}
+
+void dense_forward(secant_context& context, const DenseArguments& a) {
+  context.ops.dense_forward(context.pool, a.batch, a.features, a.classes, a.x, a.w, a.bias, a.logits);
+}
+
+void dense_backward(secant_context& context, const DenseGradientArguments& a) {
+  context.ops.dense_backward(context.pool, a.batch, a.features, a.classes, a.x, a.w, a.dL_dlogits, a.dL_dx, a.dL_dw,
+                             a.dL_dbias);
+}
+
+void cross_entropy(secant_context& context, const EntropyArguments& a) {
+  auto* row_loss = static_cast<double*>(context.scratch(a.batch * static_cast<int64_t>(sizeof(double))));
+  context.ops.cross_entropy(context.pool, row_loss, a.batch, a.classes, a.logits, a.targets, a.loss, a.dL_dlogits);
+}
+
+double warmed_up(double decay, int32_t warmup, double t) {
+  const double early = (1 + t) / (10 + t);
+  return warmup != 0 && early < decay ? early : decay;
+}
+
+void schedule(secant_context&, const ScheduleArguments& a) {
+  constexpr double kPi = 3.14159265358979323846;
+  const double t = static_cast<double>(*a.step);
+  const double steps = static_cast<double>(a.spec.steps);
+  const double ramp = a.spec.ramp_fraction * steps;
+  const double factor = a.spec.cosine != 0 ? std::cos(7 * kPi * t / (16 * steps)) : 1;
+  *a.learning_rate = static_cast<float>(a.spec.learning_rate * factor);
+  *a.weight = static_cast<float>(t < ramp ? a.spec.weight_max * (t / ramp) : a.spec.weight_max);
+  *a.ema_rate = static_cast<float>(warmed_up(a.spec.ema_decay, a.spec.ema_warmup, t));
+  *a.bn_rate = static_cast<float>(warmed_up(a.spec.bn_decay, a.spec.bn_warmup, t));
+}
+
+void advance(secant_context&, int64_t* const& step) { ++*step; }
+
+void optim_step(secant_context& context, const OptimArguments& a) {
+  context.ops.optim_step(context.pool, a.spec, *a.step, *a.learning_rate, *a.ema_rate, a.grad, a.p, a.m, a.v, a.ema);
+  for (int64_t i = 0; a.copy != nullptr && i < a.spec.count; ++i) a.copy[i] = bf16_bits(a.p[i]);
+  for (int64_t i = 0; a.ema_copy != nullptr && i < a.spec.count; ++i) a.ema_copy[i] = bf16_bits(a.ema[i]);
+}
+
+}  // namespace
+
+// In the order of Operations.
+const Operations cpu_operations = {
+    dirichlet,     mix,           mix_images, mix_values,   mix_labels,    consistency,   nonlin,
+    norm,          norm_backward, add,        pool_forward, pool_backward, dense_forward, dense_backward,
+    cross_entropy, schedule,      advance,    optim_step,
+};
+
+}  // namespace secant

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// The wall between libsecant and libsecant_cuda: one exported symbol, secant_cuda_ops(abi), returns this table, or NULL
+// for an abi it does not know. No exception, no C++ object crosses it; both sides are built from this header. Every
+// function returns a secant_status; error(device) is the text of the last one that was not 0.
+#pragma once
+
+#include <stddef.h>
+
+#include "arguments.h"
+
+namespace secant {
+
+constexpr int32_t kDeviceAbi = 1;
+
+struct Device;  // a device, its stream and its workspace; the library's own
+
+struct DeviceOps {
+  // stream NULL: the device gets a stream of its own. reason: text when the result is not SECANT_OK.
+  int32_t (*create)(int32_t ordinal, void* stream, Device** device, char* reason, size_t reason_size);
+  void (*destroy)(Device*);
+  const char* (*error)(const Device*);
+  const char* (*name)(const Device*);
+  // Memory of the device. copy: any direction, waits until it is done. synchronize: waits for the stream.
+  int32_t (*allocate)(Device*, int64_t bytes, void** memory);
+  int32_t (*release)(Device*, void* memory);
+  int32_t (*copy)(Device*, void* to, const void* from, int64_t bytes);
+  int32_t (*synchronize)(Device*);
+
+  int32_t (*dirichlet)(Device*, const DirichletArguments&);
+  int32_t (*mix)(Device*, const MixArguments&);
+  int32_t (*mix_images)(Device*, const ImagesArguments&);
+  int32_t (*mix_values)(Device*, const ValuesArguments&);
+  int32_t (*mix_labels)(Device*, const LabelsArguments&);
+  int32_t (*consistency)(Device*, const ConsistencyArguments&);
+  int32_t (*nonlin)(Device*, const NonlinArguments&);
+  int32_t (*norm)(Device*, const NormArguments&);
+  int32_t (*norm_backward)(Device*, const NormGradientArguments&);
+  int32_t (*add)(Device*, const AddArguments&);
+  int32_t (*pool_forward)(Device*, const PoolArguments&);
+  int32_t (*pool_backward)(Device*, const PoolGradientArguments&);
+  int32_t (*dense_forward)(Device*, const DenseArguments&);
+  int32_t (*dense_backward)(Device*, const DenseGradientArguments&);
+  int32_t (*cross_entropy)(Device*, const EntropyArguments&);
+  int32_t (*schedule)(Device*, const ScheduleArguments&);
+  int32_t (*advance)(Device*, int64_t* const& step);
+  int32_t (*optim_step)(Device*, const OptimArguments&);
+};
+
+}  // namespace secant
+
+extern "C" {
+typedef const secant::DeviceOps* (*secant_cuda_ops_function)(int32_t abi);
+}
