@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs the Python programs of {@code benchmarks/peers}. The environment variable SECANT_PYTHON names a Python that has
- * PyTorch; tests skip, saying so, where it is unset.
+ * Runs the Python programs of {@code benchmarks/peers}. The environment variable SECANT_PYTHON
+ * names a Python that has PyTorch; tests skip, saying so, where it is unset.
  */
 final class TorchPeer {
   private static final String VARIABLE = "SECANT_PYTHON";
@@ -26,7 +26,9 @@ final class TorchPeer {
 
   /** Aborts the calling test as skipped when there is no Python to run. */
   static void assumeAvailable() {
-    assumeTrue(python() != null, VARIABLE + " is unset: it names a Python with PyTorch, the peer of this test");
+    assumeTrue(
+        python() != null,
+        VARIABLE + " is unset: it names a Python with PyTorch, the peer of this test");
   }
 
   /** Runs a program that must succeed. */
@@ -44,7 +46,8 @@ final class TorchPeer {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return new Result(process.waitFor(), output);
     } catch (IOException e) {
-      throw new IllegalStateException(VARIABLE + "=" + python() + " does not run: " + e.getMessage(), e);
+      throw new IllegalStateException(
+          VARIABLE + "=" + python() + " does not run: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

