@@ -17,6 +17,7 @@ shape="--depth ${DEPTH:-28} --width ${WIDTH:-2} --batch ${BATCH:-128} --threads 
 
 : "${SECANT_PYTHON:?SECANT_PYTHON is unset: it names a Python with PyTorch}"
 [ -f "$root/.secant/classpath" ] || { echo "$root/.secant/classpath is missing: run ./secant doctor" >&2; exit 2; }
+mvn -q -f "$root/pom.xml" -pl benchmarks -am -DskipTests compile
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 
@@ -24,7 +25,7 @@ trap 'rm -f "$results"' EXIT
 # shellcheck disable=SC2086
 secant() {
   java -Dorg.bytedeco.javacpp.nopointergc=true -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 \
-    -cp "$(cat "$root/.secant/classpath")" dev.secant.benchmarks.StepBenchmark $shape
+    -cp "$root/benchmarks/target/classes:$(cat "$root/.secant/classpath")" dev.secant.benchmarks.StepBenchmark $shape
 }
 # shellcheck disable=SC2086
 torch() {

@@ -18,46 +18,69 @@ import dev.secant.lab.train.TrainStep;
 import dev.secant.lab.train.TrainingData;
 import dev.secant.nn.Initialiser;
 import dev.secant.nn.WideResNetSpec;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /**
- * Times whole training steps, mixing to EMA, on the CPU backend and prints one JSON object.
+ * Times whole training steps of the CPU backend, mixing to EMA, on 32×32 images, and prints one
+ * JSON object.
  *
- * <p>Arguments: METHOD K BATCH WARMUP STEPS THREADS, for instance {@code erm 1 128 5 30 2}; WRN-28-2 on 32×32 images.
+ * <p>Options with their defaults: {@code --method erm --k 1 --depth 28 --width 2 --batch 128
+ * --threads 2 --warmup 3 --steps 20}.
  */
 public final class StepBenchmark {
   private StepBenchmark() {}
 
-  public static void main(String[] a) throws Exception {
-    if (a.length != 6) {
-      throw new IllegalArgumentException("expected METHOD K BATCH WARMUP STEPS THREADS, got " + Arrays.toString(a));
-    }
-    int warmup = Integer.parseInt(a[3]);
-    int steps = Integer.parseInt(a[4]);
-    int threads = Integer.parseInt(a[5]);
-    RunConfig config =
-        new ConfigResolver()
-            .flag("method", a[0])
-            .flag("k", a[1])
-            .flag("batch", a[2])
-            .flag("steps", "1000")
-            .resolve()
-            .config();
-    String loadBefore = load();
-    try (Backend backend = Backends.resolve("cpu").create(BackendOptions.threads(threads))) {
+  public static void main(String[] words) throws IOException {
+    Map<String, String> options = options(words);
+    RunConfig config = config(options);
+    double loadBefore = load();
+    try (Backend backend =
+        Backends.resolve("cpu").create(BackendOptions.threads(config.run().threads()))) {
       TrainStep step = plan(backend, config);
-      for (int i = 0; i < warmup; i++) step.run();
-      double[] millis = new double[steps];
-      for (int i = 0; i < steps; i++) {
+      for (int i = 0; i < integer(options, "warmup"); i++) step.run();
+      double[] seconds = new double[integer(options, "steps")];
+      for (int i = 0; i < seconds.length; i++) {
         long start = System.nanoTime();
         step.run();
-        millis[i] = (System.nanoTime() - start) / 1e6;
+        seconds[i] = (System.nanoTime() - start) / 1e9;
       }
-      print(a, backend, millis, loadBefore);
+      Arrays.sort(seconds);
+      print(config, backend, seconds, loadBefore);
     }
+  }
+
+  private static Map<String, String> options(String[] words) {
+    Map<String, String> options =
+        new HashMap<>(
+            Map.of(
+                "method", "erm", "k", "1", "depth", "28", "width", "2", "batch", "128", "threads",
+                "2", "warmup", "3", "steps", "20"));
+    for (int i = 0; i + 1 < words.length; i += 2) {
+      String key = words[i].replaceFirst("^--", "");
+      if (options.replace(key, words[i + 1]) == null) {
+        throw new IllegalArgumentException(
+            "unknown option " + words[i] + "; there are " + options.keySet());
+      }
+    }
+    return options;
+  }
+
+  private static int integer(Map<String, String> options, String key) {
+    return Integer.parseInt(options.get(key));
+  }
+
+  private static RunConfig config(Map<String, String> options) {
+    ConfigResolver resolver = new ConfigResolver();
+    for (String key : new String[] {"method", "k", "depth", "width", "batch", "threads"}) {
+      resolver.flag(key, options.get(key));
+    }
+    return resolver.flag("steps", "1000").resolve().config();
   }
 
   private static TrainStep plan(Backend backend, RunConfig config) {
@@ -65,32 +88,44 @@ public final class StepBenchmark {
     Split split = Split.draw(set, 250, 0, false, false);
     Plan plan = backend.newPlan();
     WideResNetSpec spec =
-        new WideResNetSpec(28, 2, 32, 32, 3, set.classes(), false, config.bn().eps());
+        new WideResNetSpec(
+            config.net().depth(),
+            config.net().width(),
+            32,
+            32,
+            3,
+            set.classes(),
+            false,
+            config.bn().eps());
     Model model = new Model(plan, spec);
     Initialiser.initialise(model.raw(), 0);
     model.ema().flat().copyFrom(model.raw().flat());
     ResidentSet resident = ResidentSet.upload(plan::tensor, set, split, 100);
     TrainingData data =
-        new TrainingData(resident.train(), Normalisation.unit(3), resident.labelled(), resident.unlabelled());
+        new TrainingData(
+            resident.train(), Normalisation.unit(3), resident.labelled(), resident.unlabelled());
     return new TrainStep(plan, config, model, data);
   }
 
-  private static void print(String[] a, Backend backend, double[] millis, String loadBefore) throws Exception {
-    double[] sorted = millis.clone();
-    Arrays.sort(sorted);
+  private static void print(RunConfig c, Backend backend, double[] sorted, double loadBefore)
+      throws IOException {
     double median = quantile(sorted, 0.5);
     System.out.printf(
         Locale.ROOT,
-        "{\"name\":\"secant\",\"method\":\"%s\",\"k\":%s,\"batch\":%s,\"n\":%d,\"median_ms\":%.2f,\"p10_ms\":%.2f,"
-            + "\"p90_ms\":%.2f,\"images_per_second\":%.1f,\"load_before\":\"%s\",\"load_after\":\"%s\",\"versions\":\"%s\"}%n",
-        a[0],
-        a[1],
-        a[2],
-        millis.length,
+        "{\"program\":\"Secant %s %d\",\"depth\":%d,\"width\":%d,\"batch\":%d,\"threads\":%d,\"steps\":%d,"
+            + "\"median_seconds\":%.5f,\"p10_seconds\":%.5f,\"p90_seconds\":%.5f,\"images_per_second\":%.1f,"
+            + "\"load_before\":%.2f,\"load_after\":%.2f,\"backend\":\"%s\"}%n",
+        c.method().kind().name().toLowerCase(Locale.ROOT),
+        c.method().k(),
+        c.net().depth(),
+        c.net().width(),
+        c.optim().batch(),
+        c.run().threads(),
+        sorted.length,
         median,
         quantile(sorted, 0.1),
         quantile(sorted, 0.9),
-        1000 * Integer.parseInt(a[2]) / median,
+        c.optim().batch() / median,
         loadBefore,
         load(),
         backend.description());
@@ -100,8 +135,8 @@ public final class StepBenchmark {
     return sorted[(int) Math.round(q * (sorted.length - 1))];
   }
 
-  private static String load() throws Exception {
+  private static double load() throws IOException {
     String text = Files.readString(Path.of("/proc/loadavg"));
-    return text.substring(0, text.indexOf(' '));
+    return Double.parseDouble(text.substring(0, text.indexOf(' ')));
   }
 }

@@ -5,8 +5,9 @@ package dev.secant.backend;
 import dev.secant.tensor.DType;
 
 /**
- * Computes the ops of a training step on one device. An op is planned once for one shape and bound to its tensors, then
- * runs any number of times without allocating. Confined to one thread at a time; distinct backends are independent.
+ * Computes the ops of a training step on one device. An op is planned once for one shape and bound
+ * to its tensors, then runs any number of times without allocating. Confined to one thread at a
+ * time; distinct backends are independent.
  */
 public interface Backend extends AutoCloseable {
   /** Short name, such as {@code cpu} or {@code reference}. */
@@ -22,8 +23,8 @@ public interface Backend extends AutoCloseable {
   Plan newPlan();
 
   /**
-   * Makes a step replayable. On the CPU the replay simply runs the step; a device may record it. Everything the step
-   * needs must be planned; addresses must not change afterwards.
+   * Makes a step replayable. On the CPU the replay simply runs the step; a device may record it.
+   * Everything the step needs must be planned; addresses must not change afterwards.
    */
   default Replay record(Runnable step) {
     return step::run;

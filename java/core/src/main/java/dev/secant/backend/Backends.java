@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-/** The backends on the class path. A backend asked for by name runs or throws; only {@code auto} chooses. */
+/**
+ * The backends on the class path. A backend asked for by name runs or throws; only {@code auto}
+ * chooses.
+ */
 public final class Backends {
   private Backends() {}
 
@@ -35,7 +38,8 @@ public final class Backends {
       reasons.add(provider.name() + ": " + reason.get());
     }
     if (!reasons.isEmpty()) {
-      throw new BackendUnavailableException("backend " + name + " cannot run here: " + String.join("; ", reasons));
+      throw new BackendUnavailableException(
+          "backend " + name + " cannot run here: " + String.join("; ", reasons));
     }
     List<String> names = providers().stream().map(BackendProvider::name).toList();
     throw new BackendUnavailableException("no backend is called " + name + "; there are " + names);

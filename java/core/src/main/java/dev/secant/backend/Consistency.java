@@ -4,7 +4,10 @@ package dev.secant.backend;
 
 import dev.secant.tensor.Tensor;
 
-/** The ICT loss D(f(Mix u) − Mix f(u)), eq. 2; {@code secant_consistency} of secant.h defines spaces and reductions. */
+/**
+ * The ICT loss D(f(Mix u) − Mix f(u)), eq. 2; {@code secant_consistency} of secant.h defines spaces
+ * and reductions.
+ */
 public record Consistency(Space space, Reduction reduction) {
   public enum Space {
     LOGIT,

@@ -41,7 +41,14 @@ public interface Conv2d {
    * @param dL_db as b, null when b is
    */
   record Tensors(
-      Tensor x, Tensor w, Tensor b, Tensor y, Tensor dL_dy, Tensor dL_dx, Tensor dL_dw, Tensor dL_db) {
+      Tensor x,
+      Tensor w,
+      Tensor b,
+      Tensor y,
+      Tensor dL_dy,
+      Tensor dL_dx,
+      Tensor dL_dw,
+      Tensor dL_db) {
     public static Tensors forwardOnly(Tensor x, Tensor w, Tensor b, Tensor y) {
       return new Tensors(x, w, b, y, null, null, null, null);
     }

@@ -6,6 +6,9 @@ package dev.secant.backend;
 public interface Differentiable {
   void forward();
 
-  /** Overwrites every gradient the op was planned with; {@link IllegalStateException} when planned without. */
+  /**
+   * Overwrites every gradient the op was planned with; {@link IllegalStateException} when planned
+   * without.
+   */
   void backward();
 }

@@ -7,7 +7,8 @@ import dev.secant.tensor.Shape;
 import dev.secant.tensor.Tensor;
 
 /**
- * The conditions of planning one op, each an {@link IllegalArgumentException} with what, expected and found:
+ * The conditions of planning one op, each an {@link IllegalArgumentException} with what, expected
+ * and found:
  *
  * <pre>conv2d: dL_dw must be F32 (16, 3, 3, 3), got F64 (16, 3, 3, 3)</pre>
  *
@@ -39,7 +40,16 @@ record Expect(String op, DType realType) {
     Shape shape = Shape.of(dims);
     present(name, tensor);
     if (tensor.dtype() == dtype && tensor.shape().equals(shape)) return;
-    throw fail(name + " must be " + dtype + " " + shape + ", got " + tensor.dtype() + " " + tensor.shape());
+    throw fail(
+        name
+            + " must be "
+            + dtype
+            + " "
+            + shape
+            + ", got "
+            + tensor.dtype()
+            + " "
+            + tensor.shape());
   }
 
   /** Any extents, but this type and number of axes. */

@@ -6,12 +6,9 @@ import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_context;
-import dev.secant.jni.secant_draws;
 import dev.secant.jni.secant_nonlin_layer;
 import dev.secant.jni.secant_norm_spec;
 import dev.secant.jni.secant_optim_spec;
-import dev.secant.jni.secant_pool;
-import dev.secant.jni.secant_recipe;
 import dev.secant.jni.secant_schedule_spec;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.Arena;
@@ -20,14 +17,11 @@ import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.IntPointer;
 
 /**
- * The ops that run on the project's own kernels, single precision; a backend adds its convolutions. Buffers live where
- * the kernel context computes.
+ * The ops that run on the project's own kernels, single precision; a backend adds its convolutions.
+ * Buffers live where the kernel context computes.
  */
 public abstract class KernelPlan implements Plan {
   private final Backend backend;
@@ -69,122 +63,41 @@ public abstract class KernelPlan implements Plan {
     return context.handle();
   }
 
-  // ---- data ----------------------------------------------------------------------------------------------------
+  // ---- data
+  // ----------------------------------------------------------------------------------------------------
 
   @Override
   public Op mix(
-      ImagePool pool, Normalisation normalisation, Recipe recipe, Tensor step, Draws draws, MixOutputs outputs) {
+      ImagePool pool,
+      Normalisation normalisation,
+      Recipe recipe,
+      Tensor step,
+      Draws draws,
+      MixOutputs outputs) {
+    open();
     PlanShapes.mix(backend.real(), pool, normalisation, recipe, step, draws, outputs);
-    secant_pool nativePool = pool(pool);
-    secant_recipe nativeRecipe = recipe(recipe);
-    secant_draws nativeDraws = own(new secant_draws());
-    nativeDraws
-        .indices(draws.indices().ints())
-        .crops(draws.crops().ints())
-        .rows(draws.rows().ints())
-        .lambda(draws.lambda().floats());
-    FloatPointer scale = constant(normalisation.scale());
-    FloatPointer shift = constant(normalisation.shift());
-    Op images =
-        () ->
-            check(
-                Secant.secant_mix(
-                    open(),
-                    nativePool,
-                    nativeRecipe,
-                    step.longs(),
-                    scale,
-                    shift,
-                    nativeDraws,
-                    floats(outputs.clean()),
-                    floats(outputs.mixed())));
-    Op clean = labels(pool, recipe, draws, outputs.cleanTargets(), false);
-    Op mixed = labels(pool, recipe, draws, outputs.mixedTargets(), true);
-    return () -> {
-      images.run();
-      clean.run();
-      mixed.run();
-    };
-  }
-
-  private Op labels(ImagePool pool, Recipe recipe, Draws draws, Tensor out, boolean mixed) {
-    if (out == null) return () -> {};
-    IntPointer rows = mixed ? draws.rows().ints() : null;
-    FloatPointer lambda = mixed ? draws.lambda().floats() : null;
-    return () ->
-        check(
-            Secant.secant_mix_labels(
-                open(),
-                recipe.batch(),
-                recipe.ways(),
-                recipe.sources(),
-                pool.classes(),
-                pool.labels().ints(),
-                pool.count(),
-                draws.indices().ints(),
-                rows,
-                lambda,
-                out.floats()));
+    return new KernelMixing(this).mix(pool, normalisation, recipe, step, draws, outputs);
   }
 
   @Override
   public Op gather(
-      ImagePool pool, Normalisation normalisation, Tensor indices, Tensor rows, Tensor lambda, Tensor out) {
+      ImagePool pool,
+      Normalisation normalisation,
+      Tensor indices,
+      Tensor rows,
+      Tensor lambda,
+      Tensor out) {
+    open();
     PlanShapes.gather(backend.real(), pool, normalisation, indices, rows, lambda, out);
-    secant_pool nativePool = pool(pool);
-    FloatPointer scale = constant(normalisation.scale());
-    FloatPointer shift = constant(normalisation.shift());
-    int sources = (int) indices.dim(0);
-    int batch = rows == null ? sources : (int) rows.dim(0);
-    int ways = rows == null ? 1 : (int) rows.dim(1);
-    IntPointer nativeRows = rows == null ? null : rows.ints();
-    return () ->
-        check(
-            Secant.secant_mix_images(
-                open(),
-                nativePool,
-                batch,
-                ways,
-                sources,
-                0,
-                indices.ints(),
-                (IntPointer) null,
-                nativeRows,
-                floats(lambda),
-                scale,
-                shift,
-                out.floats()));
+    return new KernelMixing(this).gather(pool, normalisation, indices, rows, lambda, out);
   }
 
-  private secant_pool pool(ImagePool pool) {
-    BytePointer pixels = pool.pixels().unsignedBytes();
-    return own(new secant_pool())
-        .pixels(pixels)
-        .count(pool.count())
-        .height(pool.height())
-        .width(pool.width())
-        .channels(pool.channels());
-  }
-
-  private secant_recipe recipe(Recipe recipe) {
-    return own(new secant_recipe())
-        .seed(recipe.seed())
-        .stream(recipe.stream())
-        .batch(recipe.batch())
-        .ways(recipe.ways())
-        .partners(recipe.partners() == Recipe.Partners.SHIFT ? 0 : 1)
-        .lambda_scope(recipe.lambdaScope() == Recipe.LambdaScope.SAMPLE ? 0 : 1)
-        .flip(recipe.flip() ? 1 : 0)
-        .pad(recipe.pad())
-        .alpha(own(new DoublePointer(recipe.alpha())))
-        .members(recipe.members().ints())
-        .member_count(recipe.members().count());
-  }
-
-  // ---- network -------------------------------------------------------------------------------------------------
+  // ---- network
+  // -------------------------------------------------------------------------------------------------
 
   @Override
   public Norm norm(Norm.Spec spec, Norm.Tensors t) {
+    open();
     PlanShapes.norm(backend.real(), spec, t);
     int channels = (int) t.gamma().count();
     secant_norm_spec nativeSpec =
@@ -195,106 +108,20 @@ public abstract class KernelPlan implements Plan {
             .eps((float) spec.eps())
             .slope((float) spec.slope());
     return spec.statistics() == Norm.Statistics.RUNNING
-        ? new RunningNorm(nativeSpec, t)
-        : new BatchNorm(nativeSpec, spec, t);
-  }
-
-  private final class RunningNorm implements Norm {
-    private final secant_norm_spec spec;
-    private final Tensors t;
-
-    RunningNorm(secant_norm_spec spec, Tensors t) {
-      this.spec = spec;
-      this.t = t;
-    }
-
-    @Override
-    public void forward() {
-      check(
-          Secant.secant_norm_inference(
-              open(),
-              spec,
-              t.x().floats(),
-              floats(t.residual()),
-              floats(t.sum()),
-              t.gamma().floats(),
-              t.beta().floats(),
-              t.runningMean().floats(),
-              t.runningVariance().floats(),
-              t.y().floats()));
-    }
-
-    @Override
-    public void backward() {
-      throw new IllegalStateException("planned with running statistics: there is no backward pass");
-    }
-  }
-
-  private final class BatchNorm implements Norm {
-    private final secant_norm_spec spec;
-    private final int updates;
-    private final Tensors t;
-    private final Tensor mean;
-    private final Tensor invStd;
-    private final Tensor v;
-
-    BatchNorm(secant_norm_spec nativeSpec, Spec spec, Tensors t) {
-      this.spec = nativeSpec;
-      this.updates = spec.updates();
-      this.t = t;
-      this.mean = real(spec.segments(), t.gamma().count());
-      this.invStd = real(spec.segments(), t.gamma().count());
-      this.v = t.sum() == null ? t.x() : t.sum();
-    }
-
-    @Override
-    public void forward() {
-      check(
-          Secant.secant_norm_forward(
-              open(),
-              spec,
-              t.x().floats(),
-              floats(t.residual()),
-              floats(t.sum()),
-              t.gamma().floats(),
-              t.beta().floats(),
-              updates,
-              floats(t.rate()),
-              floats(t.runningMean()),
-              floats(t.runningVariance()),
-              mean.floats(),
-              invStd.floats(),
-              t.y().floats()));
-    }
-
-    @Override
-    public void backward() {
-      if (t.dL_dy() == null) throw new IllegalStateException("planned forward only");
-      check(
-          Secant.secant_norm_backward(
-              open(),
-              spec,
-              v.floats(),
-              t.gamma().floats(),
-              t.beta().floats(),
-              mean.floats(),
-              invStd.floats(),
-              t.dL_dy().floats(),
-              floats(t.addend()),
-              t.dL_dx().floats(),
-              t.dL_dgamma().floats(),
-              t.dL_dbeta().floats()));
-    }
+        ? new KernelRunningNorm(this, nativeSpec, t)
+        : new KernelBatchNorm(this, nativeSpec, spec, t);
   }
 
   @Override
   public Op add(Tensor a, Tensor b, Tensor out) {
+    open();
     PlanShapes.add(backend.real(), a, b, out);
     return () -> check(Secant.secant_add(open(), a.count(), a.floats(), b.floats(), out.floats()));
   }
 
   @Override
   public Differentiable pool(Tensor y, Tensor pooled, Tensor dL_dpooled, Tensor dL_dy) {
+    open();
     PlanShapes.pool(backend.real(), y, pooled, dL_dpooled, dL_dy);
     int batch = (int) pooled.dim(0);
     int channels = (int) pooled.dim(1);
@@ -302,13 +129,17 @@ public abstract class KernelPlan implements Plan {
     return new Differentiable() {
       @Override
       public void forward() {
-        check(Secant.secant_pool_forward(open(), batch, pixels, channels, y.floats(), pooled.floats()));
+        check(
+            Secant.secant_pool_forward(
+                open(), batch, pixels, channels, y.floats(), pooled.floats()));
       }
 
       @Override
       public void backward() {
         if (dL_dy == null) throw new IllegalStateException("planned forward only");
-        check(Secant.secant_pool_backward(open(), batch, pixels, channels, dL_dpooled.floats(), dL_dy.floats()));
+        check(
+            Secant.secant_pool_backward(
+                open(), batch, pixels, channels, dL_dpooled.floats(), dL_dy.floats()));
       }
     };
   }
@@ -323,6 +154,7 @@ public abstract class KernelPlan implements Plan {
       Tensor dL_dx,
       Tensor dL_dw,
       Tensor dL_dbias) {
+    open();
     PlanShapes.dense(backend.real(), x, w, bias, logits, dL_dlogits, dL_dx, dL_dw, dL_dbias);
     int batch = (int) x.dim(0);
     int features = (int) x.dim(1);
@@ -332,7 +164,14 @@ public abstract class KernelPlan implements Plan {
       public void forward() {
         check(
             Secant.secant_dense_forward(
-                open(), batch, features, classes, x.floats(), w.floats(), bias.floats(), logits.floats()));
+                open(),
+                batch,
+                features,
+                classes,
+                x.floats(),
+                w.floats(),
+                bias.floats(),
+                logits.floats()));
       }
 
       @Override
@@ -354,21 +193,30 @@ public abstract class KernelPlan implements Plan {
     };
   }
 
-  // ---- losses --------------------------------------------------------------------------------------------------
+  // ---- losses
+  // --------------------------------------------------------------------------------------------------
 
   @Override
   public Op crossEntropy(Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits) {
+    open();
     PlanShapes.crossEntropy(backend.real(), logits, targets, loss, dL_dlogits);
     int batch = (int) logits.dim(0);
     int classes = (int) logits.dim(1);
     return () ->
         check(
             Secant.secant_cross_entropy(
-                open(), batch, classes, logits.floats(), targets.floats(), loss.floats(), floats(dL_dlogits)));
+                open(),
+                batch,
+                classes,
+                logits.floats(),
+                targets.floats(),
+                loss.floats(),
+                floats(dL_dlogits)));
   }
 
   @Override
   public Op consistency(Consistency spec, Consistency.Tensors t) {
+    open();
     PlanShapes.consistency(backend.real(), spec, t);
     int batch = (int) t.student().dim(0);
     int classes = (int) t.student().dim(1);
@@ -397,10 +245,12 @@ public abstract class KernelPlan implements Plan {
                 floats(t.dL_dtargets())));
   }
 
-  // ---- optimiser -----------------------------------------------------------------------------------------------
+  // ---- optimiser
+  // -----------------------------------------------------------------------------------------------
 
   @Override
   public Op schedule(Schedule s, Tensor step, Scalars scalars) {
+    open();
     PlanShapes.schedule(backend.real(), s, step, scalars);
     secant_schedule_spec spec =
         own(new secant_schedule_spec())
@@ -427,13 +277,22 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public Op advance(Tensor step) {
+    open();
     PlanShapes.advance(step);
     return () -> check(Secant.secant_advance(open(), step.longs()));
   }
 
   @Override
   public Op optimiser(
-      Adam adam, Tensor step, Scalars scalars, Tensor grad, Tensor p, Tensor m, Tensor v, Tensor ema) {
+      Adam adam,
+      Tensor step,
+      Scalars scalars,
+      Tensor grad,
+      Tensor p,
+      Tensor m,
+      Tensor v,
+      Tensor ema) {
+    open();
     PlanShapes.optimiser(backend.real(), adam, step, scalars, grad, p, m, v, ema);
     secant_optim_spec spec =
         own(new secant_optim_spec())
@@ -458,10 +317,12 @@ public abstract class KernelPlan implements Plan {
                 ema.floats()));
   }
 
-  // ---- probe ---------------------------------------------------------------------------------------------------
+  // ---- probe
+  // ---------------------------------------------------------------------------------------------------
 
   @Override
   public Op nonlin(List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
+    open();
     PlanShapes.nonlin(backend.real(), layers, rows, lambda, eps, out);
     secant_nonlin_layer nativeLayers = own(new secant_nonlin_layer(layers.size()));
     for (int l = 0; l < layers.size(); l++) {
@@ -491,13 +352,11 @@ public abstract class KernelPlan implements Plan {
                 out.doubles()));
   }
 
-  // ---- plumbing ------------------------------------------------------------------------------------------------
+  // ---- plumbing
+  // ------------------------------------------------------------------------------------------------
 
-  private FloatPointer constant(float[] values) {
-    return own(new FloatPointer(values));
-  }
-
-  private static FloatPointer floats(Tensor t) {
+  /** The address of a real tensor, or null. */
+  static FloatPointer floats(Tensor t) {
     return t == null ? null : t.floats();
   }
 

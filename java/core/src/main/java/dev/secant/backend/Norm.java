@@ -5,8 +5,9 @@ package dev.secant.backend;
 import dev.secant.tensor.Tensor;
 
 /**
- * Batch norm, leaky ReLU and, before them, a residual add: v = x + residual, y = leaky(γ·(v − mean)/√(var + eps) + β).
- * The op keeps the batch statistics of its last forward pass for its backward pass.
+ * Batch norm, leaky ReLU and, before them, a residual add: v = x + residual, y = leaky(γ·(v −
+ * mean)/√(var + eps) + β). The op keeps the batch statistics of its last forward pass for its
+ * backward pass.
  */
 public interface Norm {
   /** Which statistics normalise. */
@@ -27,7 +28,8 @@ public interface Norm {
   /**
    * @param x (B, H, W, D)
    * @param residual as x, or null
-   * @param sum where v is kept, as x; may be x or residual itself; null without residual (then v is x)
+   * @param sum where v is kept, as x; may be x or residual itself; null without residual (then v is
+   *     x)
    * @param gamma (D)
    * @param beta (D)
    * @param runningMean (D); may be null when neither read nor updated

@@ -7,13 +7,15 @@ import dev.secant.tensor.Tensor;
 import java.util.List;
 
 /**
- * Owner of tensors and planned ops; closing it frees both, once. Planning checks every shape and type and throws {@link
- * IllegalArgumentException} with what was expected and found; running an op checks nothing. Running an op of a closed
- * plan throws {@link IllegalStateException}.
+ * Owner of tensors and planned ops; closing it frees both, once. Planning checks every shape and
+ * type and throws {@link IllegalArgumentException} with what was expected and found; running an op
+ * checks nothing. Planning with, or running an op of, a closed plan throws {@link
+ * IllegalStateException}.
  *
- * <p>Shape letters: B rows of a batch, K points mixed, T source rows, C classes, N images, H W F image, D features. A
- * tensor described as real has the backend's {@link Backend#real()} type. Activations are NHWC, kernels OHWI. Tensors
- * named {@code dL_d…} are gradients; every output is overwritten.
+ * <p>Shape letters: B rows of a batch, K points mixed, T source rows, C classes, N images, H W F
+ * image, D features. A tensor described as real has the backend's {@link Backend#real()} type.
+ * Activations are NHWC, kernels OHWI. Tensors named {@code dL_d…} are gradients; every output is
+ * overwritten.
  */
 public interface Plan extends AutoCloseable {
   Backend backend();
@@ -29,10 +31,17 @@ public interface Plan extends AutoCloseable {
   /** Bytes of all tensors of this plan, without the scratch memory of ops. */
   long bytes();
 
-  // ---- data ----------------------------------------------------------------------------------------------------
+  // ---- data
+  // ----------------------------------------------------------------------------------------------------
 
   /** Expands a recipe at a step and mixes: {@code secant_mix}, {@code secant_mix_labels}. */
-  Op mix(ImagePool pool, Normalisation normalisation, Recipe recipe, Tensor step, Draws draws, MixOutputs outputs);
+  Op mix(
+      ImagePool pool,
+      Normalisation normalisation,
+      Recipe recipe,
+      Tensor step,
+      Draws draws,
+      MixOutputs outputs);
 
   /**
    * Mixes (or, without rows and lambda, gathers) images by explicit index, without augmentation.
@@ -42,9 +51,16 @@ public interface Plan extends AutoCloseable {
    * @param lambda (B, K) F32, or null together with rows
    * @param out real (B, H, W, F), or (T, H, W, F) without rows
    */
-  Op gather(ImagePool pool, Normalisation normalisation, Tensor indices, Tensor rows, Tensor lambda, Tensor out);
+  Op gather(
+      ImagePool pool,
+      Normalisation normalisation,
+      Tensor indices,
+      Tensor rows,
+      Tensor lambda,
+      Tensor out);
 
-  // ---- network -------------------------------------------------------------------------------------------------
+  // ---- network
+  // -------------------------------------------------------------------------------------------------
 
   Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors);
 
@@ -53,12 +69,15 @@ public interface Plan extends AutoCloseable {
   /** out = a + b, equal shapes; out may be a or b. */
   Op add(Tensor a, Tensor b, Tensor out);
 
-  /** Mean over the pixels of y (B, H, W, D) into pooled (B, D), and its gradient (dL tensors null: forward only). */
+  /**
+   * Mean over the pixels of y (B, H, W, D) into pooled (B, D), and its gradient (dL tensors null:
+   * forward only).
+   */
   Differentiable pool(Tensor y, Tensor pooled, Tensor dL_dpooled, Tensor dL_dy);
 
   /**
-   * logits (B, C) = x (B, D) w (C, D)^T + bias (C); backward overwrites dL_dx, dL_dw, dL_dbias from dL_dlogits (all four
-   * null: forward only).
+   * logits (B, C) = x (B, D) w (C, D)^T + bias (C); backward overwrites dL_dx, dL_dw, dL_dbias from
+   * dL_dlogits (all four null: forward only).
    */
   Differentiable dense(
       Tensor x,
@@ -70,15 +89,20 @@ public interface Plan extends AutoCloseable {
       Tensor dL_dw,
       Tensor dL_dbias);
 
-  // ---- losses --------------------------------------------------------------------------------------------------
+  // ---- losses
+  // --------------------------------------------------------------------------------------------------
 
-  /** loss (1) = mean over B of −Σ targets·log softmax(logits), with its gradient dL_dlogits (B, C), or null. */
+  /**
+   * loss (1) = mean over B of −Σ targets·log softmax(logits), with its gradient dL_dlogits (B, C),
+   * or null.
+   */
   Op crossEntropy(Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits);
 
   /** Batched L2 consistency with its gradients. */
   Op consistency(Consistency spec, Consistency.Tensors tensors);
 
-  // ---- optimiser -----------------------------------------------------------------------------------------------
+  // ---- optimiser
+  // -----------------------------------------------------------------------------------------------
 
   /** Scalars of the step at hand: real tensors of one element each. */
   Op schedule(Schedule schedule, Tensor step, Scalars scalars);
@@ -86,10 +110,22 @@ public interface Plan extends AutoCloseable {
   /** step (1) I64 += 1. */
   Op advance(Tensor step);
 
-  /** Adam, then decoupled decay of the first {@code decayed} parameters, then EMA, over flat real arenas (P). */
-  Op optimiser(Adam adam, Tensor step, Scalars scalars, Tensor grad, Tensor p, Tensor m, Tensor v, Tensor ema);
+  /**
+   * Adam, then decoupled decay of the first {@code decayed} parameters, then EMA, over flat real
+   * arenas (P).
+   */
+  Op optimiser(
+      Adam adam,
+      Tensor step,
+      Scalars scalars,
+      Tensor grad,
+      Tensor p,
+      Tensor m,
+      Tensor v,
+      Tensor ema);
 
-  // ---- probe ---------------------------------------------------------------------------------------------------
+  // ---- probe
+  // ---------------------------------------------------------------------------------------------------
 
   /**
    * Normalised NonLin of several layers in one call.

@@ -7,9 +7,10 @@ import dev.secant.tensor.Tensor;
 import java.util.List;
 
 /**
- * What every backend checks before it plans an op: one method per method of {@link Plan}, with the same arguments after
- * the backend's real type. Each throws {@link IllegalArgumentException} naming the op, the tensor, what was expected
- * and what was found. The values of index tensors that live as long as a data set (labels, members) are checked too.
+ * What every backend checks before it plans an op: one method per method of {@link Plan}, with the
+ * same arguments after the backend's real type. Each throws {@link IllegalArgumentException} naming
+ * the op, the tensor, what was expected and what was found. The values of index tensors that live
+ * as long as a data set (labels, members) are checked too.
  */
 public final class PlanShapes {
   /** Most points mixed at once, {@code SECANT_MAX_WAYS}. */
@@ -26,7 +27,8 @@ public final class PlanShapes {
 
   private PlanShapes() {}
 
-  // ---- data ----------------------------------------------------------------------------------------------------
+  // ---- data
+  // ----------------------------------------------------------------------------------------------------
 
   public static void mix(
       DType real,
@@ -83,8 +85,16 @@ public final class PlanShapes {
     e.atLeast("pool.classes", pool.classes(), 1);
     indices(e, "pool.labels", pool.labels(), pool.classes());
     e.present("normalisation", normalisation);
-    e.range("length of normalisation.scale", normalisation.scale().length, pool.channels(), pool.channels());
-    e.range("length of normalisation.shift", normalisation.shift().length, pool.channels(), pool.channels());
+    e.range(
+        "length of normalisation.scale",
+        normalisation.scale().length,
+        pool.channels(),
+        pool.channels());
+    e.range(
+        "length of normalisation.shift",
+        normalisation.shift().length,
+        pool.channels(),
+        pool.channels());
   }
 
   private static void recipe(Expect e, Recipe recipe, ImagePool pool) {
@@ -100,7 +110,8 @@ public final class PlanShapes {
     e.range("recipe.pad", recipe.pad(), 0, Math.min(pool.height(), pool.width()) - 1);
     e.present("recipe.alpha", recipe.alpha());
     e.range("length of recipe.alpha", recipe.alpha().length, recipe.ways(), recipe.ways());
-    for (double alpha : recipe.alpha()) e.range("recipe.alpha", alpha, SMALLEST_ALPHA, LARGEST_ALPHA);
+    for (double alpha : recipe.alpha())
+      e.range("recipe.alpha", alpha, SMALLEST_ALPHA, LARGEST_ALPHA);
     e.rank("recipe.members", recipe.members(), DType.I32, 1);
     indices(e, "recipe.members", recipe.members(), pool.count());
   }
@@ -115,7 +126,8 @@ public final class PlanShapes {
     e.tensor("lambda", lambda, DType.F32, rows.dim(0), rows.dim(1));
   }
 
-  // ---- network -------------------------------------------------------------------------------------------------
+  // ---- network
+  // -------------------------------------------------------------------------------------------------
 
   public static void conv2d(DType real, Conv2d.Spec s, Conv2d.Tensors t) {
     Expect e = new Expect("conv2d", real);
@@ -170,13 +182,20 @@ public final class PlanShapes {
   private static void normalised(Expect e, Norm.Spec s, Tensor x) {
     e.present("statistics", s.statistics());
     boolean fixed = s.statistics() == Norm.Statistics.RUNNING;
-    e.range(fixed ? "segments with running statistics" : "segments", s.segments(), 1, fixed ? 1 : MAX_SEGMENTS);
-    e.that(x.dim(0) % s.segments() == 0, "batch must be a multiple of segments " + s.segments() + ", got " + x.dim(0));
+    e.range(
+        fixed ? "segments with running statistics" : "segments",
+        s.segments(),
+        1,
+        fixed ? 1 : MAX_SEGMENTS);
+    e.that(
+        x.dim(0) % s.segments() == 0,
+        "batch must be a multiple of segments " + s.segments() + ", got " + x.dim(0));
     e.that(s.eps() > 0 && s.eps() < Double.POSITIVE_INFINITY, "eps must be > 0, got " + s.eps());
     e.that(Double.isFinite(s.slope()), "slope must be finite, got " + s.slope());
     long allowed = fixed ? 0 : (1L << s.segments()) - 1;
     long updates = Integer.toUnsignedLong(s.updates());
-    e.that((updates & ~allowed) == 0, "updates must be a mask within " + allowed + ", got " + updates);
+    e.that(
+        (updates & ~allowed) == 0, "updates must be a mask within " + allowed + ", got " + updates);
     long pixels = x.count() / x.dim(3) / s.segments();
     e.that(updates == 0 || pixels > 1, "updated segments must have >= 2 pixels, got " + pixels);
   }
@@ -195,7 +214,8 @@ public final class PlanShapes {
   }
 
   private static void normGradients(Expect e, Norm.Spec s, Norm.Tensors t, long channels) {
-    if (s.statistics() == Norm.Statistics.RUNNING) e.absent("dL_dy", t.dL_dy(), "with running statistics");
+    if (s.statistics() == Norm.Statistics.RUNNING)
+      e.absent("dL_dy", t.dL_dy(), "with running statistics");
     if (t.residual() != null) e.present("sum (backward reads it)", t.sum());
     e.realLike("dL_dy", t.dL_dy(), t.x());
     e.realLikeOrNull("addend", t.addend(), t.x());
@@ -253,9 +273,11 @@ public final class PlanShapes {
     e.realLikeOrNull("dL_dbias", dL_dbias, bias);
   }
 
-  // ---- losses --------------------------------------------------------------------------------------------------
+  // ---- losses
+  // --------------------------------------------------------------------------------------------------
 
-  public static void crossEntropy(DType real, Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits) {
+  public static void crossEntropy(
+      DType real, Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits) {
     Expect e = new Expect("crossEntropy", real);
     e.rank("logits", logits, real, 2);
     e.realLike("targets", targets, logits);
@@ -278,7 +300,8 @@ public final class PlanShapes {
     e.realLikeOrNull("dL_dtargets", t.dL_dtargets(), t.targets());
   }
 
-  // ---- optimiser -----------------------------------------------------------------------------------------------
+  // ---- optimiser
+  // -----------------------------------------------------------------------------------------------
 
   public static void schedule(DType real, Schedule s, Tensor step, Scalars scalars) {
     Expect e = new Expect("schedule", real);
@@ -301,7 +324,15 @@ public final class PlanShapes {
   }
 
   public static void optimiser(
-      DType real, Adam adam, Tensor step, Scalars scalars, Tensor grad, Tensor p, Tensor m, Tensor v, Tensor ema) {
+      DType real,
+      Adam adam,
+      Tensor step,
+      Scalars scalars,
+      Tensor grad,
+      Tensor p,
+      Tensor m,
+      Tensor v,
+      Tensor ema) {
     Expect e = new Expect("optimiser", real);
     e.rank("p", p, real, 1);
     e.range("beta1", adam.beta1(), 0, 1 - 1e-12);
@@ -319,7 +350,8 @@ public final class PlanShapes {
     e.realLike("ema", ema, p);
   }
 
-  // ---- probe ---------------------------------------------------------------------------------------------------
+  // ---- probe
+  // ---------------------------------------------------------------------------------------------------
 
   public static void nonlin(
       DType real, List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
@@ -336,7 +368,9 @@ public final class PlanShapes {
   private static void layer(Expect e, int l, NonLinLayer layer, long sources, long batch) {
     e.present("points of layer " + l, layer.points());
     long[] dims = layer.points().shape().dims();
-    e.that(dims.length >= 2, "points of layer " + l + " must have >= 2 axes, got " + layer.points().shape());
+    e.that(
+        dims.length >= 2,
+        "points of layer " + l + " must have >= 2 axes, got " + layer.points().shape());
     dims[0] = sources;
     e.real("points of layer " + l, layer.points(), dims);
     dims[0] = batch;

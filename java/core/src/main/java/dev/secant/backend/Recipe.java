@@ -5,7 +5,8 @@ package dev.secant.backend;
 import dev.secant.tensor.Tensor;
 
 /**
- * A batch as the parameters of its draw; {@code secant_recipe} of secant.h says exactly what it expands to.
+ * A batch as the parameters of its draw; {@code secant_recipe} of secant.h says exactly what it
+ * expands to.
  *
  * @param stream 0 labelled, 1 unlabelled: part of the counter, so streams are independent
  * @param batch B

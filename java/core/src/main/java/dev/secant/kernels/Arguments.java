@@ -9,7 +9,10 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
-/** Checks of the facades: a direct buffer in native byte order with exactly the elements its shape says. */
+/**
+ * Checks of the facades: a direct buffer in native byte order with exactly the elements its shape
+ * says.
+ */
 final class Arguments {
   private Arguments() {}
 
@@ -18,8 +21,10 @@ final class Arguments {
    */
   static void buffer(String name, Buffer buffer, long elements, String shape) {
     if (buffer == null) throw new IllegalArgumentException(name + " is null, expected " + shape);
-    if (!buffer.isDirect()) throw new IllegalArgumentException(name + " must be a direct buffer, got one on the heap");
-    if (!nativeOrder(buffer)) throw new IllegalArgumentException(name + " must be in native byte order");
+    if (!buffer.isDirect())
+      throw new IllegalArgumentException(name + " must be a direct buffer, got one on the heap");
+    if (!nativeOrder(buffer))
+      throw new IllegalArgumentException(name + " must be in native byte order");
     if (buffer.remaining() != elements) {
       throw new IllegalArgumentException(
           name + " must hold " + elements + " elements " + shape + ", got " + buffer.remaining());
@@ -29,12 +34,14 @@ final class Arguments {
   /** As {@link #buffer}, for one that is written. */
   static void output(String name, Buffer buffer, long elements, String shape) {
     buffer(name, buffer, elements, shape);
-    if (buffer.isReadOnly()) throw new IllegalArgumentException(name + " is an output, got a read-only buffer");
+    if (buffer.isReadOnly())
+      throw new IllegalArgumentException(name + " is an output, got a read-only buffer");
   }
 
   static void range(String name, long value, long from, long to) {
     if (value < from || value > to) {
-      throw new IllegalArgumentException(name + " must be in " + from + ".." + to + ", got " + value);
+      throw new IllegalArgumentException(
+          name + " must be in " + from + ".." + to + ", got " + value);
     }
   }
 

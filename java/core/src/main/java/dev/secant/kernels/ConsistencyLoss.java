@@ -15,9 +15,9 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
- * The ICT consistency loss D(f(Mix_λ u), Mix_λ f(u)) with its gradient (eq. 2 of the paper). Shape letters: B mixed
- * rows, K points each, T source rows, C classes. Buffers are direct, in native order. Same thread rules as the {@link
- * KernelContext}.
+ * The ICT consistency loss D(f(Mix_λ u), Mix_λ f(u)) with its gradient (eq. 2 of the paper). Shape
+ * letters: B mixed rows, K points each, T source rows, C classes. Buffers are direct, in native
+ * order. Same thread rules as the {@link KernelContext}.
  */
 public final class ConsistencyLoss {
   private final KernelContext context;
@@ -59,16 +59,20 @@ public final class ConsistencyLoss {
     int ways = rows == null ? 0 : rows.remaining() / batch;
     buffer("rows", rows, (long) batch * ways, "(B=" + batch + ", K)");
     buffer("lambda", lambda, (long) batch * ways, "(B=" + batch + ", K=" + ways + ")");
-    if (dL_dstudent != null) output("dL_dstudent", dL_dstudent, (long) batch * classes, studentShape);
-    if (dL_dtargets != null) output("dL_dtargets", dL_dtargets, (long) sources * classes, targetShape);
+    if (dL_dstudent != null)
+      output("dL_dstudent", dL_dstudent, (long) batch * classes, studentShape);
+    if (dL_dtargets != null)
+      output("dL_dtargets", dL_dtargets, (long) sources * classes, targetShape);
     try (FloatPointer nativeStudent = new FloatPointer(student);
         FloatPointer nativeTargets = new FloatPointer(targets);
         IntPointer nativeRows = new IntPointer(rows);
         FloatPointer nativeLambda = new FloatPointer(lambda);
         FloatPointer nativeWeight = new FloatPointer(new float[] {weight});
         FloatPointer loss = new FloatPointer(1);
-        FloatPointer nativeStudentGradient = dL_dstudent == null ? null : new FloatPointer(dL_dstudent);
-        FloatPointer nativeTargetGradient = dL_dtargets == null ? null : new FloatPointer(dL_dtargets)) {
+        FloatPointer nativeStudentGradient =
+            dL_dstudent == null ? null : new FloatPointer(dL_dstudent);
+        FloatPointer nativeTargetGradient =
+            dL_dtargets == null ? null : new FloatPointer(dL_dtargets)) {
       check(
           Secant.secant_consistency(
               context.handle(),

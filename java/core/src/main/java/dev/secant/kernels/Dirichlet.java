@@ -13,8 +13,8 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 
 /**
- * Dirichlet weights from counters (seed, stream, step, sample): the same bits for any thread count, and those of {@link
- * dev.secant.random.Dirichlet}. Same thread rules as the {@link KernelContext}.
+ * Dirichlet weights from counters (seed, stream, step, sample): the same bits for any thread count,
+ * and those of {@link dev.secant.random.Dirichlet}. Same thread rules as the {@link KernelContext}.
  */
 public final class Dirichlet {
   private final KernelContext context;

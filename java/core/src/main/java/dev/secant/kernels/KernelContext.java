@@ -9,9 +9,9 @@ import dev.secant.tensor.OutOfMemoryException;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
- * A native context: a thread pool and the kernels of one instruction level. Serves one thread at a time; distinct
- * contexts may be used concurrently. {@code close()} is idempotent; use after close throws {@link
- * IllegalStateException}.
+ * A native context: a thread pool and the kernels of one instruction level. Serves one thread at a
+ * time; distinct contexts may be used concurrently. {@code close()} is idempotent; use after close
+ * throws {@link IllegalStateException}.
  */
 public final class KernelContext implements AutoCloseable {
   private secant_context handle;

@@ -18,10 +18,11 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
- * K-way mixing of a user's own data, Mix_λ(p_1..p_K) = Σ λ_k p_k (eq. 1 of the paper). Shape letters: B mixed rows, K
- * points each (1..16), T source rows, N images, D features. Buffers are direct, in native order; what lies between
- * position and limit counts. Outputs are overwritten. Same thread rules as the {@link KernelContext}. Every argument is
- * checked here; a wrong one throws {@link IllegalArgumentException} with what was expected and found.
+ * K-way mixing of a user's own data, Mix_λ(p_1..p_K) = Σ λ_k p_k (eq. 1 of the paper). Shape
+ * letters: B mixed rows, K points each (1..16), T source rows, N images, D features. Buffers are
+ * direct, in native order; what lies between position and limit counts. Outputs are overwritten.
+ * Same thread rules as the {@link KernelContext}. Every argument is checked here; a wrong one
+ * throws {@link IllegalArgumentException} with what was expected and found.
  */
 public final class Mixing {
   private final KernelContext context;
@@ -95,14 +96,21 @@ public final class Mixing {
    * @param out (B, D)
    */
   public void values(
-      FloatBuffer source, int features, IntBuffer rows, FloatBuffer lambda, int ways, FloatBuffer out) {
+      FloatBuffer source,
+      int features,
+      IntBuffer rows,
+      FloatBuffer lambda,
+      int ways,
+      FloatBuffer out) {
     range("ways", ways, 1, Secant.SECANT_MAX_WAYS);
     range("features", features, 1, Integer.MAX_VALUE);
     int sources = source == null ? 0 : source.remaining() / features;
     buffer("source", source, (long) sources * features, "(T, D=" + features + ")");
     int batch = batch(rows, lambda, ways);
     output("out", out, (long) batch * features, "(B=" + batch + ", D=" + features + ")");
-    check(Secant.secant_mix_values(context.handle(), batch, ways, sources, features, source, rows, lambda, out));
+    check(
+        Secant.secant_mix_values(
+            context.handle(), batch, ways, sources, features, source, rows, lambda, out));
   }
 
   private static int batch(IntBuffer rows, FloatBuffer lambda, int ways) {
@@ -117,7 +125,12 @@ public final class Mixing {
   private static void channels(Normalisation n, int channels) {
     if (n.scale().length != channels || n.shift().length != channels) {
       throw new IllegalArgumentException(
-          "normalisation must have " + channels + " channels, got " + n.scale().length + " and " + n.shift().length);
+          "normalisation must have "
+              + channels
+              + " channels, got "
+              + n.scale().length
+              + " and "
+              + n.shift().length);
     }
   }
 

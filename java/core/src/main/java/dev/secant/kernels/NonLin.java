@@ -17,8 +17,9 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
- * Normalised NonLin of the layers of any network (eq. 3 of the paper). Shape letters: B pairs, K points each, T source
- * rows, D features. Buffers are direct, in native order. Same thread rules as the {@link KernelContext}.
+ * Normalised NonLin of the layers of any network (eq. 3 of the paper). Shape letters: B pairs, K
+ * points each, T source rows, D features. Buffers are direct, in native order. Same thread rules as
+ * the {@link KernelContext}.
  */
 public final class NonLin {
   private static final double EPS = 1e-12;
@@ -37,8 +38,8 @@ public final class NonLin {
   public record Layer(FloatBuffer points, FloatBuffer mixed) {}
 
   /**
-   * One pair's result: ‖f̂(Mix) − Mix f̂‖, its floor ‖unit(Mix f) − Mix f̂‖, ‖f(Mix) − Mix f‖/‖Mix f‖, and 1 − cos(f(Mix),
-   * Mix f).
+   * One pair's result: ‖f̂(Mix) − Mix f̂‖, its floor ‖unit(Mix f) − Mix f̂‖, ‖f(Mix) − Mix f‖/‖Mix
+   * f‖, and 1 − cos(f(Mix), Mix f).
    */
   public record Pair(double distance, double floor, double relative, double oneMinusCos) {}
 
@@ -49,7 +50,8 @@ public final class NonLin {
    * @param lambda (B, K) weights
    * @param sources T
    */
-  public List<List<Pair>> measure(List<Layer> layers, IntBuffer rows, FloatBuffer lambda, int ways, int sources) {
+  public List<List<Pair>> measure(
+      List<Layer> layers, IntBuffer rows, FloatBuffer lambda, int ways, int sources) {
     range("ways", ways, 1, Secant.SECANT_MAX_WAYS);
     range("sources", sources, 1, Integer.MAX_VALUE);
     range("layers", layers.size(), 1, Integer.MAX_VALUE);
@@ -61,8 +63,10 @@ public final class NonLin {
     try (secant_nonlin_layer nativeLayers = new secant_nonlin_layer(layers.size());
         IntPointer nativeRows = new IntPointer(rows);
         FloatPointer nativeLambda = new FloatPointer(lambda);
-        DoublePointer out = new DoublePointer((long) layers.size() * batch * Secant.SECANT_NONLIN_FIELDS)) {
-      for (int l = 0; l < layers.size(); l++) fill(nativeLayers.position(l), layers.get(l), l, batch, sources, held);
+        DoublePointer out =
+            new DoublePointer((long) layers.size() * batch * Secant.SECANT_NONLIN_FIELDS)) {
+      for (int l = 0; l < layers.size(); l++)
+        fill(nativeLayers.position(l), layers.get(l), l, batch, sources, held);
       check(
           Secant.secant_nonlin(
               context.handle(),
@@ -82,11 +86,24 @@ public final class NonLin {
   }
 
   private static void fill(
-      secant_nonlin_layer target, Layer layer, int l, int batch, int sources, List<FloatPointer> held) {
+      secant_nonlin_layer target,
+      Layer layer,
+      int l,
+      int batch,
+      int sources,
+      List<FloatPointer> held) {
     long features = layer.mixed() == null ? 0 : layer.mixed().remaining() / batch;
     range("features of layer " + l, features, 1, Integer.MAX_VALUE);
-    buffer("mixed of layer " + l, layer.mixed(), batch * features, "(B=" + batch + ", D=" + features + ")");
-    buffer("points of layer " + l, layer.points(), sources * features, "(T=" + sources + ", D=" + features + ")");
+    buffer(
+        "mixed of layer " + l,
+        layer.mixed(),
+        batch * features,
+        "(B=" + batch + ", D=" + features + ")");
+    buffer(
+        "points of layer " + l,
+        layer.points(),
+        sources * features,
+        "(T=" + sources + ", D=" + features + ")");
     FloatPointer points = new FloatPointer(layer.points());
     FloatPointer mixed = new FloatPointer(layer.mixed());
     held.add(points);

@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Hands out the activation buffers of a planned network. A training pass keeps every activation for its backward pass; a
- * forward-only pass reuses one buffer per role and shape.
+ * Hands out the activation buffers of a planned network. A training pass keeps every activation for
+ * its backward pass; a forward-only pass reuses one buffer per role and shape.
  */
 final class Activations {
   private record Key(String role, Shape shape) {}

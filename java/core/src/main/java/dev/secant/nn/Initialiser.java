@@ -6,8 +6,9 @@ import dev.secant.random.Philox;
 import dev.secant.random.Purpose;
 
 /**
- * Initial weights: convolutions N(0, 2/(k²·C_out)), dense Glorot normal, γ = 1, β = 0, biases 0. Element e of the i-th
- * parameter is half of a Box–Muller pair of block (INIT, i, e / 4, 0), so it depends on the seed alone.
+ * Initial weights: convolutions N(0, 2/(k²·C_out)), dense Glorot normal, γ = 1, β = 0, biases 0.
+ * Element e of the i-th parameter is half of a Box–Muller pair of block (INIT, i, e / 4, 0), so it
+ * depends on the seed alone.
  */
 public final class Initialiser {
   private Initialiser() {}

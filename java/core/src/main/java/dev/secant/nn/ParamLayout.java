@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Names, shapes and places of parameters in one flat arena. Kernels of convolutions and of the dense layer, the ones
- * that take weight decay, come first; so the arena's first {@link #kernels()} elements are exactly those.
+ * Names, shapes and places of parameters in one flat arena. Kernels of convolutions and of the
+ * dense layer, the ones that take weight decay, come first; so the arena's first {@link #kernels()}
+ * elements are exactly those.
  */
 public final class ParamLayout {
   /**

@@ -17,7 +17,8 @@ public final class Params {
   public Params(Plan plan, ParamLayout layout) {
     this.layout = layout;
     this.flat = plan.real(layout.count());
-    for (ParamLayout.Entry e : layout.entries()) views.put(e.name(), flat.view(e.offset(), e.shape().dims()));
+    for (ParamLayout.Entry e : layout.entries())
+      views.put(e.name(), flat.view(e.offset(), e.shape().dims()));
   }
 
   public ParamLayout layout() {

@@ -7,18 +7,18 @@ import dev.secant.backend.Differentiable;
 import dev.secant.backend.Norm;
 import dev.secant.backend.Op;
 import dev.secant.backend.Plan;
-import dev.secant.tensor.Shape;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
 /**
- * A Wide ResNet planned for one batch and bound to its weights. {@link #forward()} and {@link #backward()} run planned
- * ops and allocate nothing. Lives as long as its plan; same thread rules.
+ * A Wide ResNet planned for one batch and bound to its weights. {@link #forward()} and {@link
+ * #backward()} run planned ops and allocate nothing. Lives as long as its plan; same thread rules.
  *
- * <p>A unit is BN → LeakyReLU → conv1 → BN → LeakyReLU → conv2, plus its shortcut. The residual sum is formed by the
- * batch norm that follows it, so a unit hands over the pair (conv2 output, shortcut).
+ * <p>A unit is BN → LeakyReLU → conv1 → BN → LeakyReLU → conv2, plus its shortcut. The residual sum
+ * is formed by the batch norm that follows it, so a unit hands over the pair (conv2 output,
+ * shortcut).
  */
 public final class WideResNet {
   /** What the network is planned for. */
@@ -49,7 +49,10 @@ public final class WideResNet {
    */
   public record Weights(Params parameters, Params statistics, Tensor rate, Params gradients) {}
 
-  /** A residual sum not formed yet: {@code main + shortcut}, or {@code main} alone when shortcut is null. */
+  /**
+   * A residual sum not formed yet: {@code main + shortcut}, or {@code main} alone when shortcut is
+   * null.
+   */
   private record Pending(Tensor main, Tensor shortcut) {}
 
   private final Plan plan;
@@ -83,7 +86,8 @@ public final class WideResNet {
 
   /** Overwrites all gradients, from {@link #dL_dlogits()}. */
   public void backward() {
-    if (!training()) throw new IllegalStateException("planned for " + batch.pass() + ", not for TRAINING");
+    if (!training())
+      throw new IllegalStateException("planned for " + batch.pass() + ", not for TRAINING");
     for (int i = 0; i < backward.size(); i++) backward.get(i).run();
   }
 
@@ -97,19 +101,24 @@ public final class WideResNet {
     return dL_dlogits;
   }
 
-  /** Activations of L0 … L5 (method: stem, groups 1–3, pooled, logits), valid until the next forward pass. */
+  /**
+   * Activations of L0 … L5 (method: stem, groups 1–3, pooled, logits), valid until the next forward
+   * pass.
+   */
   public Tensor layer(int l) {
     return layers[l];
   }
 
-  // ---- construction, input to output ---------------------------------------------------------------------------
+  // ---- construction, input to output
+  // ---------------------------------------------------------------------------
 
   private void build(Tensor input) {
     int stemChannels = WideResNetSpec.STEM_CHANNELS;
     Tensor stem = activations.kept(rows, spec.height(), spec.imageWidth(), stemChannels);
     Tensor dL_dstem = training() ? gradient(stem) : null;
     Conv2d.Spec stemSpec =
-        new Conv2d.Spec((int) rows, spec.height(), spec.imageWidth(), spec.channels(), stemChannels, 3, 1);
+        new Conv2d.Spec(
+            (int) rows, spec.height(), spec.imageWidth(), spec.channels(), stemChannels, 3, 1);
     conv("stem", stemSpec, input, stem, dL_dstem, null);
     layers[0] = stem;
 
@@ -130,26 +139,31 @@ public final class WideResNet {
     long[] out = {rows, outHeight, outWidth, u.out()};
     Tensor hidden = activations.passing("hidden", out);
     Tensor hiddenActivated = activations.passing("hidden activated", out);
-    // A forward-only pass alternates two buffers: the sum of the unit before is this unit's shortcut.
+    // A forward-only pass alternates two buffers: the sum of the unit before is this unit's
+    // shortcut.
     Tensor y = endsGroup ? activations.kept(out) : activations.passing("sum" + index % 2, out);
     Tensor shortcut = x.main();
     if (u.activatedShortcut()) shortcut = activated;
     Tensor projected = u.projects() ? activations.passing("projected", out) : shortcut;
 
-    Conv2d.Spec conv1 = new Conv2d.Spec((int) rows, u.height(), u.width(), u.in(), u.out(), 3, u.stride());
+    Conv2d.Spec conv1 =
+        new Conv2d.Spec((int) rows, u.height(), u.width(), u.in(), u.out(), 3, u.stride());
     Conv2d.Spec conv2 = new Conv2d.Spec((int) rows, outHeight, outWidth, u.out(), u.out(), 3, 1);
-    Conv2d.Spec project = new Conv2d.Spec((int) rows, u.height(), u.width(), u.in(), u.out(), 1, u.stride());
+    Conv2d.Spec project =
+        new Conv2d.Spec((int) rows, u.height(), u.width(), u.in(), u.out(), 1, u.stride());
 
     Tensor dL_dy = training() ? gradient(y) : null;
     Tensor dL_dhidden = training() ? activations.shared("dL_dhidden", out) : null;
-    Tensor dL_dactivated = training() ? activations.shared("dL_dactivated", activated.shape().dims()) : null;
+    Tensor dL_dactivated =
+        training() ? activations.shared("dL_dactivated", activated.shape().dims()) : null;
     Tensor dL_dshortcut = null;
 
     // Backward ops are declared in forward order and run in reverse, each list from its end.
     Tensor dL_dx = training() ? gradient(x.main()) : null;
     boolean rawShortcut = !u.activatedShortcut();
     Tensor addend = null;
-    if (training() && rawShortcut) addend = u.projects() ? activations.shared("dL_dprojected", shape(x)) : dL_dy;
+    if (training() && rawShortcut)
+      addend = u.projects() ? activations.shared("dL_dprojected", shape(x)) : dL_dy;
     norm(u.name() + "/norm1", x, activated, dL_dactivated, addend, dL_dx);
     if (training() && !rawShortcut) {
       // The shortcut's gradient joins that of the activated tensor before norm1 takes it back.
@@ -157,10 +171,22 @@ public final class WideResNet {
       backward.add(plan.add(dL_dactivated, dL_dshortcut, dL_dactivated));
     }
     if (u.projects()) {
-      conv(u.name() + "/shortcut", project, shortcut, projected, dL_dy, rawShortcut ? addend : dL_dshortcut);
+      conv(
+          u.name() + "/shortcut",
+          project,
+          shortcut,
+          projected,
+          dL_dy,
+          rawShortcut ? addend : dL_dshortcut);
     }
     conv(u.name() + "/conv1", conv1, activated, hidden, dL_dhidden, dL_dactivated);
-    norm(u.name() + "/norm2", new Pending(hidden, null), hiddenActivated, dL_dhidden, null, dL_dhidden);
+    norm(
+        u.name() + "/norm2",
+        new Pending(hidden, null),
+        hiddenActivated,
+        dL_dhidden,
+        null,
+        dL_dhidden);
     conv(u.name() + "/conv2", conv2, hiddenActivated, y, dL_dy, dL_dhidden);
     return new Pending(y, projected);
   }
@@ -169,7 +195,8 @@ public final class WideResNet {
     Tensor activated = activations.passing("activated", x.main().shape().dims());
     Tensor pooled = activations.kept(rows, spec.features());
     Tensor logits = activations.kept(rows, spec.classes());
-    Tensor dL_dactivated = training() ? activations.shared("dL_dactivated", activated.shape().dims()) : null;
+    Tensor dL_dactivated =
+        training() ? activations.shared("dL_dactivated", activated.shape().dims()) : null;
     Tensor dL_dpooled = training() ? plan.real(rows, spec.features()) : null;
     dL_dlogits = training() ? plan.real(rows, spec.classes()) : null;
     norm("norm", x, activated, dL_dactivated, null, training() ? gradient(x.main()) : null);
@@ -194,7 +221,9 @@ public final class WideResNet {
     Tensor dL_db = spec.convBias() ? dL_d(bias) : null;
     Conv2d op =
         plan.conv2d(
-            conv, new Conv2d.Tensors(x, weight(name + "/kernel"), b, y, dL_dy, dL_dx, dL_d(name + "/kernel"), dL_db));
+            conv,
+            new Conv2d.Tensors(
+                x, weight(name + "/kernel"), b, y, dL_dy, dL_dx, dL_d(name + "/kernel"), dL_db));
     forward.add(op::forward);
     if (!training()) return;
     if (dL_dx != null) backward.add(op::backwardData);

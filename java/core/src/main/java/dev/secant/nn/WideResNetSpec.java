@@ -5,15 +5,23 @@ package dev.secant.nn;
 import java.util.List;
 
 /**
- * A pre-activation Wide ResNet of method MixMatch: depth 6n + 4, three groups of n units with 16w, 32w and 64w channels,
- * strides 1, 2, 2.
+ * A pre-activation Wide ResNet of method MixMatch: depth 6n + 4, three groups of n units with 16w,
+ * 32w and 64w channels, strides 1, 2, 2.
  *
  * @param height of the images, a multiple of 4
  * @param imageWidth of the images, a multiple of 4
- * @param convBias biases on the convolutions (their gradients vanish under the batch norms that follow)
+ * @param convBias biases on the convolutions (their gradients vanish under the batch norms that
+ *     follow)
  */
 public record WideResNetSpec(
-    int depth, int width, int height, int imageWidth, int channels, int classes, boolean convBias, double bnEps) {
+    int depth,
+    int width,
+    int height,
+    int imageWidth,
+    int channels,
+    int classes,
+    boolean convBias,
+    double bnEps) {
   public static final int STEM_CHANNELS = 16;
   public static final double SLOPE = 0.1;
   public static final double BN_EPS = 1e-3;
@@ -22,10 +30,12 @@ public record WideResNetSpec(
   public static final int LAYERS = 6;
 
   public WideResNetSpec {
-    if (depth < 10 || (depth - 4) % 6 != 0) throw new IllegalArgumentException("depth must be 6n + 4 >= 10, got " + depth);
+    if (depth < 10 || (depth - 4) % 6 != 0)
+      throw new IllegalArgumentException("depth must be 6n + 4 >= 10, got " + depth);
     if (width < 1) throw new IllegalArgumentException("width must be >= 1, got " + width);
     if (height < 4 || height % 4 != 0 || imageWidth < 4 || imageWidth % 4 != 0) {
-      throw new IllegalArgumentException("images must measure multiples of 4, got " + height + "x" + imageWidth);
+      throw new IllegalArgumentException(
+          "images must measure multiples of 4, got " + height + "x" + imageWidth);
     }
     if (classes < 2) throw new IllegalArgumentException("classes must be >= 2, got " + classes);
   }
@@ -35,7 +45,8 @@ public record WideResNetSpec(
   }
 
   /** One residual unit. */
-  record Unit(String name, int in, int out, int stride, int height, int width, boolean activatedShortcut) {
+  record Unit(
+      String name, int in, int out, int stride, int height, int width, boolean activatedShortcut) {
     boolean projects() {
       return in != out;
     }

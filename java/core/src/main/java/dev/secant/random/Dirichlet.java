@@ -3,10 +3,11 @@
 package dev.secant.random;
 
 /**
- * λ ~ Dirichlet(α_1..α_K) from counters, by log-space Gamma draws (Marsaglia and Tsang, "A simple method for generating
- * gamma variables", ACM TOMS 26, 2000) and a softmax. All in double with {@link StrictMath}, rounded to float once, so
- * the bits are those of {@code native/src/dirichlet.h}. For α &lt; 1, log G(α) = log G(α+1) + log(U)/α: nothing
- * underflows however small α is. Confined to one thread at a time.
+ * λ ~ Dirichlet(α_1..α_K) from counters, by log-space Gamma draws (Marsaglia and Tsang, "A simple
+ * method for generating gamma variables", ACM TOMS 26, 2000) and a softmax. All in double with
+ * {@link StrictMath}, rounded to float once, so the bits are those of {@code
+ * native/src/dirichlet.h}. For α &lt; 1, log G(α) = log G(α+1) + log(U)/α: nothing underflows
+ * however small α is. Confined to one thread at a time.
  */
 public final class Dirichlet {
   private static final int ATTEMPTS = 64;
@@ -72,7 +73,9 @@ public final class Dirichlet {
       double bound = 0.5 * x * x + gamma.d - gamma.d * v + gamma.d * logV;
       if (!(StrictMath.log(Philox.uniform(block[2])) < bound)) continue;
       double result = gamma.logD + logV;
-      return gamma.alpha < 1 ? result + StrictMath.log(Philox.uniform(block[3])) / gamma.alpha : result;
+      return gamma.alpha < 1
+          ? result + StrictMath.log(Philox.uniform(block[3])) / gamma.alpha
+          : result;
     }
     return gamma.logD;
   }

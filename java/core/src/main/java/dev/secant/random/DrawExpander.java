@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Expands a recipe at a step into order, crops, partners and λ: {@code secant_draw} of secant.h as Java arrays, equal
- * bit for bit. Passes enter the counters as their low 32 bits. Confined to one thread at a time.
+ * Expands a recipe at a step into order, crops, partners and λ: {@code secant_draw} of secant.h as
+ * Java arrays, equal bit for bit. Passes enter the counters as their low 32 bits. Confined to one
+ * thread at a time.
  */
 public final class DrawExpander {
   /**
@@ -33,7 +34,8 @@ public final class DrawExpander {
     this.dirichlet = new Dirichlet(recipe.alpha());
     this.orders = new Feistel[recipe.sources() / recipe.batch()];
     for (int way = 0; way < orders.length; way++) {
-      orders[way] = new Feistel(recipe.seed(), Purpose.ORDER.word(recipe.stream(), way), members.length);
+      orders[way] =
+          new Feistel(recipe.seed(), Purpose.ORDER.word(recipe.stream(), way), members.length);
     }
   }
 
@@ -81,7 +83,9 @@ public final class DrawExpander {
     return rows;
   }
 
-  /** 0, then K−1 distinct values of 1..B−1, each drawn among those that remain, in ascending order. */
+  /**
+   * 0, then K−1 distinct values of 1..B−1, each drawn among those that remain, in ascending order.
+   */
   private int[] shifts(long step) {
     List<Integer> remaining = new ArrayList<>();
     for (int shift = 1; shift < recipe.batch(); shift++) remaining.add(shift);
@@ -100,7 +104,8 @@ public final class DrawExpander {
     float[] lambda = new float[recipe.batch() * ways];
     float[] first = dirichlet.draw(recipe.seed(), recipe.stream(), step, 0);
     for (int b = 0; b < recipe.batch(); b++) {
-      float[] drawn = perSample && b > 0 ? dirichlet.draw(recipe.seed(), recipe.stream(), step, b) : first;
+      float[] drawn =
+          perSample && b > 0 ? dirichlet.draw(recipe.seed(), recipe.stream(), step, b) : first;
       System.arraycopy(drawn, 0, lambda, b * ways, ways);
     }
     return lambda;

@@ -3,10 +3,11 @@
 package dev.secant.random;
 
 /**
- * A keyed permutation of [0, count) without a table: an eight-round Feistel network over the smallest even number of
- * bits that holds count values, walked along its cycle until the value is below count. The round function is word 0
- * of {@link Philox} at counter (purpose word, pass, round, right half). {@code native/src/feistel.h} holds the same
- * text in C++. Confined to one thread at a time.
+ * A keyed permutation of [0, count) without a table: an eight-round Feistel network over the
+ * smallest even number of bits that holds count values, walked along its cycle until the value is
+ * below count. The round function is word 0 of {@link Philox} at counter (purpose word, pass,
+ * round, right half). {@code native/src/feistel.h} holds the same text in C++. Confined to one
+ * thread at a time.
  */
 public final class Feistel {
   private static final int ROUNDS = 8;
@@ -38,10 +39,13 @@ public final class Feistel {
     return b;
   }
 
-  /** The value at a position of a pass; every pass (an unsigned word) is a permutation of its own. */
+  /**
+   * The value at a position of a pass; every pass (an unsigned word) is a permutation of its own.
+   */
   public int at(int pass, int position) {
     if (position < 0 || position >= count) {
-      throw new IllegalArgumentException("position must be in 0.." + (count - 1) + ", got " + position);
+      throw new IllegalArgumentException(
+          "position must be in 0.." + (count - 1) + ", got " + position);
     }
     int value = position;
     do {

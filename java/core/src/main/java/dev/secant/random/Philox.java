@@ -3,9 +3,10 @@
 package dev.secant.random;
 
 /**
- * Philox4x32-10, a keyed bijection of 128-bit counters, so that a draw depends on nothing but its key and its counter:
- * key = seed (low word, high word), counter = (purpose word, step, sample, draw). Salmon, Moraes, Dror, Shaw, "Parallel
- * random numbers: as easy as 1, 2, 3", SC 2011. Words are unsigned, held in {@code int}. Thread-safe.
+ * Philox4x32-10, a keyed bijection of 128-bit counters, so that a draw depends on nothing but its
+ * key and its counter: key = seed (low word, high word), counter = (purpose word, step, sample,
+ * draw). Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. Words
+ * are unsigned, held in {@code int}. Thread-safe.
  */
 public final class Philox {
   private static final int ROUNDS = 10;

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.random;
 
-/** What a draw is for: the first counter word of {@link Philox}, with the stream and the way beside it. */
+/**
+ * What a draw is for: the first counter word of {@link Philox}, with the stream and the way beside
+ * it.
+ */
 public enum Purpose {
   SPLIT(1),
   INIT(2),

@@ -13,7 +13,8 @@ public final class HostMemory implements MemorySpace {
   private static final int ALIGNMENT = 64;
 
   static {
-    // calloc, free and memcpy are native methods of JavaCPP itself; Pointer does not load them, its subclasses do.
+    // calloc, free and memcpy are native methods of JavaCPP itself; Pointer does not load them, its
+    // subclasses do.
     Loader.load(BytePointer.class);
   }
 
@@ -37,7 +38,8 @@ public final class HostMemory implements MemorySpace {
   @Override
   public void free(long address, long bytes) {
     Pointer block = blocks.remove(address);
-    if (block == null) throw new IllegalStateException("not allocated here: 0x" + Long.toHexString(address));
+    if (block == null)
+      throw new IllegalStateException("not allocated here: 0x" + Long.toHexString(address));
     Pointer.free(block);
   }
 

@@ -7,7 +7,13 @@ public final class OutOfMemoryException extends RuntimeException {
   private final long requested;
 
   public OutOfMemoryException(String space, long requested, String detail) {
-    super("out of " + space + " memory: " + requested + " bytes requested" + (detail.isEmpty() ? "" : ", " + detail));
+    super(
+        "out of "
+            + space
+            + " memory: "
+            + requested
+            + " bytes requested"
+            + (detail.isEmpty() ? "" : ", " + detail));
     this.requested = requested;
   }
 

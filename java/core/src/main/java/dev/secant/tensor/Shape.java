@@ -4,7 +4,10 @@ package dev.secant.tensor;
 
 import java.util.Arrays;
 
-/** Extents of a dense row-major tensor; every extent is at least 1 and their product fits a {@code long}. */
+/**
+ * Extents of a dense row-major tensor; every extent is at least 1 and their product fits a {@code
+ * long}.
+ */
 public final class Shape {
   private final long[] dims;
   private final long count;
@@ -12,7 +15,9 @@ public final class Shape {
   private Shape(long[] dims) {
     long product = 1;
     for (long d : dims) {
-      if (d < 1) throw new IllegalArgumentException("every extent must be >= 1, got " + Arrays.toString(dims));
+      if (d < 1)
+        throw new IllegalArgumentException(
+            "every extent must be >= 1, got " + Arrays.toString(dims));
       product = Math.multiplyExact(product, d);
     }
     this.dims = dims;

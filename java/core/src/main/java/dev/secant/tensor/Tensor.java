@@ -10,9 +10,10 @@ import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * A dense row-major tensor in the memory of an {@link Arena}, or a view of one. Its address never changes. Use after
- * the arena was closed throws {@link IllegalStateException}. The copying methods allocate; they are for planning, tests
- * and results, not for steps. Confined to one thread at a time.
+ * A dense row-major tensor in the memory of an {@link Arena}, or a view of one. Its address never
+ * changes. Use after the arena was closed throws {@link IllegalStateException}. The copying methods
+ * allocate; they are for planning, tests and results, not for steps. Confined to one thread at a
+ * time.
  */
 public final class Tensor {
   private final Arena arena;
@@ -68,7 +69,8 @@ public final class Tensor {
   public Tensor rows(long from, long to) {
     arena.requireOpen();
     if (from < 0 || to > shape.dim(0) || from >= to) {
-      throw new IllegalArgumentException("rows " + from + ".." + to + " of a tensor of shape " + shape);
+      throw new IllegalArgumentException(
+          "rows " + from + ".." + to + " of a tensor of shape " + shape);
     }
     long[] dims = shape.dims();
     dims[0] = to - from;
@@ -81,7 +83,8 @@ public final class Tensor {
     arena.requireOpen();
     Shape s = Shape.of(dims);
     if (from < 0 || from + s.count() > shape.count()) {
-      throw new IllegalArgumentException("view " + s + " at " + from + " of a tensor of shape " + shape);
+      throw new IllegalArgumentException(
+          "view " + s + " at " + from + " of a tensor of shape " + shape);
     }
     return new Tensor(arena, address + from * dtype.bytes(), s, dtype);
   }
@@ -89,7 +92,8 @@ public final class Tensor {
   /** The same elements under another shape. */
   public Tensor reshape(long... dims) {
     Shape s = Shape.of(dims);
-    if (s.count() != count()) throw new IllegalArgumentException("cannot reshape " + shape + " to " + s);
+    if (s.count() != count())
+      throw new IllegalArgumentException("cannot reshape " + shape + " to " + s);
     return view(0, dims);
   }
 
@@ -121,11 +125,13 @@ public final class Tensor {
 
   private Pointer require(DType wanted) {
     arena.requireOpen();
-    if (dtype != wanted) throw new IllegalStateException("the tensor is " + dtype + ", " + wanted + " was asked for");
+    if (dtype != wanted)
+      throw new IllegalStateException("the tensor is " + dtype + ", " + wanted + " was asked for");
     return pointer;
   }
 
-  // ---- copies: real tensors as double[], integer tensors as long[] or int[] -------------------------------------
+  // ---- copies: real tensors as double[], integer tensors as long[] or int[]
+  // -------------------------------------
 
   /** Elements of an F32 or F64 tensor as doubles. */
   public double[] toDoubles() {
@@ -247,7 +253,8 @@ public final class Tensor {
   }
 
   private void requireCount(long n) {
-    if (n != count()) throw new IllegalArgumentException(n + " values for a tensor of shape " + shape);
+    if (n != count())
+      throw new IllegalArgumentException(n + " values for a tensor of shape " + shape);
   }
 
   private void upload(Pointer host) {

@@ -38,14 +38,25 @@ class PlanShapesTest {
     assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
   }
 
-  // ---- data ----------------------------------------------------------------------------------------------------
+  // ---- data
+  // ----------------------------------------------------------------------------------------------------
 
   private ImagePool pool() {
     return new ImagePool(arena.tensor(DType.U8, 5, 8, 6, 3), ints(5), 4);
   }
 
   private Recipe recipe(int batch, int ways, int pad, Tensor members, double... alpha) {
-    return new Recipe(1, 0, batch, ways, Recipe.Partners.SHIFT, Recipe.LambdaScope.SAMPLE, true, pad, alpha, members);
+    return new Recipe(
+        1,
+        0,
+        batch,
+        ways,
+        Recipe.Partners.SHIFT,
+        Recipe.LambdaScope.SAMPLE,
+        true,
+        pad,
+        alpha,
+        members);
   }
 
   private void mix(ImagePool pool, Recipe recipe) {
@@ -53,38 +64,49 @@ class PlanShapesTest {
     int k = recipe.ways();
     Draws draws = new Draws(ints(b), ints(b, 3), ints(b, k), real(b, k));
     MixOutputs outputs = new MixOutputs(real(b, 8, 6, 3), null, null, real(b, 4));
-    PlanShapes.mix(REAL, pool, Normalisation.unit(3), recipe, arena.tensor(DType.I64, 1), draws, outputs);
+    PlanShapes.mix(
+        REAL, pool, Normalisation.unit(3), recipe, arena.tensor(DType.I64, 1), draws, outputs);
   }
 
   @Test
   void mixChecksRecipeAndPool() {
     Tensor members = ints(4);
-    assertThatCode(() -> mix(pool(), recipe(3, 2, 5, members, 0.5, 0.5))).doesNotThrowAnyException();
+    assertThatCode(() -> mix(pool(), recipe(3, 2, 5, members, 0.5, 0.5)))
+        .doesNotThrowAnyException();
     requireMessage(
         () -> mix(pool(), recipe(3, 4, 0, members, 1, 1, 1, 1)),
         "mix: recipe.ways with shifted partners must be in 1..3, got 4");
-    requireMessage(() -> mix(pool(), recipe(20, 17, 0, members, 1)), "mix: recipe.ways must be in 1..16, got 17");
-    requireMessage(() -> mix(pool(), recipe(3, 1, 6, members, 1)), "mix: recipe.pad must be in 0..5, got 6");
     requireMessage(
-        () -> mix(pool(), recipe(3, 2, 0, members, 1)), "mix: length of recipe.alpha must be in 2..2, got 1");
+        () -> mix(pool(), recipe(20, 17, 0, members, 1)),
+        "mix: recipe.ways must be in 1..16, got 17");
     requireMessage(
-        () -> mix(pool(), recipe(3, 1, 0, members, 0)), "mix: recipe.alpha must be in [0.001, 1000.0], got 0.0");
+        () -> mix(pool(), recipe(3, 1, 6, members, 1)), "mix: recipe.pad must be in 0..5, got 6");
+    requireMessage(
+        () -> mix(pool(), recipe(3, 2, 0, members, 1)),
+        "mix: length of recipe.alpha must be in 2..2, got 1");
+    requireMessage(
+        () -> mix(pool(), recipe(3, 1, 0, members, 0)),
+        "mix: recipe.alpha must be in [0.001, 1000.0], got 0.0");
     members.set(new int[] {0, 5, 0, 0});
-    requireMessage(() -> mix(pool(), recipe(3, 1, 0, members, 1)), "mix: recipe.members must be in 0..4, got 5");
+    requireMessage(
+        () -> mix(pool(), recipe(3, 1, 0, members, 1)),
+        "mix: recipe.members must be in 0..4, got 5");
   }
 
   @Test
   void labelsOutsideTheClassesAreRefused() {
     ImagePool pool = pool();
     pool.labels().set(new int[] {0, 1, 2, 3, 4});
-    requireMessage(() -> mix(pool, recipe(3, 1, 0, ints(4), 1)), "mix: pool.labels must be in 0..3, got 4");
+    requireMessage(
+        () -> mix(pool, recipe(3, 1, 0, ints(4), 1)), "mix: pool.labels must be in 0..3, got 4");
   }
 
   @Test
   void gatherWantsRowsAndLambdaTogether() {
     Tensor out = real(2, 8, 6, 3);
     Normalisation unit = Normalisation.unit(3);
-    assertThatCode(() -> PlanShapes.gather(REAL, pool(), unit, ints(7), ints(2, 3), real(2, 3), out))
+    assertThatCode(
+            () -> PlanShapes.gather(REAL, pool(), unit, ints(7), ints(2, 3), real(2, 3), out))
         .doesNotThrowAnyException();
     requireMessage(
         () -> PlanShapes.gather(REAL, pool(), unit, ints(2), ints(2, 3), null, out),
@@ -94,7 +116,8 @@ class PlanShapesTest {
         "gather: out must be F32 (7, 8, 6, 3), got F32 (2, 8, 6, 3)");
   }
 
-  // ---- network -------------------------------------------------------------------------------------------------
+  // ---- network
+  // -------------------------------------------------------------------------------------------------
 
   @Test
   void convolutionsMayLackTheGradientOfTheInputButNotOfTheKernel() {
@@ -102,7 +125,8 @@ class PlanShapesTest {
     Tensor x = real(1, 4, 6, 3);
     Tensor w = real(2, 3, 3, 3);
     Tensor y = real(1, 2, 3, 2);
-    assertThatCode(() -> PlanShapes.conv2d(REAL, s, new Conv2d.Tensors(x, w, null, y, y, null, w, null)))
+    assertThatCode(
+            () -> PlanShapes.conv2d(REAL, s, new Conv2d.Tensors(x, w, null, y, y, null, w, null)))
         .doesNotThrowAnyException();
     requireMessage(
         () -> PlanShapes.conv2d(REAL, s, new Conv2d.Tensors(x, w, null, y, y, x, null, null)),
@@ -118,7 +142,8 @@ class PlanShapesTest {
         "conv2d: height and width must be multiples of stride 2, got 5, 6");
   }
 
-  private void norm(Statistics statistics, int segments, int updates, Tensor residual, Tensor sum, Tensor dL_dy) {
+  private void norm(
+      Statistics statistics, int segments, int updates, Tensor residual, Tensor sum, Tensor dL_dy) {
     Tensor x = real(6, 2, 2, 3);
     Tensor c = real(3);
     Tensor gradient = dL_dy == null ? null : c;
@@ -126,7 +151,20 @@ class PlanShapesTest {
         REAL,
         new Norm.Spec(statistics, segments, updates, 1e-3, 0.1),
         new Norm.Tensors(
-            x, residual, sum, c, c, c, c, updates == 0 ? null : real(1), x, dL_dy, null, dL_dy, gradient, gradient));
+            x,
+            residual,
+            sum,
+            c,
+            c,
+            c,
+            c,
+            updates == 0 ? null : real(1),
+            x,
+            dL_dy,
+            null,
+            dL_dy,
+            gradient,
+            gradient));
   }
 
   @Test
@@ -135,30 +173,38 @@ class PlanShapesTest {
     assertThatCode(() -> norm(Statistics.BATCH, 3, 5, x, x, x)).doesNotThrowAnyException();
     assertThatCode(() -> norm(Statistics.RUNNING, 1, 0, x, null, null)).doesNotThrowAnyException();
     requireMessage(
-        () -> norm(Statistics.BATCH, 4, 0, null, null, null), "norm: batch must be a multiple of segments 4, got 6");
+        () -> norm(Statistics.BATCH, 4, 0, null, null, null),
+        "norm: batch must be a multiple of segments 4, got 6");
     requireMessage(
-        () -> norm(Statistics.BATCH, 2, 4, null, null, null), "norm: updates must be a mask within 3, got 4");
+        () -> norm(Statistics.BATCH, 2, 4, null, null, null),
+        "norm: updates must be a mask within 3, got 4");
     requireMessage(
         () -> norm(Statistics.RUNNING, 2, 0, null, null, null),
         "norm: segments with running statistics must be in 1..1, got 2");
     requireMessage(
-        () -> norm(Statistics.RUNNING, 1, 0, null, null, x), "norm: dL_dy must be null with running statistics");
-    requireMessage(() -> norm(Statistics.BATCH, 1, 0, null, x, null), "norm: sum must be null without residual");
+        () -> norm(Statistics.RUNNING, 1, 0, null, null, x),
+        "norm: dL_dy must be null with running statistics");
     requireMessage(
-        () -> norm(Statistics.BATCH, 1, 0, x, null, x), "norm: sum (backward reads it) must be given, got null");
+        () -> norm(Statistics.BATCH, 1, 0, null, x, null),
+        "norm: sum must be null without residual");
+    requireMessage(
+        () -> norm(Statistics.BATCH, 1, 0, x, null, x),
+        "norm: sum (backward reads it) must be given, got null");
   }
 
   @Test
   void aSegmentOfOnePixelHasNoUnbiasedVariance() {
     Tensor x = real(2, 1, 1, 3);
     Tensor c = real(3);
-    Norm.Tensors t = new Norm.Tensors(x, null, null, c, c, c, c, real(1), x, null, null, null, null, null);
+    Norm.Tensors t =
+        new Norm.Tensors(x, null, null, c, c, c, c, real(1), x, null, null, null, null, null);
     requireMessage(
         () -> PlanShapes.norm(REAL, new Norm.Spec(Statistics.BATCH, 2, 1, 1e-3, 0.1), t),
         "norm: updated segments must have >= 2 pixels, got 1");
   }
 
-  // ---- losses, optimiser, probe --------------------------------------------------------------------------------
+  // ---- losses, optimiser, probe
+  // --------------------------------------------------------------------------------
 
   @Test
   void consistencyWantsRowsForEveryStudentRow() {
@@ -169,7 +215,8 @@ class PlanShapesTest {
             PlanShapes.consistency(
                 REAL,
                 new Consistency(Consistency.Space.LOGIT, Consistency.Reduction.MEAN),
-                new Consistency.Tensors(logits, real(9, 4), ints(2, 2), real(2, 2), one, one, logits, null)),
+                new Consistency.Tensors(
+                    logits, real(9, 4), ints(2, 2), real(2, 2), one, one, logits, null)),
         "consistency: rows must be I32 (3, 2), got I32 (2, 2)");
   }
 

@@ -78,9 +78,11 @@ class DirichletTest {
     double distance = 0;
     for (int i = 0; i < DRAWS; i++) {
       double p = distribution.applyAsDouble(sample[i]);
-      // Draws that round to the same float (0 and 1 at small alpha) are ties: compare at the last of them, and before.
+      // Draws that round to the same float (0 and 1 at small alpha) are ties: compare at the last
+      // of them, and before.
       if (i + 1 < DRAWS && sample[i + 1] == sample[i]) continue;
-      if (sample[i] > 0 && sample[i] < 1) distance = Math.max(distance, Math.abs((i + 1.0) / DRAWS - p));
+      if (sample[i] > 0 && sample[i] < 1)
+        distance = Math.max(distance, Math.abs((i + 1.0) / DRAWS - p));
     }
     assertThat(distance * Math.sqrt(DRAWS)).as("Kolmogorov's p = 0.001").isLessThan(1.95);
   }
@@ -119,7 +121,8 @@ class DirichletTest {
 
   @Test
   void oneWayIsExactlyOne() {
-    for (int i = 0; i < 100; i++) assertThat(symmetric(0.1, 1).draw(4, 0, i, 0)).containsExactly(1f);
+    for (int i = 0; i < 100; i++)
+      assertThat(symmetric(0.1, 1).draw(4, 0, i, 0)).containsExactly(1f);
   }
 
   @Test

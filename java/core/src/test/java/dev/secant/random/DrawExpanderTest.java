@@ -39,7 +39,8 @@ class DrawExpanderTest {
 
   @Test
   void onePassVisitsEveryMemberOnce() {
-    DrawExpander expander = new DrawExpander(recipe(2, Partners.SHIFT, LambdaScope.SAMPLE, true, 4));
+    DrawExpander expander =
+        new DrawExpander(recipe(2, Partners.SHIFT, LambdaScope.SAMPLE, true, 4));
     Set<Integer> seen = new HashSet<>();
     for (int step = 0; step < MEMBERS / BATCH; step++) {
       for (int index : expander.at(step).indices()) seen.add(index);
@@ -49,7 +50,8 @@ class DrawExpanderTest {
 
   @Test
   void shiftsAreDistinctAndTheFirstIsZero() {
-    DrawExpander expander = new DrawExpander(recipe(BATCH, Partners.SHIFT, LambdaScope.SAMPLE, false, 0));
+    DrawExpander expander =
+        new DrawExpander(recipe(BATCH, Partners.SHIFT, LambdaScope.SAMPLE, false, 0));
     Set<String> drawn = new HashSet<>();
     for (int step = 0; step < 50; step++) {
       int[] rows = expander.at(step).rows();
@@ -65,17 +67,21 @@ class DrawExpanderTest {
 
   @Test
   void independentPartnersHaveTheirOwnOrderAndAugmentation() {
-    DrawExpander expander = new DrawExpander(recipe(2, Partners.INDEPENDENT, LambdaScope.SAMPLE, true, 4));
+    DrawExpander expander =
+        new DrawExpander(recipe(2, Partners.INDEPENDENT, LambdaScope.SAMPLE, true, 4));
     DrawExpander.Expanded drawn = expander.at(0);
     assertThat(drawn.indices()).hasSize(2 * BATCH);
-    assertThat(Arrays.copyOf(drawn.indices(), BATCH)).isNotEqualTo(Arrays.copyOfRange(drawn.indices(), 6, 12));
-    assertThat(Arrays.copyOf(drawn.crops(), 18)).isNotEqualTo(Arrays.copyOfRange(drawn.crops(), 18, 36));
+    assertThat(Arrays.copyOf(drawn.indices(), BATCH))
+        .isNotEqualTo(Arrays.copyOfRange(drawn.indices(), 6, 12));
+    assertThat(Arrays.copyOf(drawn.crops(), 18))
+        .isNotEqualTo(Arrays.copyOfRange(drawn.crops(), 18, 36));
     assertThat(drawn.rows()).startsWith(0, BATCH, 1, BATCH + 1);
   }
 
   @Test
   void cropsStayInTheirRangeAndReachItsEnds() {
-    DrawExpander expander = new DrawExpander(recipe(1, Partners.SHIFT, LambdaScope.SAMPLE, true, 2));
+    DrawExpander expander =
+        new DrawExpander(recipe(1, Partners.SHIFT, LambdaScope.SAMPLE, true, 2));
     Set<Integer> offsets = new HashSet<>();
     Set<Integer> flips = new HashSet<>();
     for (int step = 0; step < 50; step++) {
@@ -92,18 +98,23 @@ class DrawExpanderTest {
 
   @Test
   void withoutAugmentationCropsAreZero() {
-    DrawExpander expander = new DrawExpander(recipe(1, Partners.SHIFT, LambdaScope.SAMPLE, false, 0));
+    DrawExpander expander =
+        new DrawExpander(recipe(1, Partners.SHIFT, LambdaScope.SAMPLE, false, 0));
     assertThat(expander.at(3).crops()).containsOnly(0);
   }
 
   @Test
   void oneLambdaPerBatchIsThatOfTheFirstSample() {
-    float[] perSample = new DrawExpander(recipe(3, Partners.SHIFT, LambdaScope.SAMPLE, false, 0)).at(5).lambda();
-    float[] perBatch = new DrawExpander(recipe(3, Partners.SHIFT, LambdaScope.BATCH, false, 0)).at(5).lambda();
+    float[] perSample =
+        new DrawExpander(recipe(3, Partners.SHIFT, LambdaScope.SAMPLE, false, 0)).at(5).lambda();
+    float[] perBatch =
+        new DrawExpander(recipe(3, Partners.SHIFT, LambdaScope.BATCH, false, 0)).at(5).lambda();
     assertThat(Arrays.copyOf(perBatch, 3)).isEqualTo(Arrays.copyOf(perSample, 3));
     for (int b = 1; b < BATCH; b++) {
-      assertThat(Arrays.copyOfRange(perBatch, 3 * b, 3 * b + 3)).isEqualTo(Arrays.copyOf(perBatch, 3));
-      assertThat(Arrays.copyOfRange(perSample, 3 * b, 3 * b + 3)).isNotEqualTo(Arrays.copyOf(perSample, 3));
+      assertThat(Arrays.copyOfRange(perBatch, 3 * b, 3 * b + 3))
+          .isEqualTo(Arrays.copyOf(perBatch, 3));
+      assertThat(Arrays.copyOfRange(perSample, 3 * b, 3 * b + 3))
+          .isNotEqualTo(Arrays.copyOf(perSample, 3));
     }
   }
 }

@@ -19,7 +19,10 @@ import java.util.Scanner;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The vectors that the C++ tests are held against, bit for bit. Maven runs tests in the module's folder. */
+/**
+ * The vectors that the C++ tests are held against, bit for bit. Maven runs tests in the module's
+ * folder.
+ */
 class NativeVectorsTest {
   private static final Path VECTORS = Path.of("../../native/tests/vectors");
 
@@ -43,7 +46,9 @@ class NativeVectorsTest {
       int sample = Integer.parseUnsignedInt(in.next());
       double[] alpha = new double[in.nextInt()];
       for (int k = 0; k < alpha.length; k++) alpha[k] = Double.parseDouble(in.next());
-      assertThat(new Dirichlet(alpha).draw(seed, stream, step, sample)).as(line).containsExactly(expected);
+      assertThat(new Dirichlet(alpha).draw(seed, stream, step, sample))
+          .as(line)
+          .containsExactly(expected);
     }
   }
 
@@ -60,16 +65,25 @@ class NativeVectorsTest {
     assertThat(lines).isNotEmpty();
     for (Iterator<String> each = lines.iterator(); each.hasNext(); ) {
       String recipe = each.next();
-      requireDraws(recipe, ints(each.next(), "indices"), ints(each.next(), "crops"), ints(each.next(), "shifts"));
+      requireDraws(
+          recipe,
+          ints(each.next(), "indices"),
+          ints(each.next(), "crops"),
+          ints(each.next(), "shifts"));
     }
   }
 
   private static int[] ints(String line, String name) {
     assertThat(line).startsWith(name + " ");
-    return Arrays.stream(line.substring(name.length() + 1).trim().split(" ")).mapToInt(Integer::parseInt).toArray();
+    return Arrays.stream(line.substring(name.length() + 1).trim().split(" "))
+        .mapToInt(Integer::parseInt)
+        .toArray();
   }
 
-  /** The line is: recipe seed stream B K partners lambda_scope flip pad M step; members are 0..M−1, α is 0.5. */
+  /**
+   * The line is: recipe seed stream B K partners lambda_scope flip pad M step; members are 0..M−1,
+   * α is 0.5.
+   */
   private static void requireDraws(String line, int[] indices, int[] crops, int[] shifts) {
     String[] words = line.split(" ");
     assertThat(words).hasSize(11).startsWith("recipe");

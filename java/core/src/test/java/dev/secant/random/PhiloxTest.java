@@ -6,17 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The known answers of Random123 (kat_vectors, philox4x32 10) and the maps from words to numbers. */
+/**
+ * The known answers of Random123 (kat_vectors, philox4x32 10) and the maps from words to numbers.
+ */
 class PhiloxTest {
 
   @Test
   void zeros() {
-    assertThat(Philox.block(0, 0, 0, 0, 0)).containsExactly(0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8);
+    assertThat(Philox.block(0, 0, 0, 0, 0))
+        .containsExactly(0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8);
   }
 
   @Test
   void ones() {
-    assertThat(Philox.block(-1L, -1, -1, -1, -1)).containsExactly(0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd);
+    assertThat(Philox.block(-1L, -1, -1, -1, -1))
+        .containsExactly(0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd);
   }
 
   @Test

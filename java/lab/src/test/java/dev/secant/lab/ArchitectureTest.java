@@ -10,14 +10,21 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** The rules of the house: dependencies point one way, vendors stay in their modules, the core is silent. */
+/**
+ * The rules of the house: dependencies point one way, vendors stay in their modules, the core is
+ * silent.
+ */
 class ArchitectureTest {
   private static final JavaClasses ALL =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("dev.secant");
   private static final String[] CORE = {
-    "dev.secant.backend..", "dev.secant.jni..", "dev.secant.kernels..", "dev.secant.nn..", "dev.secant.random..",
+    "dev.secant.backend..",
+    "dev.secant.jni..",
+    "dev.secant.kernels..",
+    "dev.secant.nn..",
+    "dev.secant.random..",
     "dev.secant.tensor.."
   };
 

@@ -17,8 +17,9 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.stream;
 
 /**
- * Single precision on the CPU: convolutions by oneDNN, everything else by the project's own kernels. Create it on the
- * thread that will use it: the thread count of oneDNN's OpenMP team belongs to that thread.
+ * Single precision on the CPU: convolutions by oneDNN, everything else by the project's own
+ * kernels. Create it on the thread that will use it: the thread count of oneDNN's OpenMP team
+ * belongs to that thread.
  */
 public final class OneDnnBackend implements Backend {
   private final KernelContext context;
@@ -46,7 +47,13 @@ public final class OneDnnBackend implements Backend {
   public String description() {
     dnnl_version_t v = dnnl.dnnl_version();
     return "oneDNN %d.%d.%d, fp32, %d threads, own kernels x86-64-v%d (%s)"
-        .formatted(v.major(), v.minor(), v.patch(), context.threads(), context.level(), KernelContext.nativeBuild());
+        .formatted(
+            v.major(),
+            v.minor(),
+            v.patch(),
+            context.threads(),
+            context.level(),
+            KernelContext.nativeBuild());
   }
 
   @Override
@@ -60,6 +67,10 @@ public final class OneDnnBackend implements Backend {
     Plan plan = new OneDnnPlan(this, context, memory);
     plans.add(plan);
     return plan;
+  }
+
+  void forget(Plan plan) {
+    plans.remove(plan);
   }
 
   engine engine() {

@@ -15,7 +15,10 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.javacpp.Pointer;
 
-/** One convolution and its two gradients, activations NHWC where they lie, kernels packed as oneDNN likes. */
+/**
+ * One convolution and its two gradients, activations NHWC where they lie, kernels packed as oneDNN
+ * likes.
+ */
 final class OneDnnConv2d implements Conv2d, AutoCloseable {
   private static final int DIRECT = dnnl.dnnl_convolution_direct;
 
@@ -55,13 +58,15 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
     backwardWeights.run();
   }
 
-  // ---- planning ------------------------------------------------------------------------------------------------
+  // ---- planning
+  // ------------------------------------------------------------------------------------------------
 
   private convolution_forward.primitive_desc forwardDesc(Tensors t) {
     boolean training = t.dL_dw() != null;
     int prop = training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference;
     long pad = (spec.kernel() - 1) / 2;
-    // At stride 2 the last padded row and column are never read: (H + 2·pad − k)/2 + 1 = H/2 for k = 3 and 1, even H.
+    // At stride 2 the last padded row and column are never read: (H + 2·pad − k)/2 + 1 = H/2 for k
+    // = 3 and 1, even H.
     long[] before = {pad, pad};
     long[] after = {pad, pad};
     long[] strides = {spec.stride(), spec.stride()};
@@ -69,9 +74,30 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
     return own(
         t.b() == null
             ? new convolution_forward.primitive_desc(
-                engine, prop, DIRECT, source(), anyKernel(), destination(), strides, before, after, attr, false)
+                engine,
+                prop,
+                DIRECT,
+                source(),
+                anyKernel(),
+                destination(),
+                strides,
+                before,
+                after,
+                attr,
+                false)
             : new convolution_forward.primitive_desc(
-                engine, prop, DIRECT, source(), anyKernel(), bias(), destination(), strides, before, after, attr, false));
+                engine,
+                prop,
+                DIRECT,
+                source(),
+                anyKernel(),
+                bias(),
+                destination(),
+                strides,
+                before,
+                after,
+                attr,
+                false));
   }
 
   private Primitive planForward(convolution_forward.primitive_desc desc, Tensors t) {
@@ -114,7 +140,17 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
         own(
             t.dL_db() == null
                 ? new convolution_backward_weights.primitive_desc(
-                    engine, DIRECT, source(), anyKernel(), destination(), strides, padding, padding, hint, attr, false)
+                    engine,
+                    DIRECT,
+                    source(),
+                    anyKernel(),
+                    destination(),
+                    strides,
+                    padding,
+                    padding,
+                    hint,
+                    attr,
+                    false)
                 : new convolution_backward_weights.primitive_desc(
                     engine,
                     DIRECT,
@@ -132,18 +168,21 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
         new Primitive(backend, desc, new convolution_backward_weights(desc))
             .direct(dnnl.DNNL_ARG_SRC, at(source(), t.x()))
             .direct(dnnl.DNNL_ARG_DIFF_DST, at(destination(), t.dL_dy()))
-            .unpacked(dnnl.DNNL_ARG_DIFF_WEIGHTS, at(kernel(), t.dL_dw()), own(desc.diff_weights_desc()));
+            .unpacked(
+                dnnl.DNNL_ARG_DIFF_WEIGHTS, at(kernel(), t.dL_dw()), own(desc.diff_weights_desc()));
     return t.dL_db() == null ? p : p.direct(dnnl.DNNL_ARG_DIFF_BIAS, at(bias(), t.dL_db()));
   }
 
-  // ---- descriptors ---------------------------------------------------------------------------------------------
+  // ---- descriptors
+  // ---------------------------------------------------------------------------------------------
 
   private memory.desc source() {
     return desc(memory.format_tag.nhwc, spec.batch(), spec.in(), spec.height(), spec.width());
   }
 
   private memory.desc destination() {
-    return desc(memory.format_tag.nhwc, spec.batch(), spec.out(), spec.outHeight(), spec.outWidth());
+    return desc(
+        memory.format_tag.nhwc, spec.batch(), spec.out(), spec.outHeight(), spec.outWidth());
   }
 
   private memory.desc kernel() {

@@ -53,7 +53,8 @@ public final class OneDnnProvider implements BackendProvider {
     unavailableBecause()
         .ifPresent(
             reason -> {
-              throw new BackendUnavailableException("backend " + NAME + " cannot run here: " + reason);
+              throw new BackendUnavailableException(
+                  "backend " + NAME + " cannot run here: " + reason);
             });
     return new OneDnnBackend(options);
   }

@@ -13,8 +13,9 @@ import org.bytedeco.dnnl.reorder;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * A oneDNN primitive bound to its memory objects. An operand whose layout the primitive chose itself is reordered from or
- * to the caller's memory around it; such a packed copy is this object's own.
+ * A oneDNN primitive bound to its memory objects. An operand whose layout the primitive chose
+ * itself is reordered from or to the caller's memory around it; such a packed copy is this object's
+ * own.
  */
 final class Primitive implements AutoCloseable {
   private final OneDnnBackend backend;
@@ -46,20 +47,31 @@ final class Primitive implements AutoCloseable {
     return this;
   }
 
-  /** An input in the caller's layout; packed before each run where the primitive wants another one. */
+  /**
+   * An input in the caller's layout; packed before each run where the primitive wants another one.
+   */
   Primitive packed(int argument, memory plain, memory.desc wanted) {
-    if (wanted.equals(plain.get_desc())) return direct(argument, plain);
+    if (lies(plain, wanted)) return direct(argument, plain);
     memory packed = own(new memory(wanted, backend.engine()));
     before.add(new Reorder(own(new reorder(plain, packed)), plain, packed));
     return direct(argument, packed);
   }
 
-  /** An output in the caller's layout; unpacked after each run where the primitive writes another one. */
+  /**
+   * An output in the caller's layout; unpacked after each run where the primitive writes another
+   * one.
+   */
   Primitive unpacked(int argument, memory plain, memory.desc written) {
-    if (written.equals(plain.get_desc())) return direct(argument, plain);
+    if (lies(plain, written)) return direct(argument, plain);
     memory packed = own(new memory(written, backend.engine()));
     after.add(new Reorder(own(new reorder(packed, plain)), packed, plain));
     return direct(argument, packed);
+  }
+
+  private static boolean lies(memory plain, memory.desc layout) {
+    try (memory.desc own = plain.get_desc()) {
+      return layout.equals(own);
+    }
   }
 
   void run() {

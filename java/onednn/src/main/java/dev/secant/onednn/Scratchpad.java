@@ -10,8 +10,8 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * One scratch buffer for all primitives of a backend, as large as the largest of them wants: they run one after the
- * other. Grows while planning, never while running.
+ * One scratch buffer for all primitives of a backend, as large as the largest of them wants: they
+ * run one after the other. Grows while planning, never while running.
  */
 final class Scratchpad implements AutoCloseable {
   private static final class Address extends Pointer {
@@ -29,7 +29,9 @@ final class Scratchpad implements AutoCloseable {
     this.space = space;
   }
 
-  /** A memory object over the scratch buffer; its data handle is kept current until {@link #detach}. */
+  /**
+   * A memory object over the scratch buffer; its data handle is kept current until {@link #detach}.
+   */
   memory attach(memory.desc desc, engine engine) {
     long wanted = Math.max(1, desc.get_size());
     if (wanted > bytes) grow(wanted);

@@ -14,7 +14,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every op of the CPU backend beside the double-precision reference, at every instruction level of this machine. */
+/**
+ * Every op of the CPU backend beside the double-precision reference, at every instruction level of
+ * this machine.
+ */
 class OneDnnContractTest {
   static IntStream levels() {
     return IntStream.rangeClosed(2, KernelContext.processorLevel());

@@ -41,7 +41,10 @@ record Mixture(int[] rows, float[] lambda, int ways) {
     return out;
   }
 
-  /** The transpose of {@link #of}: gradient (T, features) of the source from that of the mixture (B, features). */
+  /**
+   * The transpose of {@link #of}: gradient (T, features) of the source from that of the mixture (B,
+   * features).
+   */
   double[] gradient(double[] dL_dout, int sources, int features) {
     double[] dL_dsource = new double[sources * features];
     for (int b = 0; b < batch(); b++) {

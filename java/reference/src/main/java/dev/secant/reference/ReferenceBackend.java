@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Every op again, naively, in double precision, from its formula: the oracle that fast backends are held against.
- * Confined to one thread at a time.
+ * Every op again, naively, in double precision, from its formula: the oracle that fast backends are
+ * held against. Confined to one thread at a time.
  */
 public final class ReferenceBackend implements Backend {
   private final HostMemory memory = new HostMemory();

@@ -6,8 +6,9 @@ import dev.secant.backend.Consistency;
 import dev.secant.backend.Op;
 
 /**
- * The ICT loss, eq. 2: D(a − b) with a from the student's logits and b from the mixed targets, in one of three spaces;
- * its gradient to the student and, where asked for, to the targets, both times the weight.
+ * The ICT loss, eq. 2: D(a − b) with a from the student's logits and b from the mixed targets, in
+ * one of three spaces; its gradient to the student and, where asked for, to the targets, both times
+ * the weight.
  */
 final class ReferenceConsistency implements Op {
   private final Consistency spec;
@@ -29,7 +30,8 @@ final class ReferenceConsistency implements Op {
     double[] student = t.student().toDoubles();
     double[] targets = t.targets().toDoubles();
     Mixture mixture = Mixture.of(t.rows(), t.lambda());
-    double[] a = spec.space() == Consistency.Space.LOGIT ? student : Softmax.ofRows(student, classes);
+    double[] a =
+        spec.space() == Consistency.Space.LOGIT ? student : Softmax.ofRows(student, classes);
     double[] sourceP = Softmax.ofRows(targets, classes);
     double[] b =
         switch (spec.space()) {
@@ -44,7 +46,8 @@ final class ReferenceConsistency implements Op {
     double[] dL_da = weightedGradient(difference);
     if (spec.space() == Consistency.Space.LOGIT) t.dL_dstudent().set(dL_da);
     else t.dL_dstudent().set(Softmax.gradient(a, dL_da, classes));
-    if (t.dL_dtargets() != null) t.dL_dtargets().set(targetGradient(mixture, negated(dL_da), b, sourceP));
+    if (t.dL_dtargets() != null)
+      t.dL_dtargets().set(targetGradient(mixture, negated(dL_da), b, sourceP));
   }
 
   private double loss(double[] difference) {
@@ -74,7 +77,8 @@ final class ReferenceConsistency implements Op {
             case SUM -> 2.0 / batch;
             case L2 -> norm == 0 ? 0 : 1 / norm / batch;
           };
-      for (int i = row * classes; i < (row + 1) * classes; i++) out[i] = weight * factor * difference[i];
+      for (int i = row * classes; i < (row + 1) * classes; i++)
+        out[i] = weight * factor * difference[i];
     }
     return out;
   }

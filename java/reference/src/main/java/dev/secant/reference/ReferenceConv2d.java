@@ -5,11 +5,15 @@ package dev.secant.reference;
 import dev.secant.backend.Conv2d;
 
 /**
- * y(b, p, o) = bias_o + Σ_{tap, i} w(o, tap, i) · x(b, p·stride + tap − padding, i), padding (k − 1) / 2; its gradients
- * are the same sum over (output pixel, tap, input pixel), read the other two ways.
+ * y(b, p, o) = bias_o + Σ_{tap, i} w(o, tap, i) · x(b, p·stride + tap − padding, i), padding (k −
+ * 1) / 2; its gradients are the same sum over (output pixel, tap, input pixel), read the other two
+ * ways.
  */
 final class ReferenceConv2d implements Conv2d {
-  /** One term of the sum: element offsets of an output pixel, a kernel tap and the input pixel under it. */
+  /**
+   * One term of the sum: element offsets of an output pixel, a kernel tap and the input pixel under
+   * it.
+   */
   private interface Term {
     void at(int output, int tap, int input);
   }
@@ -47,7 +51,8 @@ final class ReferenceConv2d implements Conv2d {
   @Override
   public void backwardData() {
     plan.requireOpen();
-    if (t.dL_dx() == null) throw new IllegalStateException("the convolution was planned without dL_dx");
+    if (t.dL_dx() == null)
+      throw new IllegalStateException("the convolution was planned without dL_dx");
     double[] w = t.w().toDoubles();
     double[] dL_dy = t.dL_dy().toDoubles();
     double[] dL_dx = new double[(int) t.x().count()];
@@ -68,7 +73,8 @@ final class ReferenceConv2d implements Conv2d {
   @Override
   public void backwardWeights() {
     plan.requireOpen();
-    if (t.dL_dw() == null) throw new IllegalStateException("the convolution was planned without dL_dw");
+    if (t.dL_dw() == null)
+      throw new IllegalStateException("the convolution was planned without dL_dw");
     double[] x = t.x().toDoubles();
     double[] dL_dy = t.dL_dy().toDoubles();
     double[] dL_dw = new double[(int) t.w().count()];

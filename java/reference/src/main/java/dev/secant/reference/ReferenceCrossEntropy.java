@@ -6,8 +6,8 @@ import dev.secant.backend.Op;
 import dev.secant.tensor.Tensor;
 
 /**
- * loss = mean over B of −Σ_c targets · log softmax(logits); dL_dlogits = (softmax(logits) − targets) / B: the targets
- * of a row sum to 1.
+ * loss = mean over B of −Σ_c targets · log softmax(logits); dL_dlogits = (softmax(logits) −
+ * targets) / B: the targets of a row sum to 1.
  */
 final class ReferenceCrossEntropy implements Op {
   private final Tensor logits;

@@ -54,7 +54,8 @@ final class ReferenceDense implements Differentiable {
     for (int b = 0; b < batch; b++) {
       for (int c = 0; c < classes; c++) {
         double sum = offsets[c];
-        for (int f = 0; f < features; f++) sum += input[b * features + f] * weights[c * features + f];
+        for (int f = 0; f < features; f++)
+          sum += input[b * features + f] * weights[c * features + f];
         out[b * classes + c] = sum;
       }
     }
@@ -64,7 +65,8 @@ final class ReferenceDense implements Differentiable {
   @Override
   public void backward() {
     plan.requireOpen();
-    if (dL_dlogits == null) throw new IllegalStateException("the dense layer was planned without gradients");
+    if (dL_dlogits == null)
+      throw new IllegalStateException("the dense layer was planned without gradients");
     double[] g = dL_dlogits.toDoubles();
     double[] input = x.toDoubles();
     double[] weights = w.toDoubles();

@@ -7,7 +7,10 @@ import dev.secant.backend.Normalisation;
 import dev.secant.backend.Op;
 import dev.secant.tensor.Tensor;
 
-/** out_b = Σ_k λ_bk normalise(pool[indices[rows_bk]]), or out_t = normalise(pool[indices_t]) without rows. */
+/**
+ * out_b = Σ_k λ_bk normalise(pool[indices[rows_bk]]), or out_t = normalise(pool[indices_t]) without
+ * rows.
+ */
 final class ReferenceGather implements Op {
   private final SourceImages images;
   private final Tensor indices;
@@ -16,7 +19,12 @@ final class ReferenceGather implements Op {
   private final Tensor out;
 
   ReferenceGather(
-      ImagePool pool, Normalisation normalisation, Tensor indices, Tensor rows, Tensor lambda, Tensor out) {
+      ImagePool pool,
+      Normalisation normalisation,
+      Tensor indices,
+      Tensor rows,
+      Tensor lambda,
+      Tensor out) {
     this.images = new SourceImages(pool, normalisation);
     this.indices = indices;
     this.rows = rows;

@@ -12,8 +12,8 @@ import dev.secant.random.DrawExpander;
 import dev.secant.tensor.Tensor;
 
 /**
- * recipe → draws; clean_t = normalise(augment(pool[indices_t])); mixed_b = Σ_k λ_bk clean[rows_bk]; targets likewise
- * from one-hot labels.
+ * recipe → draws; clean_t = normalise(augment(pool[indices_t])); mixed_b = Σ_k λ_bk clean[rows_bk];
+ * targets likewise from one-hot labels.
  */
 final class ReferenceMix implements Op {
   private final DrawExpander expander;
@@ -24,7 +24,12 @@ final class ReferenceMix implements Op {
   private final MixOutputs outputs;
 
   ReferenceMix(
-      ImagePool pool, Normalisation normalisation, Recipe recipe, Tensor step, Draws draws, MixOutputs outputs) {
+      ImagePool pool,
+      Normalisation normalisation,
+      Recipe recipe,
+      Tensor step,
+      Draws draws,
+      MixOutputs outputs) {
     this.expander = new DrawExpander(recipe);
     this.images = new SourceImages(pool, normalisation);
     this.recipe = recipe;
@@ -49,7 +54,8 @@ final class ReferenceMix implements Op {
     }
   }
 
-  private void write(DrawExpander.Expanded drawn, double[] clean, Tensor cleanOut, Tensor mixedOut) {
+  private void write(
+      DrawExpander.Expanded drawn, double[] clean, Tensor cleanOut, Tensor mixedOut) {
     if (cleanOut != null) cleanOut.set(clean);
     if (mixedOut == null) return;
     Mixture mixture = new Mixture(drawn.rows(), drawn.lambda(), recipe.ways());

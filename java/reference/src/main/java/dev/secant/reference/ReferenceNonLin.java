@@ -10,9 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Per layer and mixed row, with f_k the points, g the mixed activation and unit(u) = u / max(‖u‖, eps), eq. 3:
- * distance = ‖unit(g) − Σ λ_k unit(f_k)‖, floor = ‖unit(Σ λ_k f_k) − Σ λ_k unit(f_k)‖, relative = ‖g − Σ λ_k f_k‖ /
- * max(‖Σ λ_k f_k‖, eps), one_minus_cos = 1 − unit(g) · unit(Σ λ_k f_k).
+ * Per layer and mixed row, with f_k the points, g the mixed activation and unit(u) = u / max(‖u‖,
+ * eps), eq. 3: distance = ‖unit(g) − Σ λ_k unit(f_k)‖, floor = ‖unit(Σ λ_k f_k) − Σ λ_k unit(f_k)‖,
+ * relative = ‖g − Σ λ_k f_k‖ / max(‖Σ λ_k f_k‖, eps), one_minus_cos = 1 − unit(g) · unit(Σ λ_k
+ * f_k).
  */
 final class ReferenceNonLin implements Op {
   private final List<NonLinLayer> layers;

@@ -6,11 +6,12 @@ import dev.secant.backend.Norm;
 import dev.secant.tensor.Tensor;
 
 /**
- * v = x + residual; x̂ = (v − mean_s) / √(var_s + eps); z = γ x̂ + β; y = z or slope · z below zero. Statistics of
- * segment s are over its n pixels, the variance biased; the running variance takes n / (n − 1) of it.
+ * v = x + residual; x̂ = (v − mean_s) / √(var_s + eps); z = γ x̂ + β; y = z or slope · z below
+ * zero. Statistics of segment s are over its n pixels, the variance biased; the running variance
+ * takes n / (n − 1) of it.
  *
- * <p>Backward, with g = dL/dz: dL_dβ = Σ g, dL_dγ = Σ g x̂ (over all segments), dL_dv = γ / √(var_s + eps) · (g −
- * mean_s(g) − x̂ · mean_s(g x̂)) + addend.
+ * <p>Backward, with g = dL/dz: dL_dβ = Σ g, dL_dγ = Σ g x̂ (over all segments), dL_dv = γ / √(var_s
+ * + eps) · (g − mean_s(g) − x̂ · mean_s(g x̂)) + addend.
  */
 final class ReferenceNorm implements Norm {
   private final ReferencePlan plan;
@@ -96,14 +97,16 @@ final class ReferenceNorm implements Norm {
 
   private static void update(Tensor running, double rate, double[] batch, double factor) {
     double[] values = running.toDoubles();
-    for (int c = 0; c < values.length; c++) values[c] = rate * values[c] + (1 - rate) * batch[c] * factor;
+    for (int c = 0; c < values.length; c++)
+      values[c] = rate * values[c] + (1 - rate) * batch[c] * factor;
     running.set(values);
   }
 
   @Override
   public void backward() {
     plan.requireOpen();
-    if (t.dL_dy() == null) throw new IllegalStateException("the norm was planned without gradients");
+    if (t.dL_dy() == null)
+      throw new IllegalStateException("the norm was planned without gradients");
     double[] v = (t.sum() == null ? t.x() : t.sum()).toDoubles();
     double[] gamma = t.gamma().toDoubles();
     double[] g = throughActivation(v, gamma);

@@ -8,8 +8,9 @@ import dev.secant.backend.Scalars;
 import dev.secant.tensor.Tensor;
 
 /**
- * With t = step + 1 and g the gradient: m = β1 m + (1 − β1) g; v = β2 v + (1 − β2) g²; p −= lr · √(1 − β2^t) / (1 −
- * β1^t) · m / (√v + eps); then the kernels p ·= 1 − decay · lr; then ema = rate · ema + (1 − rate) p.
+ * With t = step + 1 and g the gradient: m = β1 m + (1 − β1) g; v = β2 v + (1 − β2) g²; p −= lr ·
+ * √(1 − β2^t) / (1 − β1^t) · m / (√v + eps); then the kernels p ·= 1 − decay · lr; then ema = rate
+ * · ema + (1 − rate) p.
  */
 final class ReferenceOptimiser implements Op {
   private final Adam adam;
@@ -21,7 +22,15 @@ final class ReferenceOptimiser implements Op {
   private final Tensor v;
   private final Tensor ema;
 
-  ReferenceOptimiser(Adam adam, Tensor step, Scalars scalars, Tensor grad, Tensor p, Tensor m, Tensor v, Tensor ema) {
+  ReferenceOptimiser(
+      Adam adam,
+      Tensor step,
+      Scalars scalars,
+      Tensor grad,
+      Tensor p,
+      Tensor m,
+      Tensor v,
+      Tensor ema) {
     this.adam = adam;
     this.step = step;
     this.scalars = scalars;
@@ -66,7 +75,8 @@ final class ReferenceOptimiser implements Op {
   private void average(double rate) {
     double[] parameter = p.toDoubles();
     double[] average = ema.toDoubles();
-    for (int i = 0; i < average.length; i++) average[i] = rate * average[i] + (1 - rate) * parameter[i];
+    for (int i = 0; i < average.length; i++)
+      average[i] = rate * average[i] + (1 - rate) * parameter[i];
     ema.set(average);
   }
 }

@@ -65,7 +65,12 @@ final class ReferencePlan implements Plan {
 
   @Override
   public Op mix(
-      ImagePool pool, Normalisation normalisation, Recipe recipe, Tensor step, Draws draws, MixOutputs outputs) {
+      ImagePool pool,
+      Normalisation normalisation,
+      Recipe recipe,
+      Tensor step,
+      Draws draws,
+      MixOutputs outputs) {
     requireOpen();
     PlanShapes.mix(backend.real(), pool, normalisation, recipe, step, draws, outputs);
     return guarded(new ReferenceMix(pool, normalisation, recipe, step, draws, outputs));
@@ -73,7 +78,12 @@ final class ReferencePlan implements Plan {
 
   @Override
   public Op gather(
-      ImagePool pool, Normalisation normalisation, Tensor indices, Tensor rows, Tensor lambda, Tensor out) {
+      ImagePool pool,
+      Normalisation normalisation,
+      Tensor indices,
+      Tensor rows,
+      Tensor lambda,
+      Tensor out) {
     requireOpen();
     PlanShapes.gather(backend.real(), pool, normalisation, indices, rows, lambda, out);
     return guarded(new ReferenceGather(pool, normalisation, indices, rows, lambda, out));
@@ -151,7 +161,15 @@ final class ReferencePlan implements Plan {
   }
 
   @Override
-  public Op optimiser(Adam adam, Tensor step, Scalars scalars, Tensor grad, Tensor p, Tensor m, Tensor v, Tensor ema) {
+  public Op optimiser(
+      Adam adam,
+      Tensor step,
+      Scalars scalars,
+      Tensor grad,
+      Tensor p,
+      Tensor m,
+      Tensor v,
+      Tensor ema) {
     requireOpen();
     PlanShapes.optimiser(backend.real(), adam, step, scalars, grad, p, m, v, ema);
     return guarded(new ReferenceOptimiser(adam, step, scalars, grad, p, m, v, ema));

@@ -33,7 +33,10 @@ final class ReferenceSchedule implements Op {
     return schedule.learningRate() * Math.cos(7 * Math.PI * t / (16.0 * schedule.steps()));
   }
 
-  /** Linear from 0 to the maximum over the ramp, then flat; without a ramp the maximum from the start. */
+  /**
+   * Linear from 0 to the maximum over the ramp, then flat; without a ramp the maximum from the
+   * start.
+   */
   private double weight(long t) {
     double ramp = schedule.rampFraction() * schedule.steps();
     return schedule.weightMax() * (t >= ramp ? 1 : t / ramp);

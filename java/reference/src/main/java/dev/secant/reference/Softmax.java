@@ -31,7 +31,8 @@ final class Softmax {
     for (int row = 0; row < out.length; row += classes) {
       double dot = 0;
       for (int c = 0; c < classes; c++) dot += probabilities[row + c] * dL_dp[row + c];
-      for (int c = 0; c < classes; c++) out[row + c] = probabilities[row + c] * (dL_dp[row + c] - dot);
+      for (int c = 0; c < classes; c++)
+        out[row + c] = probabilities[row + c] * (dL_dp[row + c] - dot);
     }
     return out;
   }

@@ -5,7 +5,10 @@ package dev.secant.reference;
 import dev.secant.backend.ImagePool;
 import dev.secant.backend.Normalisation;
 
-/** Images of a pool as source rows: augmented by crop and flip, normalised; and their one-hot labels. */
+/**
+ * Images of a pool as source rows: augmented by crop and flip, normalised; and their one-hot
+ * labels.
+ */
 final class SourceImages {
   private final ImagePool pool;
   private final double[] scale;

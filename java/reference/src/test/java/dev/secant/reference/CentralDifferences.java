@@ -46,12 +46,15 @@ final class CentralDifferences {
     for (int i = 0; i < original.length; i++) {
       double difference = at(input, original, i, STEP, loss) - at(input, original, i, -STEP, loss);
       double expected = difference / (2 * STEP);
-      assertThat(gradient[i]).as(what + " " + i).isCloseTo(expected, within(ALLOWED * (1 + Math.abs(expected))));
+      assertThat(gradient[i])
+          .as(what + " " + i)
+          .isCloseTo(expected, within(ALLOWED * (1 + Math.abs(expected))));
     }
     input.set(original);
   }
 
-  private static double at(Tensor input, double[] original, int element, double move, DoubleSupplier loss) {
+  private static double at(
+      Tensor input, double[] original, int element, double move, DoubleSupplier loss) {
     double[] moved = original.clone();
     moved[element] += move;
     input.set(moved);

@@ -38,10 +38,12 @@ class ReferenceBackendTest {
 
   @Test
   void aStridedConvolutionReadsFromTheEvenPixels() {
-    Tensor x = real(new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, 1, 4, 4, 1);
+    Tensor x =
+        real(new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, 1, 4, 4, 1);
     Tensor w = real(new double[] {0, 0, 0, 0, 1, 10, 0, 0, 0}, 1, 3, 3, 1);
     Tensor y = plan.real(1, 2, 2, 1);
-    plan.conv2d(new Conv2d.Spec(1, 4, 4, 1, 1, 3, 2), Conv2d.Tensors.forwardOnly(x, w, null, y)).forward();
+    plan.conv2d(new Conv2d.Spec(1, 4, 4, 1, 1, 3, 2), Conv2d.Tensors.forwardOnly(x, w, null, y))
+        .forward();
     assertThat(y.toDoubles()).containsExactly(21, 43, 109, 131);
   }
 
@@ -50,7 +52,8 @@ class ReferenceBackendTest {
     Tensor x = real(new double[] {1, 1, 1, 1}, 1, 2, 2, 1);
     Tensor w = real(new double[] {1, 1, 1, 1, 1, 1, 1, 1, 1}, 1, 3, 3, 1);
     Tensor y = plan.real(1, 2, 2, 1);
-    plan.conv2d(new Conv2d.Spec(1, 2, 2, 1, 1, 3, 1), Conv2d.Tensors.forwardOnly(x, w, null, y)).forward();
+    plan.conv2d(new Conv2d.Spec(1, 2, 2, 1, 1, 3, 1), Conv2d.Tensors.forwardOnly(x, w, null, y))
+        .forward();
     assertThat(y.toDoubles()).containsExactly(4, 4, 4, 4);
   }
 
@@ -63,7 +66,19 @@ class ReferenceBackendTest {
     Tensor rate = real(new double[] {0.5}, 1);
     Norm.Tensors t =
         new Norm.Tensors(
-            x, null, null, one, plan.real(1), mean, variance, rate, plan.real(4, 1, 1, 1), null, null, null, null,
+            x,
+            null,
+            null,
+            one,
+            plan.real(1),
+            mean,
+            variance,
+            rate,
+            plan.real(4, 1, 1, 1),
+            null,
+            null,
+            null,
+            null,
             null);
     plan.norm(new Norm.Spec(Norm.Statistics.BATCH, 2, 2, 1e-3, 1), t).forward();
     assertThat(mean.toDoubles()).containsExactly(10);
@@ -101,10 +116,13 @@ class ReferenceBackendTest {
     scalars.learningRate().set(0.1);
     scalars.emaRate().set(0.5);
     Adam adam = new Adam(0.9, 0.999, 1e-8, 0.02, 1);
-    plan.optimiser(adam, plan.tensor(DType.I64, 1), scalars, grad, p, plan.real(2), plan.real(2), ema).run();
+    plan.optimiser(
+            adam, plan.tensor(DType.I64, 1), scalars, grad, p, plan.real(2), plan.real(2), ema)
+        .run();
     double kernel = 0.9 * (1 - 0.02 * 0.1);
     assertThat(p.toDoubles()).containsExactly(new double[] {kernel, 1.1}, within(1e-6));
-    assertThat(ema.toDoubles()).containsExactly(new double[] {(1 + kernel) / 2, 1.05}, within(1e-6));
+    assertThat(ema.toDoubles())
+        .containsExactly(new double[] {(1 + kernel) / 2, 1.05}, within(1e-6));
   }
 
   @Test
@@ -135,7 +153,9 @@ class ReferenceBackendTest {
     assertThatThrownBy(() -> plan.conv2d(new Conv2d.Spec(1, 4, 4, 3, 2, 3, 3), t))
         .hasMessage("conv2d: stride must be in 1..2, got 3");
     Tensor kernel = plan.real(3, 2);
-    assertThatThrownBy(() -> plan.dense(plan.real(1, 2), kernel, null, plan.real(1, 3), null, null, null, null))
+    assertThatThrownBy(
+            () ->
+                plan.dense(plan.real(1, 2), kernel, null, plan.real(1, 3), null, null, null, null))
         .hasMessage("dense: bias must be given, got null");
     assertThatThrownBy(() -> plan.add(plan.tensor(DType.F32, 2), plan.real(2), plan.real(2)))
         .hasMessage("add: a must be F64 (2), got F32 (2)");

@@ -44,7 +44,8 @@ class ReferenceGradientTest {
     Tensor y = plan.real(2, spec.outHeight(), spec.outWidth(), 2);
     Tensor dL_dy = uniform(plan, -1, 1, y.shape().dims());
     Conv2d.Tensors t =
-        new Conv2d.Tensors(x, w, b, y, dL_dy, plan.real(2, 4, 6, 3), plan.real(w.shape().dims()), plan.real(2));
+        new Conv2d.Tensors(
+            x, w, b, y, dL_dy, plan.real(2, 4, 6, 3), plan.real(w.shape().dims()), plan.real(2));
     Conv2d conv = plan.conv2d(spec, t);
     DoubleSupplier loss =
         () -> {
@@ -75,7 +76,8 @@ class ReferenceGradientTest {
         plan.norm(
             new Norm.Spec(Norm.Statistics.BATCH, segments, 0, 1e-3, slope),
             new Norm.Tensors(
-                x, residual, sum, gamma, beta, null, null, null, y, dL_dy, null, dL_dx, dL_dgamma, dL_dbeta));
+                x, residual, sum, gamma, beta, null, null, null, y, dL_dy, null, dL_dx, dL_dgamma,
+                dL_dbeta));
     DoubleSupplier loss =
         () -> {
           norm.forward();
@@ -114,7 +116,8 @@ class ReferenceGradientTest {
     for (Tensor[] pair : new Tensor[][] {{null, plain}, {addend, addend}}) {
       Norm.Tensors t =
           new Norm.Tensors(
-              x, null, null, gamma, beta, null, null, null, y, dL_dy, pair[0], pair[1], dL_dgamma, dL_dbeta);
+              x, null, null, gamma, beta, null, null, null, y, dL_dy, pair[0], pair[1], dL_dgamma,
+              dL_dbeta);
       Norm norm = plan.norm(spec, t);
       norm.forward();
       norm.backward();
@@ -185,7 +188,8 @@ class ReferenceGradientTest {
 
   static Stream<Consistency> everyConsistency() {
     return Stream.of(Consistency.Space.values())
-        .flatMap(space -> Stream.of(Consistency.Reduction.values()).map(r -> new Consistency(space, r)));
+        .flatMap(
+            space -> Stream.of(Consistency.Reduction.values()).map(r -> new Consistency(space, r)));
   }
 
   @ParameterizedTest
@@ -206,7 +210,8 @@ class ReferenceGradientTest {
     Op op =
         plan.consistency(
             spec,
-            new Consistency.Tensors(student, targets, rows, lambda, scale, loss, dL_dstudent, dL_dtargets));
+            new Consistency.Tensors(
+                student, targets, rows, lambda, scale, loss, dL_dstudent, dL_dtargets));
     op.run();
     DoubleSupplier weighted =
         () -> {

@@ -151,9 +151,11 @@ class WideResNetGradientTest {
 
   private static void requireLayers(String what, WideResNet net, NaiveWideResNet.Result expected) {
     for (int l = 0; l < WideResNetSpec.LAYERS; l++) {
-      assertThat(net.layer(l).toDoubles())
+      double[] actual = net.layer(l).toDoubles();
+      assertThat(actual).as(what + " L" + l).hasSameSizeAs(expected.layers().get(l));
+      assertThat(largestDifference(actual, expected.layers().get(l)))
           .as(what + " L" + l)
-          .containsExactly(expected.layers().get(l), within(FORWARD));
+          .isLessThan(FORWARD);
     }
   }
 

@@ -33,7 +33,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The whole network in double precision: its gradient against central differences, and a short training. */
+/**
+ * The whole network in double precision: its gradient against central differences, and a short
+ * training.
+ */
 class WideResNetOnReferenceTest {
   private static final int CLASSES = 4;
   private static final double BN_EPS = WideResNetSpec.BN_EPS;
@@ -45,7 +48,10 @@ class WideResNetOnReferenceTest {
     backend.close();
   }
 
-  /** Labelled rows, mixed rows and the rows they mix are segments of one batch, as under gradients through both. */
+  /**
+   * Labelled rows, mixed rows and the rows they mix are segments of one batch, as under gradients
+   * through both.
+   */
   private final class TwoLosses {
     static final int ROWS = 2;
     static final double WEIGHT = 3;
@@ -61,9 +67,11 @@ class WideResNetOnReferenceTest {
       parameters = new Params(plan, layout);
       gradients = new Params(plan, layout);
       Initialiser.initialise(parameters, 3);
-      Tensor input = CentralDifferences.uniform(plan, -1, 1, 3 * ROWS, spec.height(), spec.imageWidth(), 3);
+      Tensor input =
+          CentralDifferences.uniform(plan, -1, 1, 3 * ROWS, spec.height(), spec.imageWidth(), 3);
       Batch batch = new Batch(Pass.TRAINING, 3, 0);
-      net = new WideResNet(plan, spec, batch, new Weights(parameters, null, null, gradients), input);
+      net =
+          new WideResNet(plan, spec, batch, new Weights(parameters, null, null, gradients), input);
       Tensor targets = plan.real(ROWS, CLASSES);
       targets.set(1, 0, 0, 0, 0, 0, 0.5, 0.5);
       Tensor logits = net.logits();
@@ -120,7 +128,8 @@ class WideResNetOnReferenceTest {
       double[] values = parameter.toDoubles();
       double[] gradient = network.gradients.get(entry.name()).toDoubles();
       for (int i = 0; i < 3; i++) {
-        int element = Philox.below(Philox.block(5, (int) entry.offset(), i, 0, 0)[0], values.length);
+        int element =
+            Philox.below(Philox.block(5, (int) entry.offset(), i, 0, 0)[0], values.length);
         double original = values[element];
         values[element] = original + step;
         parameter.set(values);
@@ -152,7 +161,15 @@ class WideResNetOnReferenceTest {
     members.set(IntStream.range(0, 32).toArray());
     Recipe recipe =
         new Recipe(
-            1, 0, batch, 2, Recipe.Partners.SHIFT, Recipe.LambdaScope.SAMPLE, false, 2, new double[] {0.1, 0.1},
+            1,
+            0,
+            batch,
+            2,
+            Recipe.Partners.SHIFT,
+            Recipe.LambdaScope.SAMPLE,
+            false,
+            2,
+            new double[] {0.1, 0.1},
             members);
     Tensor step = plan.tensor(DType.I64, 1);
     Tensor input = plan.real(batch, size, size, 3);

@@ -16,14 +16,15 @@ import java.util.List;
 /** Four small networks and a report on them, in minutes. */
 final class QuickstartCommand implements Command {
   /** Together within four minutes on two cores. */
-  static final int STEPS = 400;
+  static final int STEPS = 500;
 
   private static final int DEPTH = 10;
   private static final int WIDTH = 1;
   private static final int BATCH = 64;
   private static final int LABELS = 250;
   private static final int TEST_LIMIT = 500;
-  private static final int MEASUREMENTS = 25;
+  private static final int EVALUATIONS = 100;
+  private static final int PROBES = 20;
 
   /** A method of the comparison. */
   private record Entry(String folder, String method, String k) {}
@@ -117,8 +118,8 @@ final class QuickstartCommand implements Command {
             .flag("width", Integer.toString(WIDTH))
             .flag("batch", Integer.toString(BATCH))
             .flag("test-limit", Integer.toString(TEST_LIMIT))
-            .flag("eval-every", Long.toString(Math.max(1, count / MEASUREMENTS)))
-            .flag("probe-every", Long.toString(Math.max(1, count / MEASUREMENTS)))
+            .flag("eval-every", Long.toString(Math.max(1, count / EVALUATIONS)))
+            .flag("probe-every", Long.toString(Math.max(1, count / PROBES)))
             .flag("out", out.resolve(entry.folder).toString())
             .overwrite(arguments.has(Flag.OVERWRITE));
     for (String key : List.of("seed", "threads")) {

@@ -18,9 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Evaluates and probes one set of weights on test images, in chunks. A probe costs two forward passes per image: the
- * partners of an image are its followers in one cyclic order, so a chunk of R images runs R + K − 1 clean rows and R
- * mixed ones, and an evaluation that falls on a probe is read off the clean rows.
+ * Evaluates and probes one set of weights on test images, in chunks. A probe costs two forward
+ * passes per image: the partners of an image are its followers in one cyclic order, so a chunk of R
+ * images runs R + K − 1 clean rows and R mixed ones, and an evaluation that falls on a probe is
+ * read off the clean rows.
  */
 public final class ProbeRunner {
   /** Largest number of pairs in a chunk. */
@@ -81,7 +82,8 @@ public final class ProbeRunner {
     this.clean = new WideResNet(plan, spec, batch, bound, cleanInput);
     this.mixed = new WideResNet(plan, spec, batch, bound, mixedInput);
     List<NonLinLayer> layers = new ArrayList<>();
-    for (int l = 0; l < WideResNetSpec.LAYERS; l++) layers.add(new NonLinLayer(clean.layer(l), mixed.layer(l)));
+    for (int l = 0; l < WideResNetSpec.LAYERS; l++)
+      layers.add(new NonLinLayer(clean.layer(l), mixed.layer(l)));
     this.fields = plan.tensor(DType.F64, WideResNetSpec.LAYERS, chunk, FIELDS);
     this.nonlin = plan.nonlin(layers, partners, lambda, EPS, fields);
   }
@@ -143,7 +145,8 @@ public final class ProbeRunner {
 
   private float[] chunkLambdas(int from) {
     float[] out = new float[chunk * ways];
-    for (int b = 0; b < chunk; b++) System.arraycopy(lambdas, (from + b) % images * ways, out, b * ways, ways);
+    for (int b = 0; b < chunk; b++)
+      System.arraycopy(lambdas, (from + b) % images * ways, out, b * ways, ways);
     return out;
   }
 

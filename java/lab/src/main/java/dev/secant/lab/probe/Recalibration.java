@@ -13,8 +13,8 @@ import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 
 /**
- * Recomputes running statistics as the average, over chunks of clean images, of each chunk's batch statistics. Images
- * beyond the last full chunk are left out.
+ * Recomputes running statistics as the average, over chunks of clean images, of each chunk's batch
+ * statistics. Images beyond the last full chunk are left out.
  */
 public final class Recalibration {
   /** Images of one chunk at most. */

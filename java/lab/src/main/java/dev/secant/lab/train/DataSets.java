@@ -17,7 +17,8 @@ public final class DataSets {
       case MADE -> MadeImages.standard();
       case CIFAR10 -> {
         if (data.directory() == null) {
-          throw new UsageException("--dataset cifar10 needs --data DIR, the folder of data_batch_1.bin … test_batch.bin");
+          throw new UsageException(
+              "--dataset cifar10 needs --data DIR, the folder of data_batch_1.bin … test_batch.bin");
         }
         yield Cifar10Reader.read(data.directory());
       }

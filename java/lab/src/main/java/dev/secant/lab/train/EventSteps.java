@@ -6,7 +6,8 @@ package dev.secant.lab.train;
  * When something is due: before step t, and after the last one.
  *
  * @param steps T of the run
- * @param every 0: {@code points} equally spaced intervals, at round(i·T/points); else every so many steps and the last
+ * @param every 0: {@code points} equally spaced intervals, at round(i·T/points); else every so many
+ *     steps and the last
  */
 record EventSteps(long steps, long every, int points) {
   boolean due(long t) {

@@ -22,7 +22,9 @@ final class Host {
   static Map<String, String> versions(String backend) {
     Map<String, String> versions = new LinkedHashMap<>();
     versions.put("secant", build().getProperty("version", "unknown"));
-    versions.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
+    versions.put(
+        "java",
+        System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
     versions.put("backend", backend);
     return versions;
   }

@@ -9,7 +9,10 @@ import dev.secant.nn.WideResNetSpec;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 
-/** All state of a training run: weights, their EMA, running statistics, optimiser state, the step counter. */
+/**
+ * All state of a training run: weights, their EMA, running statistics, optimiser state, the step
+ * counter.
+ */
 public final class Model {
   private final WideResNetSpec spec;
   private final Params raw;

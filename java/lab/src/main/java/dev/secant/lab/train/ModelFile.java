@@ -14,7 +14,10 @@ import dev.secant.nn.Params;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** {@code model.safetensors}: names {@code raw/…}, {@code ema/…}, {@code bn/…}; kernels OHWI, dense (C, D). */
+/**
+ * {@code model.safetensors}: names {@code raw/…}, {@code ema/…}, {@code bn/…}; kernels OHWI, dense
+ * (C, D).
+ */
 public final class ModelFile {
   private static final String RAW = "raw/";
   private static final String EMA = "ema/";
@@ -23,7 +26,11 @@ public final class ModelFile {
   private ModelFile() {}
 
   static Map<String, String> metadata(RunConfig config) {
-    return Map.of("layout", "kernels OHWI, dense (classes, features)", "config_hash", ConfigYaml.hash(config));
+    return Map.of(
+        "layout",
+        "kernels OHWI, dense (classes, features)",
+        "config_hash",
+        ConfigYaml.hash(config));
   }
 
   static void save(Path file, Model model, Map<String, String> metadata) {
@@ -36,7 +43,8 @@ public final class ModelFile {
   }
 
   private static void add(SafetensorsWriter writer, String prefix, Params params) {
-    for (ParamLayout.Entry e : params.layout().entries()) writer.add(prefix + e.name(), params.get(e.name()));
+    for (ParamLayout.Entry e : params.layout().entries())
+      writer.add(prefix + e.name(), params.get(e.name()));
   }
 
   /** Overwrites weights, their average and running statistics. */
@@ -60,7 +68,8 @@ public final class ModelFile {
     for (ParamLayout.Entry e : params.layout().entries()) {
       String name = prefix + e.name();
       if (!reader.names().contains(name)) {
-        throw new DataException(file + ": expected a tensor " + name + ", found none: another network?");
+        throw new DataException(
+            file + ": expected a tensor " + name + ", found none: another network?");
       }
       reader.read(name, params.get(e.name()));
     }
@@ -76,7 +85,12 @@ public final class ModelFile {
 
   private static void add(SafetensorsWriter writer, String prefix, Images images) {
     writer.add(
-        prefix + "_pixels", images.pixels(), images.count(), images.height(), images.width(), images.channels());
+        prefix + "_pixels",
+        images.pixels(),
+        images.count(),
+        images.height(),
+        images.width(),
+        images.channels());
     writer.add(prefix + "_labels", images.labels(), images.count());
   }
 }

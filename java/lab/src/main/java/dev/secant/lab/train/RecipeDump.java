@@ -21,12 +21,13 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Writes what every step drew, one JSON object a line, so that another implementation can replay the run: a header with
- * the resolved choices, then per step the scalars, the draws of both streams and the losses. {@code
- * benchmarks/peers/torch_replay.py} reads it.
+ * Writes what every step drew, one JSON object a line, so that another implementation can replay
+ * the run: a header with the resolved choices, then per step the scalars, the draws of both streams
+ * and the losses. {@code benchmarks/peers/torch_replay.py} reads it.
  */
 final class RecipeDump implements AutoCloseable {
-  private static final ObjectMapper JSON = new ObjectMapper().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+  private static final ObjectMapper JSON =
+      new ObjectMapper().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
 
   private final Path file;
   private final BufferedWriter out;
@@ -59,7 +60,9 @@ final class RecipeDump implements AutoCloseable {
     h.set("scale", numbers(normalisation.scale()));
     h.set("shift", numbers(normalisation.shift()));
     h.put("weight_decay", c.optim().weightDecay());
-    h.put("beta1", c.optim().beta1()).put("beta2", c.optim().beta2()).put("adam_eps", c.optim().eps());
+    h.put("beta1", c.optim().beta1())
+        .put("beta2", c.optim().beta2())
+        .put("adam_eps", c.optim().eps());
     h.put("running", word(c.bn().running()));
     h.put("probe_alpha", c.method().probeAlpha());
     h.put("probe_k", c.evaluation().probeK());
@@ -93,7 +96,8 @@ final class RecipeDump implements AutoCloseable {
     node.set("indices", numbers(d.indices().toInts()));
     int[] flat = d.crops().toInts();
     ArrayNode crops = node.putArray("crops");
-    for (int i = 0; i < flat.length; i += 3) crops.addArray().add(flat[i]).add(flat[i + 1]).add(flat[i + 2]);
+    for (int i = 0; i < flat.length; i += 3)
+      crops.addArray().add(flat[i]).add(flat[i + 1]).add(flat[i + 2]);
     node.set("rows", numbers(d.rows().toInts()));
     node.set("lambda", numbers(d.lambda().toFloats()));
     return node;

@@ -12,4 +12,5 @@ import dev.secant.lab.config.RunConfig;
  * @param multiplyAdds of one image's forward pass
  * @param bytes resident tensors: data, weights, activations
  */
-public record RunInfo(RunConfig config, String backend, long parameters, long multiplyAdds, long bytes) {}
+public record RunInfo(
+    RunConfig config, String backend, long parameters, long multiplyAdds, long bytes) {}

@@ -132,7 +132,8 @@ final class RunLog implements AutoCloseable {
     if (last.size() > count) last.removeFirst();
   }
 
-  // ---- summary -------------------------------------------------------------------------------------------------
+  // ---- summary
+  // -------------------------------------------------------------------------------------------------
 
   Summary summary(Session session, ImageSet set, Split split) {
     RunConfig c = config;
@@ -168,7 +169,11 @@ final class RunLog implements AutoCloseable {
     for (int l = 0; l < WideResNetSpec.LAYERS; l++) {
       int layer = l;
       means.add(
-          probes.stream().map(p -> p.layers().get(layer)).mapToDouble(LayerNonLin::nonlin).average().orElse(Double.NaN));
+          probes.stream()
+              .map(p -> p.layers().get(layer))
+              .mapToDouble(LayerNonLin::nonlin)
+              .average()
+              .orElse(Double.NaN));
     }
     return means;
   }
@@ -179,8 +184,10 @@ final class RunLog implements AutoCloseable {
     if (limit > 0 && limit < set.test().count()) {
       notes.add("measured on the first " + limit + " of " + set.test().count() + " test images");
     }
-    if (set.lossy()) notes.add("the images are not known to be the lossless release: results are indicative");
-    if (spread < COLLAPSED) notes.add("the logits collapsed: they are the same for every test image");
+    if (set.lossy())
+      notes.add("the images are not known to be the lossless release: results are indicative");
+    if (spread < COLLAPSED)
+      notes.add("the logits collapsed: they are the same for every test image");
     return notes;
   }
 

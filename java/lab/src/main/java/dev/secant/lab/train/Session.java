@@ -29,7 +29,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Everything of a run that is planned: backend, resident data, model, step, probes. Closing it frees all of it. */
+/**
+ * Everything of a run that is planned: backend, resident data, model, step, probes. Closing it
+ * frees all of it.
+ */
 final class Session implements AutoCloseable {
   private static final int RECALIBRATION_IMAGES = 1000;
 
@@ -91,12 +94,19 @@ final class Session implements AutoCloseable {
     boolean unlabelled = config.method().kind() == RunConfig.Kind.ICT;
     TrainingData data =
         new TrainingData(
-            resident.train(), normalisation, resident.labelled(), unlabelled ? resident.unlabelled() : null);
+            resident.train(),
+            normalisation,
+            resident.labelled(),
+            unlabelled ? resident.unlabelled() : null);
     this.step = new TrainStep(plan, config, model, data);
     this.pairs =
-        ProbePairs.draw((int) resident.test().count(), config.evaluation().probeK(), config.method().probeAlpha());
+        ProbePairs.draw(
+            (int) resident.test().count(),
+            config.evaluation().probeK(),
+            config.method().probeAlpha());
     measured.add(measured("ema", model.ema(), resident, normalisation));
-    if (config.evaluation().rawToo()) measured.add(measured("raw", model.raw(), resident, normalisation));
+    if (config.evaluation().rawToo())
+      measured.add(measured("raw", model.raw(), resident, normalisation));
     this.dump = config.run().dumpRecipes() == null ? null : openDump(set, normalisation);
   }
 
@@ -127,14 +137,18 @@ final class Session implements AutoCloseable {
     model.step().set(new long[] {config.run().firstStep()});
   }
 
-  private Measured measured(String name, Params weights, ResidentSet resident, Normalisation normalisation) {
+  private Measured measured(
+      String name, Params weights, ResidentSet resident, Normalisation normalisation) {
     Params statistics = model.statistics();
     Recalibration recalibration = null;
     if (config.bn().running() == RunningStatistics.RECALIBRATE) {
       statistics = new Params(plan, spec.statistics());
-      int[] images = IntStream.range(0, (int) Math.min(RECALIBRATION_IMAGES, resident.train().count())).toArray();
+      int[] images =
+          IntStream.range(0, (int) Math.min(RECALIBRATION_IMAGES, resident.train().count()))
+              .toArray();
       recalibration =
-          new Recalibration(plan, spec, weights, statistics, resident.train(), normalisation, images);
+          new Recalibration(
+              plan, spec, weights, statistics, resident.train(), normalisation, images);
     }
     ProbeRunner runner =
         new ProbeRunner(
@@ -152,7 +166,8 @@ final class Session implements AutoCloseable {
 
   private RecipeDump openDump(ImageSet set, Normalisation normalisation) {
     Path file = config.run().dumpRecipes();
-    ModelFile.save(new RunDirectory(config.run().out()).initialModel(), model, ModelFile.metadata(config));
+    ModelFile.save(
+        new RunDirectory(config.run().out()).initialModel(), model, ModelFile.metadata(config));
     ModelFile.saveImages(file.resolveSibling(file.getFileName() + ".images.safetensors"), set);
     RecipeDump opened = new RecipeDump(file);
     opened.header(config, spec, normalisation, pairs);
@@ -181,7 +196,11 @@ final class Session implements AutoCloseable {
 
   RunInfo info() {
     return new RunInfo(
-        config, backend.description(), spec.parameters().count(), spec.multiplyAdds(), plan.bytes());
+        config,
+        backend.description(),
+        spec.parameters().count(),
+        spec.multiplyAdds(),
+        plan.bytes());
   }
 
   /** Records what step t drew, when asked for. */

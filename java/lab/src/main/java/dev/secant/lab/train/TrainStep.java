@@ -24,12 +24,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One planned training step: schedule → mixing → network → losses → gradients → Adam, decay, EMA → advance. Running it
- * allocates nothing.
+ * One planned training step: schedule → mixing → network → losses → gradients → Adam, decay, EMA →
+ * advance. Running it allocates nothing.
  *
- * <p>ERM and mixup train on one segment. ICT concatenates the labelled batch (segment 0), the mixed unlabelled batch
- * (segment 1) and, when the gradient flows through the targets too, the clean unlabelled rows (further segments); else
- * those go through a forward-only target network.
+ * <p>ERM and mixup train on one segment. ICT concatenates the labelled batch (segment 0), the mixed
+ * unlabelled batch (segment 1) and, when the gradient flows through the targets too, the clean
+ * unlabelled rows (further segments); else those go through a forward-only target network.
  */
 public final class TrainStep {
   private static final int LABELLED = 0;
@@ -113,7 +113,8 @@ public final class TrainStep {
     return unlabelledDraws;
   }
 
-  // ---- construction --------------------------------------------------------------------------------------------
+  // ---- construction
+  // --------------------------------------------------------------------------------------------
 
   /** The schedule that a configuration describes. */
   public static Schedule schedule(RunConfig c) {
@@ -142,7 +143,9 @@ public final class TrainStep {
     Tensor input = images(b);
     Tensor targets = plan.real(b, data.pool().classes());
     MixOutputs outputs =
-        mixes ? new MixOutputs(null, input, null, targets) : new MixOutputs(input, null, targets, null);
+        mixes
+            ? new MixOutputs(null, input, null, targets)
+            : new MixOutputs(input, null, targets, null);
     mix(labelledRecipe, labelledDraws, outputs);
     WideResNet net = trained(new Batch(Pass.TRAINING, 1, updates(1)), input);
     ops.add(net::forward);
@@ -162,14 +165,20 @@ public final class TrainStep {
     Tensor clean = both ? input.rows(2L * b, 2L * b + t) : images(t);
     Tensor targets = plan.real(b, data.pool().classes());
     mix(labelledRecipe, labelledDraws, new MixOutputs(input.rows(0, b), null, targets, null));
-    mix(unlabelledRecipe, unlabelledDraws, new MixOutputs(clean, input.rows(b, 2L * b), null, null));
+    mix(
+        unlabelledRecipe,
+        unlabelledDraws,
+        new MixOutputs(clean, input.rows(b, 2L * b), null, null));
 
     int segments = both ? 2 + t / b : 2;
     WideResNet student = trained(new Batch(Pass.TRAINING, segments, updates(segments)), input);
     ops.add(student::forward);
-    Tensor targetLogits = both ? student.logits().rows(2L * b, 2L * b + t) : targetNetwork(clean, t / b);
+    Tensor targetLogits =
+        both ? student.logits().rows(2L * b, 2L * b + t) : targetNetwork(clean, t / b);
     Tensor dL_dlogits = student.dL_dlogits();
-    ops.add(plan.crossEntropy(student.logits().rows(0, b), targets, supervisedLoss, dL_dlogits.rows(0, b)));
+    ops.add(
+        plan.crossEntropy(
+            student.logits().rows(0, b), targets, supervisedLoss, dL_dlogits.rows(0, b)));
     ops.add(
         plan.consistency(
             new Consistency(config.ict().space(), config.ict().reduction()),
@@ -185,7 +194,9 @@ public final class TrainStep {
     ops.add(student::backward);
   }
 
-  /** The teacher (or the raw network itself) on the clean rows, with batch statistics, forward only. */
+  /**
+   * The teacher (or the raw network itself) on the clean rows, with batch statistics, forward only.
+   */
   private Tensor targetNetwork(Tensor clean, int segments) {
     WideResNet target =
         new WideResNet(
@@ -231,7 +242,8 @@ public final class TrainStep {
     return recipe(stream, config.method().k(), config.method().partners(), alpha, members);
   }
 
-  private Recipe recipe(int stream, int k, Recipe.Partners partners, double[] alpha, Tensor members) {
+  private Recipe recipe(
+      int stream, int k, Recipe.Partners partners, double[] alpha, Tensor members) {
     RunConfig.Data d = config.data();
     return new Recipe(
         config.run().seed(),

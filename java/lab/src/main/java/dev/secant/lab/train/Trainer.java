@@ -52,7 +52,12 @@ public final class Trainer {
 
   private static void requireTestImages(ImageSet set) {
     if (set.test().count() < 2) {
-      throw new UsageException("the test set of " + set.name() + " has " + set.test().count() + " images, a probe needs 2");
+      throw new UsageException(
+          "the test set of "
+              + set.name()
+              + " has "
+              + set.test().count()
+              + " images, a probe needs 2");
     }
   }
 
@@ -73,7 +78,8 @@ public final class Trainer {
   }
 
   /** Everything due at t, for each set of weights that the configuration asks for. */
-  private static void measure(Session session, RunLog log, long t, boolean probe, boolean evaluate) {
+  private static void measure(
+      Session session, RunLog log, long t, boolean probe, boolean evaluate) {
     for (Session.Measured measured : session.measured()) {
       if (probe) {
         log.probe(t, measured.weights(), session.pairs(), measured.probe(), evaluate);

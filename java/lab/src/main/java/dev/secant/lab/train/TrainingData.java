@@ -12,4 +12,5 @@ import dev.secant.tensor.Tensor;
  * @param labelled (M) I32 pool indices
  * @param unlabelled (M) I32 pool indices
  */
-public record TrainingData(ImagePool pool, Normalisation normalisation, Tensor labelled, Tensor unlabelled) {}
+public record TrainingData(
+    ImagePool pool, Normalisation normalisation, Tensor labelled, Tensor unlabelled) {}

@@ -10,8 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs every op of a backend in a set of cases beside the reference, on the same inputs, and says how far they are
- * apart. A plain class, for tests and for checks on machines without them; tolerances are {@link Tolerance}'s.
+ * Runs every op of a backend in a set of cases beside the reference, on the same inputs, and says
+ * how far they are apart. A plain class, for tests and for checks on machines without them;
+ * tolerances are {@link Tolerance}'s.
  */
 public final class BackendContract {
 
@@ -21,18 +22,21 @@ public final class BackendContract {
   }
 
   /**
-   * @param roundoff unit roundoff of what the candidate computes with, where it is coarser than its real type
+   * @param roundoff unit roundoff of what the candidate computes with, where it is coarser than its
+   *     real type
    */
   public List<Row> run(Backend candidate, double roundoff) {
     List<Row> rows = new ArrayList<>();
     try (ReferenceBackend reference = new ReferenceBackend()) {
-      for (Case each : Case.all()) rows.addAll(run(each, reference, candidate, new Tolerance(roundoff)));
+      for (Case each : Case.all())
+        rows.addAll(run(each, reference, candidate, new Tolerance(roundoff)));
     }
     rows.addAll(MisuseCases.run(candidate));
     return rows;
   }
 
-  private static List<Row> run(Case each, Backend reference, Backend candidate, Tolerance tolerance) {
+  private static List<Row> run(
+      Case each, Backend reference, Backend candidate, Tolerance tolerance) {
     List<double[]> agreed = new ArrayList<>();
     List<Stage.Output> expected = outputs(each, reference, tolerance, agreed);
     List<Stage.Output> found;
@@ -63,6 +67,7 @@ public final class BackendContract {
       if (Double.isNaN(error)) break;
     }
     String note = Double.isNaN(error) ? "an element is not a number" : "";
-    return new Row(each.op() + " " + expected.name(), each.name(), error, expected.tolerance(), note);
+    return new Row(
+        each.op() + " " + expected.name(), each.name(), error, expected.tolerance(), note);
   }
 }

@@ -9,7 +9,8 @@ import java.util.List;
  * One op on given inputs.
  *
  * @param name shapes and options, for people
- * @param body plans the op, runs it, and says what to compare; called once per backend with equal inputs
+ * @param body plans the op, runs it, and says what to compare; called once per backend with equal
+ *     inputs
  */
 record Case(String op, String name, Body body) {
   interface Body {

@@ -10,12 +10,17 @@ import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The ICT loss: every space and reduction, K from 1 to 5, both kinds of source rows, stopped and unstopped targets. */
+/**
+ * The ICT loss: every space and reduction, K from 1 to 5, both kinds of source rows, stopped and
+ * unstopped targets.
+ */
 final class ConsistencyCases {
   private static final double LARGEST_LOGIT = 3;
   private static final double WEIGHT = 12.5;
 
-  /** The plain norm's direction is at most this many times less certain than the difference itself. */
+  /**
+   * The plain norm's direction is at most this many times less certain than the difference itself.
+   */
   private static final double DIRECTION = 16;
 
   private ConsistencyCases() {}
@@ -30,7 +35,8 @@ final class ConsistencyCases {
           int batch = 5 + number % 4;
           int classes = number % 3 == 0 ? 100 : 10;
           int sources = number % 2 == 0 ? batch : batch * ways;
-          cases.add(of(new Consistency(space, reduction), batch, ways, classes, sources, toTargets));
+          cases.add(
+              of(new Consistency(space, reduction), batch, ways, classes, sources, toTargets));
           number++;
         }
       }
@@ -42,7 +48,8 @@ final class ConsistencyCases {
   private static Case of(
       Consistency spec, int batch, int ways, int classes, int sources, boolean toTargets) {
     String shape = "B " + batch + " K " + ways + " C " + classes + " T " + sources;
-    String name = spec.space() + " " + spec.reduction() + " " + shape + (toTargets ? " both" : " stop");
+    String name =
+        spec.space() + " " + spec.reduction() + " " + shape + (toTargets ? " both" : " stop");
     return new Case(
         "consistency",
         name,
@@ -50,7 +57,14 @@ final class ConsistencyCases {
           double[] targets = stage.values(sources * classes, -LARGEST_LOGIT, LARGEST_LOGIT);
           Tensor student = stage.uniform(-LARGEST_LOGIT, LARGEST_LOGIT, batch, classes);
           Tensor rows = stage.rows(batch, ways, sources);
-          run(stage, spec, student, stage.real(targets, sources, classes), rows, stage.lambda(batch, ways), toTargets);
+          run(
+              stage,
+              spec,
+              student,
+              stage.real(targets, sources, classes),
+              rows,
+              stage.lambda(batch, ways),
+              toTargets);
         });
   }
 
@@ -70,19 +84,27 @@ final class ConsistencyCases {
   }
 
   private static void run(
-      Stage stage, Consistency spec, Tensor student, Tensor targets, Tensor rows, Tensor lambda, boolean toTargets) {
+      Stage stage,
+      Consistency spec,
+      Tensor student,
+      Tensor targets,
+      Tensor rows,
+      Tensor lambda,
+      boolean toTargets) {
     Tensor weight = stage.scalar(WEIGHT);
     Tensor loss = stage.output(1);
     Tensor dL_dstudent = stage.outputLike(student);
     Tensor dL_dtargets = toTargets ? stage.outputLike(targets) : null;
     Consistency.Tensors tensors =
-        new Consistency.Tensors(student, targets, rows, lambda, weight, loss, dL_dstudent, dL_dtargets);
+        new Consistency.Tensors(
+            student, targets, rows, lambda, weight, loss, dL_dstudent, dL_dtargets);
     stage.plan().consistency(spec, tensors).run();
     double batch = student.dim(0);
     double classes = student.dim(1);
     double ways = rows.dim(1);
     Tolerance tolerance = stage.tolerance();
-    // A difference a - b is at most `size`; roundings of a logit move a probability by as much, relatively.
+    // A difference a - b is at most `size`; roundings of a logit move a probability by as much,
+    // relatively.
     boolean logits = spec.space() == Space.LOGIT;
     double size = 2 * LARGEST_LOGIT;
     double rounded = logits ? size : 1 + size;
@@ -98,9 +120,13 @@ final class ConsistencyCases {
           case SUM -> classes;
           case L2 -> Math.sqrt(classes);
         };
-    stage.compare("loss", loss, tolerance.mean(batch * classes + ways, terms * rounded * (logits ? size : 1)));
+    stage.compare(
+        "loss",
+        loss,
+        tolerance.mean(batch * classes + ways, terms * rounded * (logits ? size : 1)));
     double gradient = WEIGHT * scale * rounded;
     stage.compare("dL_dstudent", dL_dstudent, tolerance.mean(classes + ways, gradient));
-    if (toTargets) stage.compare("dL_dtargets", dL_dtargets, tolerance.mean(classes + ways, ways * gradient));
+    if (toTargets)
+      stage.compare("dL_dtargets", dL_dtargets, tolerance.mean(classes + ways, ways * gradient));
   }
 }

@@ -7,7 +7,10 @@ import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Convolutions: the kernels, strides and widths of the network, odd sizes, images smaller than the kernel. */
+/**
+ * Convolutions: the kernels, strides and widths of the network, odd sizes, images smaller than the
+ * kernel.
+ */
 final class ConvCases {
   private ConvCases() {}
 
@@ -47,7 +50,8 @@ final class ConvCases {
     Tensor dL_dx = toInput ? stage.outputLike(x) : null;
     Tensor dL_dw = stage.outputLike(w);
     Tensor dL_db = bias ? stage.outputLike(b) : null;
-    Conv2d conv = stage.plan().conv2d(s, new Conv2d.Tensors(x, w, b, y, dL_dy, dL_dx, dL_dw, dL_db));
+    Conv2d conv =
+        stage.plan().conv2d(s, new Conv2d.Tensors(x, w, b, y, dL_dy, dL_dx, dL_dw, dL_db));
     conv.forward();
     if (toInput) conv.backwardData();
     conv.backwardWeights();

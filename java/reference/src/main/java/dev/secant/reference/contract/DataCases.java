@@ -15,7 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Mixing by recipe and by index: K from 1 to 5, both kinds of partners, crops and flips, steps over several passes. */
+/**
+ * Mixing by recipe and by index: K from 1 to 5, both kinds of partners, crops and flips, steps over
+ * several passes.
+ */
 final class DataCases {
   private static final int CLASSES = 7;
 
@@ -25,9 +28,27 @@ final class DataCases {
   private static final Image ODD = new Image(17, 9, 7, 1);
 
   private record Options(
-      Image image, int batch, int ways, Partners partners, LambdaScope scope, boolean flip, int pad, long step) {
+      Image image,
+      int batch,
+      int ways,
+      Partners partners,
+      LambdaScope scope,
+      boolean flip,
+      int pad,
+      long step) {
     String text() {
-      String draw = "B " + batch + " K " + ways + " " + partners + " " + scope + (flip ? " flip" : "") + " pad " + pad;
+      String draw =
+          "B "
+              + batch
+              + " K "
+              + ways
+              + " "
+              + partners
+              + " "
+              + scope
+              + (flip ? " flip" : "")
+              + " pad "
+              + pad;
       return image.height + "x" + image.width + "x" + image.channels + " " + draw + " step " + step;
     }
   }
@@ -41,7 +62,9 @@ final class DataCases {
     options.add(new Options(COLOUR, 8, 3, Partners.SHIFT, LambdaScope.BATCH, false, 4, 12_345));
     options.add(new Options(ODD, 5, 5, Partners.SHIFT, LambdaScope.SAMPLE, true, 3, 77));
     options.add(new Options(ODD, 4, 4, Partners.INDEPENDENT, LambdaScope.SAMPLE, true, 6, 3));
-    options.add(new Options(COLOUR, 3, 2, Partners.INDEPENDENT, LambdaScope.BATCH, false, 0, (1L << 32) - 1));
+    options.add(
+        new Options(
+            COLOUR, 3, 2, Partners.INDEPENDENT, LambdaScope.BATCH, false, 0, (1L << 32) - 1));
     options.add(new Options(COLOUR, 30, 3, Partners.SHIFT, LambdaScope.SAMPLE, false, 0, 2));
     List<Case> cases = new ArrayList<>();
     for (Options o : options) cases.add(new Case("mix", o.text(), stage -> mix(stage, o)));
@@ -55,12 +78,14 @@ final class DataCases {
   }
 
   private static ImagePool pool(Stage stage, Image image) {
-    Tensor pixels = stage.plan().tensor(DType.U8, image.count, image.height, image.width, image.channels);
+    Tensor pixels =
+        stage.plan().tensor(DType.U8, image.count, image.height, image.width, image.channels);
     int[] drawn = stage.integers((int) pixels.count(), 256);
     byte[] bytes = new byte[drawn.length];
     for (int i = 0; i < drawn.length; i++) bytes[i] = (byte) drawn[i];
     pixels.set(bytes);
-    return new ImagePool(pixels, stage.ints(stage.integers(image.count, CLASSES), image.count), CLASSES);
+    return new ImagePool(
+        pixels, stage.ints(stage.integers(image.count, CLASSES), image.count), CLASSES);
   }
 
   private static Normalisation normalisation(int channels) {
@@ -83,7 +108,16 @@ final class DataCases {
     int[] members = IntStream.range(0, o.image.count - 4).map(i -> i + 2).toArray();
     Tensor memberTensor = stage.ints(members, members.length);
     return new Recipe(
-        0x0123_4567_89AB_CDEFL, 1, o.batch, o.ways, o.partners, o.scope, o.flip, o.pad, alpha, memberTensor);
+        0x0123_4567_89AB_CDEFL,
+        1,
+        o.batch,
+        o.ways,
+        o.partners,
+        o.scope,
+        o.flip,
+        o.pad,
+        alpha,
+        memberTensor);
   }
 
   private static void mix(Stage stage, Options o) {
@@ -110,7 +144,10 @@ final class DataCases {
     Recipe recipe = recipe(stage, o);
     Draws draws = Draws.of(stage.plan(), recipe);
     MixOutputs nothing = new MixOutputs(null, null, null, null);
-    stage.plan().mix(pool(stage, COLOUR), normalisation(3), recipe, stage.step(o.step), draws, nothing).run();
+    stage
+        .plan()
+        .mix(pool(stage, COLOUR), normalisation(3), recipe, stage.step(o.step), draws, nothing)
+        .run();
     compareDraws(stage, draws);
   }
 

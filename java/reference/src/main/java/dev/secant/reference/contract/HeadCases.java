@@ -16,14 +16,17 @@ final class HeadCases {
     List<Case> cases = new ArrayList<>();
     for (long[] shape : new long[][] {{2, 4, 4, 16}, {3, 5, 7, 3}, {1, 1, 1, 1}}) {
       for (String into : List.of("apart", "into a", "into b")) {
-        cases.add(new Case("add", Arrays.toString(shape) + " " + into, stage -> add(stage, shape, into)));
+        cases.add(
+            new Case("add", Arrays.toString(shape) + " " + into, stage -> add(stage, shape, into)));
       }
     }
     for (long[] shape : new long[][] {{2, 8, 8, 128}, {3, 5, 7, 5}, {1, 1, 1, 48}}) {
       cases.add(new Case("pool", Arrays.toString(shape), stage -> pool(stage, shape)));
     }
     for (int[] s : new int[][] {{8, 128, 10}, {1, 5, 3}, {7, 64, 100}, {3, 33, 1}}) {
-      cases.add(new Case("dense", "batch, features, classes " + Arrays.toString(s), stage -> dense(stage, s)));
+      cases.add(
+          new Case(
+              "dense", "batch, features, classes " + Arrays.toString(s), stage -> dense(stage, s)));
     }
     for (int[] s : new int[][] {{8, 10, 3}, {5, 100, 1}, {1, 3, 40}, {3, 1, 2}}) {
       cases.add(crossEntropy(s, true));
@@ -92,7 +95,8 @@ final class HeadCases {
           stage.plan().crossEntropy(logits, targets, loss, dL_dlogits).run();
           double size = 2 * s[2] + Math.log(s[1]) + 1;
           stage.compare("loss", loss, stage.tolerance().mean(s[0] + s[1], size));
-          if (gradient) stage.compare("dL_dlogits", dL_dlogits, stage.tolerance().mean(s[1], size / s[0]));
+          if (gradient)
+            stage.compare("dL_dlogits", dL_dlogits, stage.tolerance().mean(s[1], size / s[0]));
         });
   }
 

@@ -12,7 +12,10 @@ import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What must throw: planning with wrong shapes or types, gradients that were not planned, use after close. */
+/**
+ * What must throw: planning with wrong shapes or types, gradients that were not planned, use after
+ * close.
+ */
 final class MisuseCases {
   private interface Attempt {
     void run(Plan plan);
@@ -24,14 +27,30 @@ final class MisuseCases {
     Class<? extends RuntimeException> argument = IllegalArgumentException.class;
     Class<? extends RuntimeException> state = IllegalStateException.class;
     List<Row> rows = new ArrayList<>();
-    rows.add(throwing(candidate, "add of unequal shapes", argument, p -> p.add(p.real(2), p.real(3), p.real(2))));
-    rows.add(throwing(candidate, "pool of integers", argument, p -> p.pool(ints(p), p.real(1, 1), null, null)));
+    rows.add(
+        throwing(
+            candidate,
+            "add of unequal shapes",
+            argument,
+            p -> p.add(p.real(2), p.real(3), p.real(2))));
+    rows.add(
+        throwing(
+            candidate,
+            "pool of integers",
+            argument,
+            p -> p.pool(ints(p), p.real(1, 1), null, null)));
     rows.add(throwing(candidate, "convolution with kernel 5", argument, p -> conv(p, 5)));
-    rows.add(throwing(candidate, "advance of two steps", argument, p -> p.advance(p.tensor(DType.I64, 2))));
-    rows.add(throwing(candidate, "backward without gradients", state, p -> forwardPool(p).backward()));
-    rows.add(throwing(candidate, "backward data without gradients", state, p -> conv(p, 3).backwardData()));
+    rows.add(
+        throwing(
+            candidate, "advance of two steps", argument, p -> p.advance(p.tensor(DType.I64, 2))));
+    rows.add(
+        throwing(candidate, "backward without gradients", state, p -> forwardPool(p).backward()));
+    rows.add(
+        throwing(
+            candidate, "backward data without gradients", state, p -> conv(p, 3).backwardData()));
     rows.add(throwing(candidate, "op of a closed plan", state, MisuseCases::opAfterClose));
-    rows.add(throwing(candidate, "convolution of a closed plan", state, MisuseCases::convAfterClose));
+    rows.add(
+        throwing(candidate, "convolution of a closed plan", state, MisuseCases::convAfterClose));
     rows.add(throwing(candidate, "tensor of a closed plan", state, MisuseCases::tensorAfterClose));
     return rows;
   }
@@ -48,7 +67,8 @@ final class MisuseCases {
     Tensor x = plan.real(1, 4, 4, 3);
     Tensor w = plan.real(2, kernel, kernel, 3);
     Tensor y = plan.real(1, 4, 4, 2);
-    return plan.conv2d(new Conv2d.Spec(1, 4, 4, 3, 2, kernel, 1), Conv2d.Tensors.forwardOnly(x, w, null, y));
+    return plan.conv2d(
+        new Conv2d.Spec(1, 4, 4, 3, 2, kernel, 1), Conv2d.Tensors.forwardOnly(x, w, null, y));
   }
 
   private static void opAfterClose(Plan plan) {
@@ -81,6 +101,7 @@ final class MisuseCases {
       if (expected.isInstance(e)) return new Row("misuse", name, 0, 0, "");
       note = "threw " + e;
     }
-    return new Row("misuse", name, Double.NaN, 0, note + ", " + expected.getSimpleName() + " was expected");
+    return new Row(
+        "misuse", name, Double.NaN, 0, note + ", " + expected.getSimpleName() + " was expected");
   }
 }

@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Norms: segments, running updates, residual adds in place and apart, gradients in place, slopes, widths. */
+/**
+ * Norms: segments, running updates, residual adds in place and apart, gradients in place, slopes,
+ * widths.
+ */
 final class NormCases {
   /** How v = x + residual is kept. */
   private enum Sum {
@@ -29,13 +32,31 @@ final class NormCases {
   }
 
   private record Options(
-      int batch, int size, int channels, int segments, int updates, double slope, Sum sum, Gradient gradient) {
+      int batch,
+      int size,
+      int channels,
+      int segments,
+      int updates,
+      double slope,
+      Sum sum,
+      Gradient gradient) {
     long[] shape() {
       return new long[] {batch, size, size, channels};
     }
 
     String text() {
-      String shape = batch + "x" + size + "x" + size + "x" + channels + " segments " + segments + " updates " + updates;
+      String shape =
+          batch
+              + "x"
+              + size
+              + "x"
+              + size
+              + "x"
+              + channels
+              + " segments "
+              + segments
+              + " updates "
+              + updates;
       return shape + " slope " + slope + " sum " + sum + " dL_dx " + gradient;
     }
   }
@@ -66,8 +87,10 @@ final class NormCases {
     running.add(new Options(3, 5, 48, 1, 0, 0.1, Sum.APART, Gradient.NONE));
     running.add(new Options(2, 3, 5, 1, 0, 1, Sum.IN_X, Gradient.NONE));
     List<Case> cases = new ArrayList<>();
-    for (Options o : batch) cases.add(new Case("norm", "batch " + o.text(), stage -> runBatch(stage, o)));
-    for (Options o : running) cases.add(new Case("norm", "running " + o.text(), stage -> runRunning(stage, o)));
+    for (Options o : batch)
+      cases.add(new Case("norm", "batch " + o.text(), stage -> runBatch(stage, o)));
+    for (Options o : running)
+      cases.add(new Case("norm", "running " + o.text(), stage -> runRunning(stage, o)));
     return cases;
   }
 
@@ -125,9 +148,22 @@ final class NormCases {
     Tensor dL_dbeta = gradient ? stage.output(o.channels) : null;
     Norm.Tensors t =
         new Norm.Tensors(
-            x, residual, sum, gamma, beta, runningMean, runningVariance, rate, y, dL_dy, addend, dL_dx, dL_dgamma,
+            x,
+            residual,
+            sum,
+            gamma,
+            beta,
+            runningMean,
+            runningVariance,
+            rate,
+            y,
+            dL_dy,
+            addend,
+            dL_dx,
+            dL_dgamma,
             dL_dbeta);
-    Norm norm = stage.plan().norm(new Norm.Spec(Statistics.BATCH, o.segments, o.updates, EPS, o.slope), t);
+    Norm norm =
+        stage.plan().norm(new Norm.Spec(Statistics.BATCH, o.segments, o.updates, EPS, o.slope), t);
     norm.forward();
     compareForward(stage, o, t, Spread.of(v, o));
     if (!gradient) return;
@@ -140,7 +176,10 @@ final class NormCases {
     for (int i = 0; i < v.length; i++) v[i] += residual[i];
   }
 
-  /** Zeroes dL_dy where a rounding could push z over the kink: either one-sided gradient would be right there. */
+  /**
+   * Zeroes dL_dy where a rounding could push z over the kink: either one-sided gradient would be
+   * right there.
+   */
   private static void clearKink(Stage stage, Options o, Norm.Tensors t) {
     double[] y = stage.agreed(() -> t.y().toDoubles());
     double[] gradient = t.dL_dy().toDoubles();
@@ -162,10 +201,15 @@ final class NormCases {
         for (int c = 0; c < o.channels; c++) {
           double[] values = channel(v, s * segment + c, segment / o.channels, o.channels);
           double mean = Arrays.stream(values).average().orElseThrow();
-          double variance = Arrays.stream(values).map(value -> (value - mean) * (value - mean)).average().orElseThrow();
+          double variance =
+              Arrays.stream(values)
+                  .map(value -> (value - mean) * (value - mean))
+                  .average()
+                  .orElseThrow();
           double inverse = 1 / Math.sqrt(variance + EPS);
           gain = Math.max(gain, inverse);
-          for (double value : values) normalised = Math.max(normalised, Math.abs(value - mean) * inverse);
+          for (double value : values)
+            normalised = Math.max(normalised, Math.abs(value - mean) * inverse);
         }
       }
       return new Spread((double) segment / o.channels, Stage.largest(v), gain, normalised);
@@ -177,7 +221,9 @@ final class NormCases {
       return values;
     }
 
-    /** Of x̂: the mean is off by roundings of v, and 1/σ by half the relative error of the variance. */
+    /**
+     * Of x̂: the mean is off by roundings of v, and 1/σ by half the relative error of the variance.
+     */
     double normalisedMagnitude() {
       return gain * largest * (1 + normalised * normalised);
     }
@@ -186,7 +232,8 @@ final class NormCases {
   private static void compareForward(Stage stage, Options o, Norm.Tensors t, Spread spread) {
     Tolerance tolerance = stage.tolerance();
     if (t.sum() != null) stage.compare("sum", t.sum(), tolerance.chain(spread.largest));
-    stage.compare("y", t.y(), tolerance.mean(spread.pixels, 1.5 * spread.normalisedMagnitude() + 0.5));
+    stage.compare(
+        "y", t.y(), tolerance.mean(spread.pixels, 1.5 * spread.normalisedMagnitude() + 0.5));
     if (o.updates == 0) return;
     stage.compare("runningMean", t.runningMean(), tolerance.mean(spread.pixels, spread.largest));
     double squared = 2 * spread.largest * spread.largest + 2;
@@ -197,7 +244,8 @@ final class NormCases {
     Tolerance tolerance = stage.tolerance();
     double n = spread.pixels;
     double inverse = 1.5 * spread.gain * (1 + spread.normalised * spread.normalised);
-    stage.compare("dL_dx", t.dL_dx(), tolerance.mean(n, inverse * (1 + spread.gain * spread.largest) + 1));
+    stage.compare(
+        "dL_dx", t.dL_dx(), tolerance.mean(n, inverse * (1 + spread.gain * spread.largest) + 1));
     double term = spread.normalised + spread.gain * spread.largest;
     stage.compare("dL_dgamma", t.dL_dgamma(), tolerance.sum(n * o.segments, term));
     stage.compare("dL_dbeta", t.dL_dbeta(), tolerance.sum(n * o.segments, 1));

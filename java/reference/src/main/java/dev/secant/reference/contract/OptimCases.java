@@ -29,7 +29,11 @@ final class OptimCases {
     cases.add(new Case("advance", "three times", OptimCases::advance));
     for (long step : new long[] {0, 1, 100, 500_000}) {
       for (long decayed : new long[] {0, 600, COUNT}) {
-        cases.add(new Case("optimiser", "step " + step + " decayed " + decayed, stage -> adam(stage, step, decayed)));
+        cases.add(
+            new Case(
+                "optimiser",
+                "step " + step + " decayed " + decayed,
+                stage -> adam(stage, step, decayed)));
       }
     }
     return cases;
@@ -40,10 +44,12 @@ final class OptimCases {
         "schedule",
         name + " step " + step,
         stage -> {
-          Scalars scalars = new Scalars(stage.output(1), stage.output(1), stage.output(1), stage.output(1));
+          Scalars scalars =
+              new Scalars(stage.output(1), stage.output(1), stage.output(1), stage.output(1));
           stage.plan().schedule(schedule, stage.step(step), scalars).run();
           Tolerance tolerance = stage.tolerance();
-          stage.compare("learningRate", scalars.learningRate(), tolerance.chain(schedule.learningRate()));
+          stage.compare(
+              "learningRate", scalars.learningRate(), tolerance.chain(schedule.learningRate()));
           stage.compare("weight", scalars.weight(), tolerance.chain(schedule.weightMax()));
           stage.compare("emaRate", scalars.emaRate(), tolerance.chain(1));
           stage.compare("bnRate", scalars.bnRate(), tolerance.chain(1));
@@ -58,7 +64,9 @@ final class OptimCases {
 
   private static void adam(Stage stage, long step, long decayed) {
     double learningRate = 0.002;
-    Scalars scalars = new Scalars(stage.scalar(learningRate), stage.scalar(1), stage.scalar(0.999), stage.scalar(1));
+    Scalars scalars =
+        new Scalars(
+            stage.scalar(learningRate), stage.scalar(1), stage.scalar(0.999), stage.scalar(1));
     double[] gradient = stage.values(COUNT, -1, 1);
     Arrays.fill(gradient, 100, 120, 0);
     boolean first = step == 0;

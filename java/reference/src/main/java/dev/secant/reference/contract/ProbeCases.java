@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The probe: several layers at once, odd widths, K from 1 to 5, affine and constant layers, zero activations. */
+/**
+ * The probe: several layers at once, odd widths, K from 1 to 5, affine and constant layers, zero
+ * activations.
+ */
 final class ProbeCases {
   private static final double EPS = 1e-12;
 
@@ -22,7 +25,8 @@ final class ProbeCases {
       int k = ways;
       cases.add(new Case("nonlin", "three layers K " + k, stage -> random(stage, 7, k, 7)));
     }
-    cases.add(new Case("nonlin", "three layers K 3, 21 source rows", stage -> random(stage, 7, 3, 21)));
+    cases.add(
+        new Case("nonlin", "three layers K 3, 21 source rows", stage -> random(stage, 7, 3, 21)));
     cases.add(new Case("nonlin", "affine layer", ProbeCases::affine));
     cases.add(new Case("nonlin", "one point equals the mixed input", ProbeCases::oneHot));
     cases.add(new Case("nonlin", "zero activations", ProbeCases::zero));
@@ -31,13 +35,20 @@ final class ProbeCases {
 
   private static void random(Stage stage, int batch, int ways, int sources) {
     List<NonLinLayer> layers = new ArrayList<>();
-    layers.add(new NonLinLayer(stage.uniform(-1, 1, sources, 4, 4, 16), stage.uniform(-1, 1, batch, 4, 4, 16)));
-    layers.add(new NonLinLayer(stage.uniform(0, 9, sources, 5, 3, 5), stage.uniform(0, 9, batch, 5, 3, 5)));
+    layers.add(
+        new NonLinLayer(
+            stage.uniform(-1, 1, sources, 4, 4, 16), stage.uniform(-1, 1, batch, 4, 4, 16)));
+    layers.add(
+        new NonLinLayer(
+            stage.uniform(0, 9, sources, 5, 3, 5), stage.uniform(0, 9, batch, 5, 3, 5)));
     layers.add(new NonLinLayer(stage.uniform(-2, 1, sources, 10), stage.uniform(-2, 1, batch, 10)));
     run(stage, layers, stage.rows(batch, ways, sources), stage.lambda(batch, ways));
   }
 
-  /** Mixed activations are the mixture of those of the points: relative error and distance beyond the floor vanish. */
+  /**
+   * Mixed activations are the mixture of those of the points: relative error and distance beyond
+   * the floor vanish.
+   */
   private static void affine(Stage stage) {
     int batch = 6;
     int features = 48;
@@ -51,7 +62,11 @@ final class ProbeCases {
       int next = (b + 1) % batch * features + i % features;
       mixed[i] = (float) (weights[2 * b] * points[i] + weights[2 * b + 1] * points[next]);
     }
-    run(stage, List.of(new NonLinLayer(stage.real(points, 6, 48), stage.real(mixed, 6, 48))), rows, lambda);
+    run(
+        stage,
+        List.of(new NonLinLayer(stage.real(points, 6, 48), stage.real(mixed, 6, 48))),
+        rows,
+        lambda);
   }
 
   private static void oneHot(Stage stage) {
@@ -69,7 +84,8 @@ final class ProbeCases {
   }
 
   private static void run(Stage stage, List<NonLinLayer> layers, Tensor rows, Tensor lambda) {
-    Tensor out = stage.plan().tensor(DType.F64, layers.size(), rows.dim(0), PlanShapes.NONLIN_FIELDS);
+    Tensor out =
+        stage.plan().tensor(DType.F64, layers.size(), rows.dim(0), PlanShapes.NONLIN_FIELDS);
     double[] unset = new double[(int) out.count()];
     Arrays.fill(unset, Double.NaN);
     out.set(unset);

@@ -17,8 +17,9 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * Where a case runs on one backend: makes inputs (the same on both backends: Philox keyed by the case, rounded to
- * float) and outputs full of NaN (so that an output that is not overwritten fails), and collects what is compared.
+ * Where a case runs on one backend: makes inputs (the same on both backends: Philox keyed by the
+ * case, rounded to float) and outputs full of NaN (so that an output that is not overwritten
+ * fails), and collects what is compared.
  */
 final class Stage {
   /** What one backend computed. */
@@ -54,7 +55,8 @@ final class Stage {
     return outputs;
   }
 
-  // ---- inputs --------------------------------------------------------------------------------------------------
+  // ---- inputs
+  // --------------------------------------------------------------------------------------------------
 
   /** Values uniform in [low, high], rounded to float. */
   double[] values(int count, double low, double high) {
@@ -127,13 +129,17 @@ final class Stage {
     return tensor;
   }
 
-  /** Values computed by the first backend of the case and only repeated on the second, where they decide inputs. */
+  /**
+   * Values computed by the first backend of the case and only repeated on the second, where they
+   * decide inputs.
+   */
   double[] agreed(Supplier<double[]> values) {
     if (agreements == agreed.size()) agreed.add(values.get());
     return agreed.get(agreements++);
   }
 
-  // ---- outputs -------------------------------------------------------------------------------------------------
+  // ---- outputs
+  // -------------------------------------------------------------------------------------------------
 
   /** A real tensor of NaN. */
   Tensor output(long... dims) {

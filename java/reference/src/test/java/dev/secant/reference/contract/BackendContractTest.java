@@ -19,7 +19,10 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
-/** The reference keeps its own contract, and candidates that are wrong in one op fail in exactly that op. */
+/**
+ * The reference keeps its own contract, and candidates that are wrong in one op fail in exactly
+ * that op.
+ */
 class BackendContractTest {
 
   private static Set<String> failures(List<Row> rows) {
@@ -43,7 +46,16 @@ class BackendContractTest {
       Set<String> ops = new TreeSet<>();
       for (Row row : new BackendContract().run(reference)) ops.add(row.op().split(" ")[0]);
       assertThat(ops)
-          .contains("mix", "gather", "conv2d", "norm", "add", "pool", "dense", "crossEntropy", "consistency")
+          .contains(
+              "mix",
+              "gather",
+              "conv2d",
+              "norm",
+              "add",
+              "pool",
+              "dense",
+              "crossEntropy",
+              "consistency")
           .contains("schedule", "advance", "optimiser", "nonlin", "misuse");
     }
   }
@@ -74,7 +86,9 @@ class BackendContractTest {
             (plan, arguments) -> {
               throw new UnsupportedOperationException("not here");
             });
-    assertThat(rows).anyMatch(row -> row.op().equals("pool") && row.note().contains("not here") && !row.passed());
+    assertThat(rows)
+        .anyMatch(
+            row -> row.op().equals("pool") && row.note().contains("not here") && !row.passed());
     assertThat(rows).anyMatch(row -> row.op().equals("conv2d y") && row.passed());
   }
 
