@@ -7,6 +7,8 @@ single precision, then replays them once more with each planted error that appli
 every broken one must fail. About three minutes on one core.
 
     python replay_selfcheck.py [--method NAME] [--break NAME]
+
+With --recipes FILE --run DIR it plants the errors in the replay of a run that Secant made instead.
 """
 
 from __future__ import annotations
@@ -171,10 +173,10 @@ def make_run(directory: Path, choices: Json) -> Path:
     return recipes
 
 
-def replay(recipes: Path, *extra: str) -> tuple[int, str]:
+def replay(recipes: Path, run: Path, *extra: str) -> tuple[int, str]:
     """Exit status and output of torch_replay."""
     with contextlib.redirect_stdout(io.StringIO()) as out:
-        status = torch_replay.main(["--recipes", str(recipes), "--run", str(recipes.parent), "--threads", "1", *extra])
+        status = torch_replay.main(["--recipes", str(recipes), "--run", str(run), "--threads", "1", *extra])
     return status, out.getvalue()
 
 
@@ -186,35 +188,50 @@ def worst_beyond(output: str) -> str:
     return f"{d['what']} {d['value']:.1e} (bound {d['bound']:.0e})"
 
 
-def check_method(name: str, faults: list[str]) -> list[str]:
-    """Problems found with one method."""
-    problems = []
+def check_made(name: str, faults: list[str]) -> list[str]:
+    """Problems found with a made run of one method."""
     with tempfile.TemporaryDirectory() as folder:
         recipes = make_run(Path(folder), METHODS[name])
-        status, output = replay(recipes)
-        print(f"{name:24} {'unbroken':22} {'passes' if status == 0 else 'FAILS':10} worst: {worst_beyond(output)}", flush=True)
-        if status != 0:
-            problems.append(f"{name}: the unbroken replay ends with {status}\n{output}")
-        header = json.loads(recipes.read_text().splitlines()[0])
-        for fault in faults:
-            if not replay_faults.applicable(fault, header):
-                continue
-            status, output = replay(recipes, "--break", fault)
-            print(f"{name:24} {fault:22} {'noticed' if status == 1 else 'MISSED':10} worst: {worst_beyond(output)}", flush=True)
-            if status != 1:
-                problems.append(f"{name}: {fault} went unnoticed, exit status {status}")
+        return check(name, recipes, recipes.parent, faults)
+
+
+def check(name: str, recipes: Path, run: Path, faults: list[str]) -> list[str]:
+    """Problems found: the unbroken replay must pass, every applicable fault must fail."""
+    problems = []
+    status, output = replay(recipes, run)
+    report(name, "unbroken", "passes" if status == 0 else "FAILS", output)
+    if status != 0:
+        problems.append(f"{name}: the unbroken replay ends with {status}\n{output}")
+    with recipes.open() as lines:
+        header = json.loads(lines.readline())
+    for fault in faults:
+        if not replay_faults.applicable(fault, header):
+            continue
+        status, output = replay(recipes, run, "--break", fault)
+        report(name, fault, "noticed" if status == 1 else "MISSED", output)
+        if status != 1:
+            problems.append(f"{name}: {fault} went unnoticed, exit status {status}")
     return problems
+
+
+def report(name: str, fault: str, outcome: str, output: str) -> None:
+    print(f"{name:24} {fault:22} {outcome:10} worst: {worst_beyond(output)}", flush=True)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--method", choices=sorted(METHODS))
     parser.add_argument("--break", dest="fault", choices=sorted(replay_faults.FAULTS))
+    parser.add_argument("--recipes", type=Path)
+    parser.add_argument("--run", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    methods = [options.method] if options.method else list(METHODS)
     faults = [options.fault] if options.fault else list(replay_faults.FAULTS)
-    problems = [problem for method in methods for problem in check_method(method, faults)]
+    if options.recipes and options.run:
+        problems = check(options.run.name, options.recipes, options.run, faults)
+    else:
+        methods = [options.method] if options.method else list(METHODS)
+        problems = [problem for method in methods for problem in check_made(method, faults)]
     print("\n".join(problems) or "every right replay passes and every planted error is noticed")
     return 1 if problems else 0
 

@@ -76,9 +76,15 @@ class Recorder:
         return leaky(x)
 
 
-def other_slope_within(margin: float) -> Activation:
-    """LeakyReLU with its slopes exchanged for |x| < margin."""
-    return lambda x: torch.where(x.abs() < margin, torch.minimum(x, SLOPE * x), leaky(x))
+class OtherSlope:
+    """LeakyReLU whose i-th call exchanges the slopes for |x| < margins[i]."""
+
+    def __init__(self, margins: list[float]) -> None:
+        self.margins = iter(margins)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        near = x.detach().abs() < next(self.margins)
+        return torch.where(near, torch.minimum(x, SLOPE * x), leaky(x))
 
 
 def rms(values: np.ndarray) -> np.ndarray:
@@ -99,8 +105,8 @@ def main(argv: list[str]) -> int:
     doubles, singles = Recorder(), Recorder()
     exact = step(file, torch.float64, doubles)
     single = step(file, torch.float32, singles)
-    error = max((s - d).abs().max().item() for s, d in zip(singles.inputs, doubles.inputs, strict=True))
-    flipped = step(file, torch.float64, other_slope_within(SIGN_MARGIN * error))
+    errors = [(s - d).abs().max().item() for s, d in zip(singles.inputs, doubles.inputs, strict=True)]
+    flipped = step(file, torch.float64, OtherSlope([SIGN_MARGIN * e for e in errors]))
     scales = scale("rounding/", exact, single) | scale("kink/", exact, flipped)
     tensor_file.write(Path(argv[1]), TensorFile(exact | scales))
     return 0
