@@ -1,5 +1,6 @@
 # cmake "-DREPORTS=mix=path|nonlin=path" "-DFLAGSHIPS=mix|nonlin" [-DFILTER=c++filt] -P PtxasReport.cmake
 # Prints registers, stack and spills of every kernel and architecture; fails when a flagship kernel spills.
+cmake_policy(VERSION 3.22)
 string(REPLACE "|" ";" reports "${REPORTS}")
 string(REPLACE "|" ";" flagships "${FLAGSHIPS}")
 set(bad "")

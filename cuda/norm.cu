@@ -217,7 +217,7 @@ __device__ void finish_statistics(const Cut& cut, const NormArguments& a, int32_
 }
 
 template <typename T, int N>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 2)
     norm_statistics_kernel(Cut cut, NormArguments a, Moments* partials, unsigned int* tickets) {
   auto* room = shared_memory<Moments>();
   auto* flag = reinterpret_cast<int*>(room + kThreads * N);
@@ -353,7 +353,7 @@ __device__ void finish_gradient(const Cut& cut, const NormGradientArguments& a, 
 }
 
 template <typename T, int N>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 2)
     norm_sums_kernel(Cut cut, NormGradientArguments a, Sums* partials, float* means, unsigned int* tickets) {
   auto* room = shared_memory<Sums>();
   auto* flag = reinterpret_cast<int*>(room + kThreads * N);
