@@ -123,8 +123,7 @@ class SanityRangesTest {
     double centre = (range[0] + range[1]) / 2;
     double spread = (range[1] - range[0]) / RANGE_OF_FOUR;
     double sampling = SAMPLING * centre;
-    double deviation =
-        Math.sqrt(spread * spread * (0.25 + 1.0 / n) + 2 * sampling * sampling);
+    double deviation = Math.sqrt(spread * spread * (0.25 + 1.0 / n) + 2 * sampling * sampling);
     assertThat(value).as(what).isCloseTo(centre, offset(3 * deviation));
   }
 
