@@ -10,6 +10,7 @@ import dev.secant.lab.train.Trainer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,9 @@ class TorchReplayTest {
   @BeforeAll
   static void trainABit() {
     TorchPeer.assumeAvailable();
+    Assumptions.assumeTrue(
+        "1".equals(System.getenv("SECANT_REPLAY")),
+        "skipped: a replay takes minutes; SECANT_REPLAY=1 asks for it");
     Path out = folder.resolve("before");
     train(out, List.of("method=ict", "k=3", "steps=" + STEPS_BEFORE));
     initial = out.resolve("model.safetensors");
