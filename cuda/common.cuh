@@ -63,8 +63,11 @@ void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared_
   if (shared_bytes > emulation::shared_limit(stream->device)) {
     throw std::runtime_error("launch: " + std::to_string(shared_bytes) + " bytes of shared memory");
   }
-  emulation::set_order(emulation::order_of(stream->device));
-  emulation::run(grid, block, shared_bytes, [&] { kernel(arguments...); });
+  const int device = stream->device;
+  emulation::enqueue(stream, [kernel, grid, block, shared_bytes, device, arguments...] {
+    emulation::set_order(emulation::order_of(device));
+    emulation::run(grid, block, shared_bytes, [&] { kernel(arguments...); });
+  });
 }
 
 template <typename T>

@@ -4,6 +4,7 @@
 // A device as the launchers see it, and the launchers. Launchers enqueue on device.stream and throw std::runtime_error.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,11 @@ struct Device {
 
 namespace cuda {
 
+// The device could not give the memory; the text says how much was asked for and how much is free.
+struct OutOfMemory : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // device_cuda.cu, or emulation/device.cpp. create writes the reason when the result is not SECANT_OK.
 int32_t create(int32_t ordinal, void* stream, Device** device, char* reason, size_t reason_size);
 void destroy(Device* device);
@@ -47,6 +53,14 @@ void allocate(Device&, int64_t bytes, void** memory);
 void release(Device&, void* memory);
 void copy(Device&, void* to, const void* from, int64_t bytes);
 void synchronize(Device&);
+void clear(Device&, void* memory, int64_t bytes);
+void describe(Device&, secant_device_info*);
+void record_begin(Device&);
+void record_end(Device&, Recording** recording);
+void record_launch(Device&, Recording&);
+int64_t record_nodes(const Recording*);
+void record_destroy(Device&, Recording*);
+void wait(Device&, Device& other);
 
 void dirichlet(Device&, const DirichletArguments&);
 void mix(Device&, const MixArguments&);
@@ -66,6 +80,9 @@ void cross_entropy(Device&, const EntropyArguments&);
 void schedule(Device&, const ScheduleArguments&);
 void advance(Device&, int64_t* const& step);
 void optim_step(Device&, const OptimArguments&);
+void conv(Device&, const ConvArguments&);
+void conv_data(Device&, const ConvDataArguments&);
+void conv_weights(Device&, const ConvWeightArguments&);
 
 }  // namespace cuda
 }  // namespace secant

@@ -157,8 +157,14 @@ void destroy(Device* device) {
 
 void select(Device& device) { check(cudaSetDevice(device.ordinal), "cudaSetDevice"); }
 
-void allocate(Device&, int64_t bytes, void** memory) {
-  check_memory(cudaMalloc(memory, static_cast<size_t>(bytes)), "cudaMalloc");
+void allocate(Device& device, int64_t bytes, void** memory) {
+  const cudaError_t status = cudaMalloc(memory, static_cast<size_t>(bytes));
+  if (status != cudaErrorMemoryAllocation) return check(status, "cudaMalloc");
+  cudaGetLastError();  // not sticky
+  size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+  throw OutOfMemory(device.name + ": " + std::to_string(bytes) + " bytes requested, " + std::to_string(free) + " of " +
+                    std::to_string(total) + " free");
 }
 
 void release(Device& device, void* memory) {
@@ -169,6 +175,28 @@ void release(Device& device, void* memory) {
 void copy(Device& device, void* to, const void* from, int64_t bytes) {
   check(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDefault, device.stream), "cudaMemcpyAsync");
   synchronize(device);
+}
+
+void clear(Device& device, void* memory, int64_t bytes) {
+  check(cudaMemsetAsync(memory, 0, static_cast<size_t>(bytes), device.stream), "cudaMemsetAsync");
+  synchronize(device);
+}
+
+void describe(Device& device, secant_device_info* info) {
+  cudaDeviceProp properties;
+  check(cudaGetDeviceProperties(&properties, device.ordinal), "cudaGetDeviceProperties");
+  size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+  *info = secant_device_info();
+  std::snprintf(info->name, sizeof info->name, "%s", properties.name);
+  info->ordinal = device.ordinal;
+  info->major = properties.major;
+  info->minor = properties.minor;
+  info->multiprocessors = properties.multiProcessorCount;
+  check(cudaDriverGetVersion(&info->driver), "cudaDriverGetVersion");
+  check(cudaRuntimeGetVersion(&info->runtime), "cudaRuntimeGetVersion");
+  info->memory_total = static_cast<int64_t>(total);
+  info->memory_free = static_cast<int64_t>(free);
 }
 
 void synchronize(Device& device) { check(cudaStreamSynchronize(device.stream), "cudaStreamSynchronize"); }

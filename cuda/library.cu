@@ -19,6 +19,9 @@ int32_t guarded(Device* device, Body body) noexcept {
       select(*device);
       body();
       return SECANT_OK;
+    } catch (const OutOfMemory& e) {
+      status = SECANT_OUT_OF_MEMORY;
+      device->error = e.what();
     } catch (const std::bad_alloc&) {
       status = SECANT_OUT_OF_MEMORY;
       device->error = "out of memory on " + device->name;
@@ -48,6 +51,28 @@ int32_t copy_guarded(Device* device, void* to, const void* from, int64_t bytes) 
 int32_t synchronize_guarded(Device* device) {
   return guarded(device, [&] { synchronize(*device); });
 }
+int32_t clear_guarded(Device* device, void* memory, int64_t bytes) {
+  return guarded(device, [&] { clear(*device, memory, bytes); });
+}
+int32_t describe_guarded(Device* device, secant_device_info* info) {
+  return guarded(device, [&] { describe(*device, info); });
+}
+void* stream_of(const Device* device) { return device->stream; }
+int32_t record_begin_guarded(Device* device) {
+  return guarded(device, [&] { record_begin(*device); });
+}
+int32_t record_end_guarded(Device* device, Recording** recording) {
+  return guarded(device, [&] { record_end(*device, recording); });
+}
+int32_t record_launch_guarded(Device* device, Recording* recording) {
+  return guarded(device, [&] { record_launch(*device, *recording); });
+}
+int32_t record_destroy_guarded(Device* device, Recording* recording) {
+  return guarded(device, [&] { record_destroy(*device, recording); });
+}
+int32_t wait_guarded(Device* device, Device* other) {
+  return guarded(device, [&] { wait(*device, *other); });
+}
 const char* error_of(const Device* device) { return device->error.c_str(); }
 const char* name_of(const Device* device) { return device->name.c_str(); }
 
@@ -61,6 +86,15 @@ const DeviceOps kOps = {
     release_guarded,
     copy_guarded,
     synchronize_guarded,
+    clear_guarded,
+    describe_guarded,
+    stream_of,
+    record_begin_guarded,
+    record_end_guarded,
+    record_launch_guarded,
+    record_nodes,
+    record_destroy_guarded,
+    wait_guarded,
     call<dirichlet, DirichletArguments>,
     call<mix, MixArguments>,
     call<mix_images, ImagesArguments>,
@@ -79,6 +113,9 @@ const DeviceOps kOps = {
     call<schedule, ScheduleArguments>,
     call<advance, int64_t*>,
     call<optim_step, OptimArguments>,
+    call<conv, ConvArguments>,
+    call<conv_data, ConvDataArguments>,
+    call<conv_weights, ConvWeightArguments>,
 };
 
 }  // namespace

@@ -8,6 +8,10 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "emulation.h"
 
@@ -25,6 +29,37 @@ inline size_t shared_limit(int device) { return device < 2 ? size_t{227} << 10 :
 
 }  // namespace emulation
 
+// What a stream enqueues while it is being recorded, to run at each launch; and the memory its kernels were given.
+struct EmulatedGraph {
+  struct EmulatedStream* origin;
+  std::vector<std::function<void()>> nodes;
+  std::vector<struct EmulatedStream*> streams;  // the origin and the branches that joined
+  std::vector<void*> memory;
+  bool broken = false;
+  std::string reason;
+};
+
 struct EmulatedStream {
   int device;
+  EmulatedGraph* recording = nullptr;
+  bool pending = false;  // a branch with work that nobody has waited for
 };
+
+namespace emulation {
+
+// The recording breaks and the call fails, as with CUDA.
+inline void refuse_while_recording(EmulatedStream* stream, const char* what) {
+  if (stream->recording == nullptr) return;
+  stream->recording->broken = true;
+  stream->recording->reason = what;
+  throw std::runtime_error(std::string(what) + " while the stream is being recorded");
+}
+
+// Runs the work, or records it.
+inline void enqueue(EmulatedStream* stream, std::function<void()> work) {
+  if (stream->recording == nullptr) return work();
+  stream->recording->nodes.push_back(std::move(work));
+  stream->pending = stream != stream->recording->origin;
+}
+
+}  // namespace emulation

@@ -125,6 +125,7 @@ int run_all(const Options& options) {
   add_mix_cases();
   add_loss_cases();
   add_train_cases();
+  add_conv_cases();
   const Context cpu;
   std::vector<std::unique_ptr<Context>> contexts;
   std::vector<secant_context*> devices;

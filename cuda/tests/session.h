@@ -151,10 +151,11 @@ inline std::vector<Case>& cases() {
   return list;
 }
 
-// mix_cases.cpp, loss_cases.cpp, train_cases.cpp: add theirs.
+// mix_cases.cpp, loss_cases.cpp, train_cases.cpp, conv_cases.cpp: add theirs.
 void add_mix_cases();
 void add_loss_cases();
 void add_train_cases();
+void add_conv_cases();
 
 // Test data.
 inline std::vector<float> normals(uint64_t seed, int64_t count, double scale = 1, double mean = 0) {

@@ -84,7 +84,45 @@ SECANT_API int32_t secant_context_set_type(secant_context* context, int32_t type
 SECANT_API int32_t secant_memory_allocate(secant_context* context, int64_t bytes, void** memory);
 SECANT_API int32_t secant_memory_release(secant_context* context, void* memory);
 SECANT_API int32_t secant_memory_copy(secant_context* context, void* to, const void* from, int64_t bytes);
+/* Sets every byte to zero and waits until that is done. */
+SECANT_API int32_t secant_memory_clear(secant_context* context, void* memory, int64_t bytes);
 SECANT_API int32_t secant_synchronize(secant_context* context);
+
+/* What a CUDA context runs on. SECANT_UNAVAILABLE on a CPU context. */
+typedef struct secant_device_info {
+  char name[256];
+  int32_t ordinal;
+  int32_t major, minor; /* compute capability */
+  int32_t multiprocessors;
+  int32_t driver, runtime;           /* CUDA versions, 1000 * major + 10 * minor */
+  int64_t memory_total, memory_free; /* bytes, now */
+} secant_device_info;
+SECANT_API int32_t secant_context_device(secant_context* context, secant_device_info* info);
+
+/* The cudaStream_t of a CUDA context, for libraries that enqueue beside it. SECANT_UNAVAILABLE on a CPU context. */
+SECANT_API int32_t secant_context_stream(secant_context* context, void** stream);
+
+/* ---- recording a step ---------------------------------------------------------------------------------------- *
+ * Between begin and end nothing that is enqueued on the stream of a CUDA context runs, by this library or by another;
+ * it is recorded, and a launch of the recording runs all of it. Host arguments are taken as they were; scalars that
+ * change from step to step are read from device memory at each launch. Inside a recording nothing may allocate,
+ * release, copy or wait: such a call fails, and the recording with it. Every kernel should have run once before.
+ * SECANT_UNAVAILABLE on a CPU context. */
+typedef struct secant_recording secant_recording;
+
+SECANT_API int32_t secant_record_begin(secant_context* context);
+/* recording NULL: what was recorded is thrown away, as after a failure. */
+SECANT_API int32_t secant_record_end(secant_context* context, secant_recording** recording);
+/* Enqueues everything recorded, on the stream of the context that recorded it. */
+SECANT_API int32_t secant_record_launch(secant_context* context, secant_recording* recording);
+SECANT_API int32_t secant_record_nodes(secant_context* context, const secant_recording* recording, int64_t* nodes);
+/* recording NULL does nothing. Waits for the stream first. */
+SECANT_API int32_t secant_record_destroy(secant_context* context, secant_recording* recording);
+
+/* What `context` enqueues from now on waits for what `other`, a context of the same device, has enqueued so far. While
+ * other records, context joins the recording as a branch of its own, which must be joined again by a wait the other way
+ * before the end. */
+SECANT_API int32_t secant_context_wait(secant_context* context, secant_context* other);
 
 /* ---- randomness ---------------------------------------------------------------------------------------------- *
  * Philox4x32-10, key = seed (low word, high word), counter = (purpose word, step, sample, draw).

@@ -120,6 +120,29 @@ SECANT_API int32_t secant_optim_step_copies(secant_context* context, const secan
  * regions that the calling thread starts. SECANT_UNAVAILABLE when there is none. */
 SECANT_API int32_t secant_openmp_threads(int32_t threads);
 
+/* ---- convolution --------------------------------------------------------------------------------------------- */
+
+/* A square convolution with symmetric padding (kernel - 1) / 2, for CUDA contexts: the portable one beside a vendor's.
+ * It is made to be right on every device and in the emulation, not fast. SECANT_UNAVAILABLE on a CPU context. */
+typedef struct secant_conv_spec {
+  int32_t batch;         /* B */
+  int32_t height, width; /* H, W of the input, multiples of stride */
+  int32_t in, out;       /* I, O channels */
+  int32_t kernel;        /* k: 1 or 3 */
+  int32_t stride;        /* s: 1 or 2 */
+} secant_conv_spec;
+
+/* y (B, H/s, W/s, O) = x (B, H, W, I) * w (O, k, k, I) + b (O; NULL = none). x, w and y have the type of activations, b
+ * is float. Overwrites. */
+SECANT_API int32_t secant_conv_forward(secant_context* context, const secant_conv_spec* spec, const float* x,
+                                       const float* w, const float* b, float* y);
+/* dL_dx from w and dL_dy, all of the type of activations. Overwrites. */
+SECANT_API int32_t secant_conv_backward_data(secant_context* context, const secant_conv_spec* spec, const float* w,
+                                             const float* dL_dy, float* dL_dx);
+/* dL_dw and dL_db (NULL = none), float, from x and dL_dy of the type of activations. Overwrites. */
+SECANT_API int32_t secant_conv_backward_weights(secant_context* context, const secant_conv_spec* spec, const float* x,
+                                                const float* dL_dy, float* dL_dw, float* dL_db);
+
 #ifdef __cplusplus
 }
 #endif

@@ -28,6 +28,13 @@ using secant::translate;
 
 namespace {
 
+// The device of a context; a CPU context is refused.
+secant::Device* device_of(secant_context* context) {
+  require(context != nullptr, "context is NULL");
+  require_available(!context->on_host(), "this is a CPU context, expected a CUDA context");
+  return context->device;
+}
+
 // Throws what a function of the device's table reported.
 void check_device(const secant_context& context, int32_t status) {
   if (status != SECANT_OK) throw secant::Error(status, context.device_ops->error(context.device));
@@ -134,6 +141,87 @@ int32_t secant_memory_copy(secant_context* context, void* to, const void* from, 
     } else {
       check_device(*context, context->device_ops->copy(context->device, to, from, bytes));
     }
+  });
+}
+
+int32_t secant_memory_clear(secant_context* context, void* memory, int64_t bytes) {
+  return translate(__func__, [&] {
+    require(context != nullptr, "context is NULL");
+    require(memory != nullptr, "memory is NULL");
+    require(bytes >= 1, "bytes must be at least 1, got %" PRId64, bytes);
+    if (context->on_host()) {
+      std::memset(memory, 0, static_cast<size_t>(bytes));
+    } else {
+      check_device(*context, context->device_ops->clear(context->device, memory, bytes));
+    }
+  });
+}
+
+int32_t secant_context_device(secant_context* context, secant_device_info* info) {
+  return translate(__func__, [&] {
+    secant::Device* device = device_of(context);
+    require(info != nullptr, "info is NULL");
+    check_device(*context, context->device_ops->describe(device, info));
+  });
+}
+
+int32_t secant_context_stream(secant_context* context, void** stream) {
+  return translate(__func__, [&] {
+    const secant::Device* device = device_of(context);
+    require(stream != nullptr, "stream is NULL");
+    *stream = context->device_ops->stream(device);
+  });
+}
+
+int32_t secant_context_wait(secant_context* context, secant_context* other) {
+  return translate(__func__, [&] {
+    secant::Device* device = device_of(context);
+    secant::Device* earlier = device_of(other);
+    require(context->device_ops == other->device_ops, "the contexts belong to two libraries");
+    check_device(*context, context->device_ops->wait(device, earlier));
+  });
+}
+
+int32_t secant_record_begin(secant_context* context) {
+  return translate(__func__, [&] {
+    secant::Device* device = device_of(context);
+    check_device(*context, context->device_ops->record_begin(device));
+  });
+}
+
+int32_t secant_record_end(secant_context* context, secant_recording** recording) {
+  return translate(__func__, [&] {
+    secant::Device* device = device_of(context);
+    if (recording != nullptr) *recording = nullptr;
+    secant::Recording* made = nullptr;
+    check_device(*context, context->device_ops->record_end(device, recording == nullptr ? nullptr : &made));
+    if (recording != nullptr) *recording = reinterpret_cast<secant_recording*>(made);
+  });
+}
+
+int32_t secant_record_launch(secant_context* context, secant_recording* recording) {
+  return translate(__func__, [&] {
+    secant::Device* device = device_of(context);
+    require(recording != nullptr, "recording is NULL");
+    check_device(*context, context->device_ops->record_launch(device, reinterpret_cast<secant::Recording*>(recording)));
+  });
+}
+
+int32_t secant_record_nodes(secant_context* context, const secant_recording* recording, int64_t* nodes) {
+  return translate(__func__, [&] {
+    device_of(context);
+    require(recording != nullptr, "recording is NULL");
+    require(nodes != nullptr, "nodes is NULL");
+    *nodes = context->device_ops->record_nodes(reinterpret_cast<const secant::Recording*>(recording));
+  });
+}
+
+int32_t secant_record_destroy(secant_context* context, secant_recording* recording) {
+  return translate(__func__, [&] {
+    secant::Device* device = device_of(context);
+    if (recording == nullptr) return;
+    check_device(*context,
+                 context->device_ops->record_destroy(device, reinterpret_cast<secant::Recording*>(recording)));
   });
 }
 

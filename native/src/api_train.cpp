@@ -97,6 +97,25 @@ void check_dense(int32_t batch, int32_t features, int32_t classes) {
   require_values(batch, classes, 1, "logits (batch, classes, 1)");
 }
 
+// ---- convolution --------------------------------------------------------------------------------------------------
+
+void check_conv(const secant_conv_spec* spec) {
+  require_pointer(spec, "spec");
+  require_size(spec->batch, "batch");
+  require_size(spec->height, "height");
+  require_size(spec->width, "width");
+  require_size(spec->in, "in");
+  require_size(spec->out, "out");
+  require(spec->kernel == 1 || spec->kernel == 3, "kernel must be 1 or 3, got %d", spec->kernel);
+  require(spec->stride == 1 || spec->stride == 2, "stride must be 1 or 2, got %d", spec->stride);
+  require(spec->height % spec->stride == 0 && spec->width % spec->stride == 0,
+          "height and width must be multiples of stride %d, got %d and %d", spec->stride, spec->height, spec->width);
+  const int64_t pixels = static_cast<int64_t>(spec->height) * spec->width;
+  require_values(spec->batch, pixels, spec->in, "x (batch, pixels, in)");
+  require_values(spec->batch, pixels, spec->out, "y (batch, pixels, out)");
+  require_values(spec->out, 9, spec->in, "w (out, 9, in)");
+}
+
 // ---- schedule and optimiser ---------------------------------------------------------------------------------------
 
 void check_schedule(const secant_schedule_spec* spec) {
@@ -330,6 +349,44 @@ int32_t secant_optim_step_copies(secant_context* context, const secant_optim_spe
                                  float* m, float* v, float* ema, uint16_t* copy, uint16_t* ema_copy) {
   return translate(
       __func__, [&] { optim_step(context, spec, step, learning_rate, ema_rate, grad, p, m, v, ema, copy, ema_copy); });
+}
+
+int32_t secant_conv_forward(secant_context* context, const secant_conv_spec* spec, const float* x, const float* w,
+                            const float* b, float* y) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_conv(spec);
+    require_pointer(x, "x");
+    require_pointer(w, "w");
+    require_optional(b, "b");
+    require_pointer(y, "y");
+    context->operations.conv(*context, {*spec, context->type, x, w, b, y});
+  });
+}
+
+int32_t secant_conv_backward_data(secant_context* context, const secant_conv_spec* spec, const float* w,
+                                  const float* dL_dy, float* dL_dx) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_conv(spec);
+    require_pointer(w, "w");
+    require_pointer(dL_dy, "dL_dy");
+    require_pointer(dL_dx, "dL_dx");
+    context->operations.conv_data(*context, {*spec, context->type, w, dL_dy, dL_dx});
+  });
+}
+
+int32_t secant_conv_backward_weights(secant_context* context, const secant_conv_spec* spec, const float* x,
+                                     const float* dL_dy, float* dL_dw, float* dL_db) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_conv(spec);
+    require_pointer(x, "x");
+    require_pointer(dL_dy, "dL_dy");
+    require_pointer(dL_dw, "dL_dw");
+    require_optional(dL_db, "dL_db");
+    context->operations.conv_weights(*context, {*spec, context->type, x, dL_dy, dL_dw, dL_db});
+  });
 }
 
 }  // extern "C"

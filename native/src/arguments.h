@@ -151,6 +151,28 @@ struct ScheduleArguments {
   float *learning_rate, *weight, *ema_rate, *bn_rate;
 };
 
+struct ConvArguments {
+  secant_conv_spec spec;
+  int32_t type;
+  const void *x, *w;
+  const float* b;
+  void* y;
+};
+
+struct ConvDataArguments {
+  secant_conv_spec spec;
+  int32_t type;
+  const void *w, *dL_dy;
+  void* dL_dx;
+};
+
+struct ConvWeightArguments {
+  secant_conv_spec spec;
+  int32_t type;
+  const void *x, *dL_dy;
+  float *dL_dw, *dL_db;
+};
+
 // copy, ema_copy: bf16 copies of the new p and ema, NULL = not wanted.
 struct OptimArguments {
   secant_optim_spec spec;

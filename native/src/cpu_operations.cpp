@@ -156,13 +156,36 @@ void optim_step(secant_context& context, const OptimArguments& a) {
   for (int64_t i = 0; a.ema_copy != nullptr && i < a.spec.count; ++i) a.ema_copy[i] = bf16_bits(a.ema[i]);
 }
 
+template <typename Arguments>
+void no_convolution(secant_context&, const Arguments&) {
+  throw Error(SECANT_UNAVAILABLE, "a CPU context has no convolutions: they come from oneDNN");
+}
+
 }  // namespace
 
 // In the order of Operations.
 const Operations cpu_operations = {
-    dirichlet,     mix,           mix_images, mix_values,   mix_labels,    consistency,   nonlin,
-    norm,          norm_backward, add,        pool_forward, pool_backward, dense_forward, dense_backward,
-    cross_entropy, schedule,      advance,    optim_step,
+    dirichlet,
+    mix,
+    mix_images,
+    mix_values,
+    mix_labels,
+    consistency,
+    nonlin,
+    norm,
+    norm_backward,
+    add,
+    pool_forward,
+    pool_backward,
+    dense_forward,
+    dense_backward,
+    cross_entropy,
+    schedule,
+    advance,
+    optim_step,
+    no_convolution<ConvArguments>,
+    no_convolution<ConvDataArguments>,
+    no_convolution<ConvWeightArguments>,
 };
 
 }  // namespace secant

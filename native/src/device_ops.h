@@ -12,9 +12,10 @@
 
 namespace secant {
 
-constexpr int32_t kDeviceAbi = 1;
+constexpr int32_t kDeviceAbi = 2;
 
-struct Device;  // a device, its stream and its workspace; the library's own
+struct Device;     // a device, its stream and its workspace; the library's own
+struct Recording;  // what was enqueued on a stream, to be launched again
 
 struct DeviceOps {
   // stream NULL: the device gets a stream of its own. reason: text when the result is not SECANT_OK.
@@ -27,6 +28,16 @@ struct DeviceOps {
   int32_t (*release)(Device*, void* memory);
   int32_t (*copy)(Device*, void* to, const void* from, int64_t bytes);
   int32_t (*synchronize)(Device*);
+  int32_t (*clear)(Device*, void* memory, int64_t bytes);
+  int32_t (*describe)(Device*, secant_device_info* info);
+  void* (*stream)(const Device*);
+  // Recording, see secant.h. end with NULL throws away what was recorded.
+  int32_t (*record_begin)(Device*);
+  int32_t (*record_end)(Device*, Recording** recording);
+  int32_t (*record_launch)(Device*, Recording*);
+  int64_t (*record_nodes)(const Recording*);
+  int32_t (*record_destroy)(Device*, Recording*);
+  int32_t (*wait)(Device*, Device* other);
 
   int32_t (*dirichlet)(Device*, const DirichletArguments&);
   int32_t (*mix)(Device*, const MixArguments&);
@@ -46,6 +57,9 @@ struct DeviceOps {
   int32_t (*schedule)(Device*, const ScheduleArguments&);
   int32_t (*advance)(Device*, int64_t* const& step);
   int32_t (*optim_step)(Device*, const OptimArguments&);
+  int32_t (*conv)(Device*, const ConvArguments&);
+  int32_t (*conv_data)(Device*, const ConvDataArguments&);
+  int32_t (*conv_weights)(Device*, const ConvWeightArguments&);
 };
 
 }  // namespace secant

@@ -29,6 +29,9 @@ struct Operations {
   void (*schedule)(secant_context&, const ScheduleArguments&);
   void (*advance)(secant_context&, int64_t* const& step);
   void (*optim_step)(secant_context&, const OptimArguments&);
+  void (*conv)(secant_context&, const ConvArguments&);
+  void (*conv_data)(secant_context&, const ConvDataArguments&);
+  void (*conv_weights)(secant_context&, const ConvWeightArguments&);
 };
 
 extern const Operations cpu_operations;
