@@ -41,7 +41,7 @@ public final class StepBenchmark {
     RunConfig config = config(options);
     double loadBefore = load();
     try (Backend backend =
-        Backends.resolve("cpu").create(BackendOptions.threads(config.run().threads()))) {
+        Backends.create("cpu", BackendOptions.threads(config.run().threads()))) {
       TrainStep step = plan(backend, config);
       for (int i = 0; i < integer(options, "warmup"); i++) step.run();
       double[] seconds = new double[integer(options, "steps")];

@@ -12,11 +12,13 @@ public interface BackendProvider {
   /** Higher is preferred by {@code auto}. */
   int priority();
 
-  /** Why this machine cannot run it, with what to do about it; empty when it can. Never throws. */
-  Optional<String> unavailableBecause();
+  /**
+   * Why this machine cannot run it so, with what to do about it; empty when it can. Never throws.
+   */
+  Optional<String> unavailableBecause(BackendOptions options);
 
   /**
-   * @throws BackendUnavailableException when {@link #unavailableBecause()} is not empty
+   * @throws BackendUnavailableException when {@link #unavailableBecause} is not empty
    */
   Backend create(BackendOptions options);
 }

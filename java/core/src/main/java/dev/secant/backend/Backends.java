@@ -24,16 +24,25 @@ public final class Backends {
   }
 
   /**
+   * Creates the backend of a name, or for {@code auto} the preferred one that can run.
+   *
+   * @throws BackendUnavailableException with the reasons
+   */
+  public static Backend create(String name, BackendOptions options) {
+    return resolve(name, options).create(options);
+  }
+
+  /**
    * The provider of a name, or for {@code auto} the preferred one that can run.
    *
    * @throws BackendUnavailableException with the reasons
    */
-  public static BackendProvider resolve(String name) {
+  public static BackendProvider resolve(String name, BackendOptions options) {
     List<String> reasons = new ArrayList<>();
     for (BackendProvider provider : providers()) {
       boolean wanted = name.equals("auto") || provider.name().equals(name);
       if (!wanted) continue;
-      Optional<String> reason = provider.unavailableBecause();
+      Optional<String> reason = provider.unavailableBecause(options);
       if (reason.isEmpty()) return provider;
       reasons.add(provider.name() + ": " + reason.get());
     }

@@ -5,13 +5,20 @@ package dev.secant.kernels;
 import dev.secant.backend.BackendUnavailableException;
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_context;
+import dev.secant.jni.secant_device_info;
+import dev.secant.jni.secant_recording;
 import dev.secant.tensor.OutOfMemoryException;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * A native context: a thread pool and the kernels of one instruction level. Serves one thread at a
- * time; distinct contexts may be used concurrently. {@code close()} is idempotent; use after close
- * throws {@link IllegalStateException}.
+ * A native context: on the CPU a thread pool and the kernels of one instruction level, on a CUDA
+ * device a stream and the kernels of libsecant_cuda. Serves one thread at a time; distinct contexts
+ * may be used concurrently. {@code close()} is idempotent; use after close throws {@link
+ * IllegalStateException}.
  */
 public final class KernelContext implements AutoCloseable {
   private secant_context handle;
@@ -24,8 +31,10 @@ public final class KernelContext implements AutoCloseable {
    * @throws BackendUnavailableException when the processor lacks the level
    */
   public KernelContext(int threads, int level) {
-    secant_context created = new secant_context();
-    check(Secant.secant_context_create(threads, level, created));
+    this(onCpu(threads, level));
+  }
+
+  private KernelContext(secant_context created) {
     handle = created;
     try (IntPointer t = new IntPointer(1);
         IntPointer l = new IntPointer(1)) {
@@ -35,13 +44,41 @@ public final class KernelContext implements AutoCloseable {
     }
   }
 
+  private static secant_context onCpu(int threads, int level) {
+    secant_context created = new secant_context();
+    check(Secant.secant_context_create(threads, level, created));
+    return created;
+  }
+
+  /**
+   * A context on a CUDA device, with a stream of its own.
+   *
+   * @param library absolute path of libsecant_cuda
+   * @param ordinal device, from 0
+   * @throws BackendUnavailableException when the library does not load, or there is no driver or
+   *     device that it can use; with the reason
+   * @throws IllegalArgumentException when there is no device of that ordinal
+   */
+  public static KernelContext cuda(Path library, int ordinal) {
+    secant_context created = new secant_context();
+    try (BytePointer path = new BytePointer(library.toAbsolutePath().toString())) {
+      check(Secant.secant_context_create_cuda(path, ordinal, null, created));
+    }
+    return new KernelContext(created);
+  }
+
   public int threads() {
     return threads;
   }
 
-  /** Instruction level in use: 2, 3 or 4. */
+  /** Instruction level in use: 2, 3 or 4; 0 on a CUDA device. */
   public int level() {
     return level;
+  }
+
+  /** True when buffers are device memory. */
+  public boolean onDevice() {
+    return level == 0;
   }
 
   /** Highest level of this processor. */
@@ -63,6 +100,66 @@ public final class KernelContext implements AutoCloseable {
     return handle;
   }
 
+  // ---- CUDA contexts
+  // -----------------------------------------------------------------------------------------------
+
+  /** The device of a CUDA context, with its memory as it is now. */
+  public DeviceInfo device() {
+    try (secant_device_info info = new secant_device_info()) {
+      check(Secant.secant_context_device(handle(), info));
+      try (BytePointer name = info.name()) {
+        return new DeviceInfo(
+            name.getString(),
+            info.ordinal(),
+            info.major(),
+            info.minor(),
+            info.multiprocessors(),
+            info.driver(),
+            info.runtime(),
+            info.memory_total(),
+            info.memory_free());
+      }
+    }
+  }
+
+  /** Address of the {@code cudaStream_t} of a CUDA context. */
+  public long stream() {
+    try (PointerPointer<Pointer> stream = new PointerPointer<>(1)) {
+      check(Secant.secant_context_stream(handle(), stream));
+      Pointer value = stream.get();
+      return value == null ? 0 : value.address();
+    }
+  }
+
+  /** Waits until everything enqueued so far has been computed. */
+  public void synchronize() {
+    check(Secant.secant_synchronize(handle()));
+  }
+
+  /** What this context enqueues from now on waits for what the other one has enqueued so far. */
+  public void waitFor(KernelContext other) {
+    check(Secant.secant_context_wait(handle(), other.handle()));
+  }
+
+  /**
+   * Records what the body enqueues on a CUDA context, without running it.
+   *
+   * @throws IllegalStateException when the body did something that cannot be recorded, such as
+   *     copying or allocating; the context stays usable
+   */
+  public Recording record(Runnable body) {
+    check(Secant.secant_record_begin(handle()));
+    try {
+      body.run();
+    } catch (RuntimeException | Error e) {
+      Secant.secant_record_end(handle(), (secant_recording) null);
+      throw e;
+    }
+    secant_recording made = new secant_recording();
+    check(Secant.secant_record_end(handle(), made));
+    return new Recording(this, made);
+  }
+
   @Override
   public void close() {
     secant_context closing = handle;
@@ -77,7 +174,7 @@ public final class KernelContext implements AutoCloseable {
     String text = Secant.secant_last_error().getString();
     throw switch (status) {
       case Secant.SECANT_INVALID_ARGUMENT -> new IllegalArgumentException(text);
-      case Secant.SECANT_OUT_OF_MEMORY -> new OutOfMemoryException("host", 0, text);
+      case Secant.SECANT_OUT_OF_MEMORY -> new OutOfMemoryException("native", 0, text);
       case Secant.SECANT_UNAVAILABLE -> new BackendUnavailableException(text);
       default -> new IllegalStateException("status " + status + ": " + text);
     };

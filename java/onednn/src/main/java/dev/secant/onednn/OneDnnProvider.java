@@ -26,7 +26,7 @@ public final class OneDnnProvider implements BackendProvider {
   }
 
   @Override
-  public Optional<String> unavailableBecause() {
+  public Optional<String> unavailableBecause(BackendOptions options) {
     try {
       KernelContext.processorLevel();
     } catch (LinkageError e) {
@@ -50,7 +50,7 @@ public final class OneDnnProvider implements BackendProvider {
 
   @Override
   public Backend create(BackendOptions options) {
-    unavailableBecause()
+    unavailableBecause(options)
         .ifPresent(
             reason -> {
               throw new BackendUnavailableException(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secant.backend.Backend;
 import dev.secant.backend.BackendOptions;
+import dev.secant.backend.DeviceOptions;
 import dev.secant.kernels.KernelContext;
 import dev.secant.reference.contract.BackendContract;
 import dev.secant.reference.contract.Row;
@@ -26,7 +27,7 @@ class OneDnnContractTest {
   @ParameterizedTest
   @MethodSource("levels")
   void agreesWithTheReference(int level) {
-    try (Backend backend = new OneDnnBackend(new BackendOptions(2, level))) {
+    try (Backend backend = new OneDnnBackend(new BackendOptions(2, level, DeviceOptions.standard()))) {
       List<Row> rows = new BackendContract().run(backend);
       assertThat(rows).hasSizeGreaterThan(100);
       assertThat(rows.stream().filter(row -> !row.passed()).map(Row::text)).isEmpty();

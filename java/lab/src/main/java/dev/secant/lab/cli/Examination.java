@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
+import dev.secant.backend.BackendOptions;
 import dev.secant.backend.BackendProvider;
 import dev.secant.backend.Backends;
 import dev.secant.kernels.KernelContext;
@@ -119,7 +120,7 @@ final class Examination {
   private void backends() {
     try {
       List<BackendProvider> providers = Backends.providers();
-      boolean any = providers.stream().anyMatch(p -> p.unavailableBecause().isEmpty());
+      boolean any = providers.stream().anyMatch(p -> p.unavailableBecause(options()).isEmpty());
       for (BackendProvider provider : providers) backend(provider, any);
       if (providers.isEmpty())
         findings.add(Finding.missing("backend", "none on the class path", BUILD));
@@ -130,7 +131,7 @@ final class Examination {
 
   private void backend(BackendProvider provider, boolean another) {
     String subject = "backend " + provider.name();
-    Optional<String> reason = provider.unavailableBecause();
+    Optional<String> reason = provider.unavailableBecause(options());
     if (reason.isEmpty()) {
       findings.add(Finding.ok(subject, "can run"));
     } else if (another) {
@@ -139,6 +140,10 @@ final class Examination {
     } else {
       findings.add(Finding.missing(subject, reason.get(), BUILD));
     }
+  }
+
+  private static BackendOptions options() {
+    return BackendOptions.threads(Runtime.getRuntime().availableProcessors());
   }
 
   private void folder(String subject, Path folder) {

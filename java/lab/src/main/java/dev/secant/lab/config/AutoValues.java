@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.config;
 
+import dev.secant.backend.BackendOptions;
+import dev.secant.backend.BackendProvider;
+import dev.secant.backend.Backends;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -29,8 +32,8 @@ final class AutoValues {
 
   void settle() {
     steps();
-    settle("backend", "cpu");
     settle("threads", Integer.toString(cores));
+    if (s.auto("backend")) set("backend", best());
     settle("augment", "flip-crop");
     String warmup = s.whole("steps") < QUICK ? "on" : "off";
     settle("ema.warmup", warmup);
@@ -53,6 +56,15 @@ final class AutoValues {
 
   private void set(String key, String text) {
     s.put(key, text, s.origin(key));
+  }
+
+  /** The preferred backend that can run here; cpu where none can, whose reasons come later. */
+  private String best() {
+    BackendOptions options = BackendOptions.of((int) s.whole("threads"), Binder.device(s));
+    for (BackendProvider provider : Backends.providers()) {
+      if (provider.unavailableBecause(options).isEmpty()) return provider.name();
+    }
+    return "cpu";
   }
 
   private void steps() {
@@ -99,7 +111,7 @@ final class AutoValues {
 
   private void testLimit() {
     if (!s.auto("test-limit")) return;
-    boolean limited = s.whole("steps") < STANDARD;
+    boolean limited = s.is("backend", "cpu") && s.whole("steps") < STANDARD;
     set("test-limit", limited ? Integer.toString(TEST_LIMIT) : "0");
     if (limited) {
       notes.add(

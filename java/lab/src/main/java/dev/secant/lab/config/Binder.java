@@ -3,6 +3,8 @@
 package dev.secant.lab.config;
 
 import dev.secant.backend.Consistency;
+import dev.secant.backend.DeviceOptions;
+import dev.secant.backend.DeviceOptions.Convolutions;
 import dev.secant.backend.Recipe;
 import dev.secant.lab.config.RunConfig.Budget;
 import dev.secant.lab.config.RunConfig.Dataset;
@@ -11,6 +13,7 @@ import dev.secant.lab.config.RunConfig.Reading;
 import dev.secant.lab.config.RunConfig.RunningStatistics;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -113,11 +116,25 @@ final class Binder {
         parse(Budget.class, s.text("budget")),
         s.text("backend"),
         integer(s, "threads"),
+        device(s),
         path(s, "out"),
         overwrite,
         path(s, "dump-recipes"),
         path(s, "init"),
         s.whole("run.first-step"));
+  }
+
+  /** The device that options name. */
+  static DeviceOptions device(Settings s) {
+    Path libraries = path(s, "cuda.libraries");
+    return new DeviceOptions(
+        integer(s, "device"),
+        path(s, "cuda.library"),
+        libraries == null ? List.of() : List.of(libraries),
+        s.is("cuda.convolutions", "portable") ? Convolutions.PORTABLE : Convolutions.VENDOR,
+        null,
+        s.is("cuda.graph", "on"),
+        false);
   }
 
   /** Every option of a run as text, by key, sorted. */
@@ -192,10 +209,20 @@ final class Binder {
     m.put("budget", word(d.budget()));
     m.put("backend", d.backend());
     m.put("threads", text(d.threads()));
+    unbindDevice(d.device(), m);
     m.put("out", path(d.out()));
     m.put("dump-recipes", path(d.dumpRecipes()));
     m.put("init", path(d.init()));
     m.put("run.first-step", Long.toString(d.firstStep()));
+  }
+
+  private static void unbindDevice(DeviceOptions d, Map<String, String> m) {
+    m.put("device", text(d.ordinal()));
+    m.put("cuda.library", path(d.library()));
+    m.put("cuda.libraries", d.folders().isEmpty() ? "none" : path(d.folders().get(0)));
+    m.put(
+        "cuda.convolutions", d.convolutions() == Convolutions.PORTABLE ? "portable" : "cudnn");
+    m.put("cuda.graph", onOff(d.graph()));
   }
 
   private static void unbindEvaluation(RunConfig.Evaluation d, Map<String, String> m) {

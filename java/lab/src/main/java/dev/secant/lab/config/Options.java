@@ -60,6 +60,7 @@ public final class Options {
       method();
       network();
       running();
+      device();
       measuring();
       optimiser();
       consistency();
@@ -171,7 +172,12 @@ public final class Options {
           "auto",
           "an exact number of steps instead of a budget");
       flag("batch", whole(1), "128", "labelled, and with ict as many unlabelled, images a step");
-      flag("backend", Choice.of("auto", "cpu"), "auto", "what computes");
+      flag(
+          "backend",
+          Choice.of("auto", "cpu", "cuda"),
+          "auto",
+          "what computes; auto is a CUDA device where one can be used");
+      flag("device", whole(0), "0", "CUDA device");
       flag("threads", new Whole(1, 4096, true), "auto", "CPU threads; auto is every core");
       flag(
           "out",
@@ -193,6 +199,30 @@ public final class Options {
           new FilePath("FILE", "none"),
           "none",
           "write every batch's indices, crops and weights there");
+    }
+
+    private void device() {
+      group = "CUDA device";
+      key(
+          "cuda.libraries",
+          new FilePath("DIR", "none"),
+          "none",
+          "folder of cuDNN and cuBLAS, such as the nvidia folder of a Python installation");
+      key(
+          "cuda.library",
+          new FilePath("FILE", "none"),
+          "none",
+          "libsecant_cuda to load instead of the packed one");
+      key(
+          "cuda.convolutions",
+          Choice.of("cudnn", "portable"),
+          "cudnn",
+          "portable needs no cuDNN, and is slow");
+      key(
+          "cuda.graph",
+          Choice.of("on", "off"),
+          "on",
+          "a whole step is one CUDA graph; off launches its kernels one by one");
     }
 
     private void measuring() {

@@ -3,6 +3,7 @@
 package dev.secant.lab.config;
 
 import dev.secant.backend.Consistency;
+import dev.secant.backend.DeviceOptions;
 import dev.secant.backend.Recipe;
 import java.nio.file.Path;
 import java.util.List;
@@ -129,7 +130,8 @@ public record RunConfig(
   public record Evaluation(int every, int probeEvery, int probeK, boolean rawToo, int logEvery) {}
 
   /**
-   * @param backend cpu (auto is resolved before)
+   * @param backend cpu or cuda (auto is resolved before)
+   * @param device which device, where its libraries are
    * @param out run directory
    * @param dumpRecipes null = none
    * @param init null = initialise from the seed
@@ -141,6 +143,7 @@ public record RunConfig(
       Budget budget,
       String backend,
       int threads,
+      DeviceOptions device,
       Path out,
       boolean overwrite,
       Path dumpRecipes,

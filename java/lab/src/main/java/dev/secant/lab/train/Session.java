@@ -76,7 +76,8 @@ final class Session implements AutoCloseable {
    */
   static Backend create(RunConfig config, int threads) {
     try {
-      return Backends.resolve(config.run().backend()).create(BackendOptions.threads(threads));
+      return Backends.create(
+          config.run().backend(), BackendOptions.of(threads, config.run().device()));
     } catch (dev.secant.backend.BackendUnavailableException e) {
       throw new BackendUnavailableException(e.getMessage(), e);
     }

@@ -100,7 +100,7 @@ public final class TrainStep {
   }
 
   private static double scalar(Tensor t) {
-    return t.dtype() == dev.secant.tensor.DType.F64 ? t.doubles().get() : t.floats().get();
+    return t.toDoubles()[0];
   }
 
   /** Draws of the labelled stream's last step. */

@@ -67,7 +67,7 @@ class TorchStepTest {
   private void compare(WideResNetSpec spec, int rows, WideResNet.Batch batch) {
     Path question = folder.resolve("question.safetensors");
     Path answer = folder.resolve("answer.safetensors");
-    try (Backend backend = Backends.resolve("cpu").create(BackendOptions.threads(2))) {
+    try (Backend backend = Backends.create("cpu", BackendOptions.threads(2))) {
       Pass pass = new Pass(backend.newPlan(), spec, rows, batch);
       pass.fill(new Random(7));
       pass.save(question);

@@ -25,7 +25,7 @@ import java.util.List;
 final class ProbeFixture implements AutoCloseable {
   static final Normalisation UNIT = Normalisation.unit(3);
 
-  final Backend backend = Backends.resolve("cpu").create(BackendOptions.threads(2));
+  final Backend backend = Backends.create("cpu", BackendOptions.threads(2));
   final Plan plan = backend.newPlan();
   final WideResNetSpec spec;
   final Params weights;

@@ -36,7 +36,7 @@ class StepLifeCycleTest {
   private static final ImageSet SET = TinyTraining.images(8);
 
   private static Backend cpu() {
-    return Backends.resolve("cpu").create(BackendOptions.threads(1));
+    return Backends.create("cpu", BackendOptions.threads(1));
   }
 
   static Stream<Supplier<Backend>> backends() {

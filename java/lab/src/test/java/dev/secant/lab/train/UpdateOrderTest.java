@@ -32,7 +32,7 @@ class UpdateOrderTest {
 
   @Test
   void theCpuBackendFollowsItInSingle() {
-    Backend cpu = Backends.resolve("cpu").create(BackendOptions.threads(2));
+    Backend cpu = Backends.create("cpu", BackendOptions.threads(2));
     // Weights of size 1 in single precision, a few roundings a step.
     follow(cpu, 1e-6, "method=ict");
   }

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.backend;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How a backend on a device is to be created; a CPU backend reads none of it.
+ *
+ * @param ordinal of the device, from 0
+ * @param library the project's own library for the device, or null for the one packed with the
+ *     backend
+ * @param folders where to look for the vendor's libraries before the system's own places
+ * @param convolutions the vendor's or the project's portable ones
+ * @param planFile where the vendor's chosen plans are read from, or written to when it does not
+ *     exist; null = choose anew and keep nothing
+ * @param graph record a step as one graph; false runs it op by op, for comparison
+ * @param fast gives up equal bits from run to run where that is faster
+ */
+public record DeviceOptions(
+    int ordinal,
+    Path library,
+    List<Path> folders,
+    Convolutions convolutions,
+    Path planFile,
+    boolean graph,
+    boolean fast) {
+  /** Where convolutions come from. */
+  public enum Convolutions {
+    VENDOR,
+    PORTABLE
+  }
+
+  public DeviceOptions {
+    if (ordinal < 0) throw new IllegalArgumentException("ordinal must be >= 0, got " + ordinal);
+    folders = List.copyOf(folders);
+  }
+
+  /** Device 0, everything where it is expected. */
+  public static DeviceOptions standard() {
+    return new DeviceOptions(0, null, List.of(), Convolutions.VENDOR, null, true, false);
+  }
+}

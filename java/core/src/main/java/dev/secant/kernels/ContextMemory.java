@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.kernels;
+
+import static dev.secant.kernels.KernelContext.check;
+
+import dev.secant.jni.Secant;
+import dev.secant.tensor.MemorySpace;
+import dev.secant.tensor.OutOfMemoryException;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/** Memory where a context computes. Same thread as the context, and open as long as it is. */
+public final class ContextMemory implements MemorySpace {
+  private static final class Address extends Pointer {
+    Address(long address) {
+      this.address = address;
+    }
+  }
+
+  private final KernelContext context;
+  private final String name;
+
+  public ContextMemory(KernelContext context) {
+    this.context = context;
+    this.name = context.onDevice() ? "cuda:" + context.device().ordinal() : "host";
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    if (bytes < 1) throw new IllegalArgumentException("bytes must be >= 1, got " + bytes);
+    try (PointerPointer<Pointer> memory = new PointerPointer<>(1)) {
+      int status = Secant.secant_memory_allocate(context.handle(), bytes, memory);
+      if (status == Secant.SECANT_OUT_OF_MEMORY) {
+        throw new OutOfMemoryException(name, bytes, Secant.secant_last_error().getString());
+      }
+      check(status);
+      Pointer block = memory.get();
+      check(Secant.secant_memory_clear(context.handle(), block, bytes));
+      return block.address();
+    }
+  }
+
+  @Override
+  public void free(long address, long bytes) {
+    check(Secant.secant_memory_release(context.handle(), new Address(address)));
+  }
+
+  @Override
+  public void upload(long destination, long hostSource, long bytes) {
+    copy(destination, hostSource, bytes);
+  }
+
+  @Override
+  public void download(long hostDestination, long source, long bytes) {
+    copy(hostDestination, source, bytes);
+  }
+
+  private void copy(long to, long from, long bytes) {
+    check(
+        Secant.secant_memory_copy(
+            context.handle(), new Address(to), new Address(from), bytes));
+  }
+}

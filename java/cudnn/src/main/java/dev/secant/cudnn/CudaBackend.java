@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+import dev.secant.backend.Backend;
+import dev.secant.backend.Plan;
+import dev.secant.backend.Replay;
+import dev.secant.kernels.ContextMemory;
+import dev.secant.kernels.DeviceInfo;
+import dev.secant.kernels.KernelContext;
+import dev.secant.tensor.DType;
+import dev.secant.tensor.MemorySpace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A CUDA device: the project's own kernels on one stream, convolutions from a {@link
+ * ConvolutionSource}. Confined to one thread at a time; distinct backends, also of one device, are
+ * independent.
+ */
+public final class CudaBackend implements Backend {
+  public static final String NAME = "cuda";
+
+  private final KernelContext context;
+  private final MemorySpace memory;
+  private final ConvolutionSource convolutions;
+  private final List<AutoCloseable> owned = new ArrayList<>();
+  private final boolean graph;
+  private boolean closed;
+
+  /**
+   * Takes over the context and the source: they are closed with the backend.
+   *
+   * @param context of a CUDA device
+   * @param graph record steps; false runs them op by op
+   */
+  public CudaBackend(KernelContext context, ConvolutionSource convolutions, boolean graph) {
+    if (!context.onDevice()) {
+      throw new IllegalArgumentException("expected the context of a CUDA device, got one of the CPU");
+    }
+    this.context = context;
+    this.memory = new ContextMemory(context);
+    this.convolutions = convolutions;
+    this.graph = graph;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public String description() {
+    DeviceInfo d = context.device();
+    return "%s (%s, compute capability %s, driver CUDA %s, runtime %s), fp32, %s (%s)"
+        .formatted(
+            d.name(),
+            memory.name(),
+            d.computeCapability(),
+            DeviceInfo.version(d.driver()),
+            DeviceInfo.version(d.runtime()),
+            convolutions.description(),
+            KernelContext.nativeBuild());
+  }
+
+  @Override
+  public DType real() {
+    return DType.F32;
+  }
+
+  @Override
+  public Plan newPlan() {
+    open();
+    Plan plan = new CudaPlan(this, context, memory, convolutions);
+    owned.add(plan);
+    return plan;
+  }
+
+  void forget(Plan plan) {
+    owned.remove(plan);
+  }
+
+  /** The step as one CUDA graph; see {@link CudaReplay}. */
+  @Override
+  public Replay record(Runnable step) {
+    open();
+    if (!graph) return step::run;
+    CudaReplay replay = new CudaReplay(context, step);
+    owned.add(replay);
+    return replay;
+  }
+
+  @Override
+  public void synchronize() {
+    open();
+    context.synchronize();
+  }
+
+  private void open() {
+    if (closed) throw new IllegalStateException("the backend was closed");
+  }
+
+  @Override
+  public void close() {
+    if (closed) return;
+    closed = true;
+    List<AutoCloseable> open = List.copyOf(owned);
+    for (int i = open.size() - 1; i >= 0; i--) release(open.get(i));
+    owned.clear();
+    convolutions.close();
+    context.close();
+  }
+
+  private static void release(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("cannot release " + resource, e);
+    }
+  }
+}

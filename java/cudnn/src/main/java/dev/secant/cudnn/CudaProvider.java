@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+import dev.secant.backend.Backend;
+import dev.secant.backend.BackendOptions;
+import dev.secant.backend.BackendProvider;
+import dev.secant.backend.BackendUnavailableException;
+import dev.secant.backend.DeviceOptions;
+import dev.secant.kernels.KernelContext;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The CUDA backend. */
+public final class CudaProvider implements BackendProvider {
+  @Override
+  public String name() {
+    return CudaBackend.NAME;
+  }
+
+  @Override
+  public int priority() {
+    return 20;
+  }
+
+  @Override
+  public Optional<String> unavailableBecause(BackendOptions options) {
+    try (Backend tried = open(options.device())) {
+      return Optional.empty();
+    } catch (BackendUnavailableException | IllegalArgumentException e) {
+      return Optional.of(e.getMessage());
+    } catch (LinkageError e) {
+      return Optional.of("the native library libsecant does not load: " + rootMessage(e));
+    }
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) root = root.getCause();
+    return root.getMessage();
+  }
+
+  @Override
+  public Backend create(BackendOptions options) {
+    try {
+      return open(options.device());
+    } catch (BackendUnavailableException e) {
+      throw new BackendUnavailableException(
+          "backend " + name() + " cannot run here: " + e.getMessage());
+    }
+  }
+
+  private static CudaBackend open(DeviceOptions options) {
+    Path library = options.library() == null ? PackedLibrary.path() : options.library();
+    KernelContext context = KernelContext.cuda(library, options.ordinal());
+    try {
+      return new CudaBackend(context, convolutions(context, options), options.graph());
+    } catch (RuntimeException | Error e) {
+      context.close();
+      throw e;
+    }
+  }
+
+  private static ConvolutionSource convolutions(KernelContext context, DeviceOptions options) {
+    return switch (options.convolutions()) {
+      case PORTABLE -> new PortableConvolutions(context);
+      case VENDOR -> throw new BackendUnavailableException("cuDNN convolutions: not connected yet");
+    };
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+import dev.secant.backend.BackendUnavailableException;
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.Loader;
+
+/** The libsecant_cuda that was packed with this module, as a file. */
+final class PackedLibrary {
+  private static final String RESOURCE = "linux-x86_64/libsecant_cuda.so";
+
+  private PackedLibrary() {}
+
+  /**
+   * @throws BackendUnavailableException when this build has none
+   */
+  static Path path() {
+    URL url = PackedLibrary.class.getResource(RESOURCE);
+    if (url == null) {
+      throw new BackendUnavailableException(
+          "this build has no libsecant_cuda: it is made where nvcc 12.8 or later is found and"
+              + " SECANT_CMAKE_ARGS=-DSECANT_CUDA=ON is set");
+    }
+    try {
+      if (url.getProtocol().equals("file")) return Path.of(url.toURI());
+      File cached = Loader.cacheResource(url);
+      if (cached != null) return cached.toPath();
+    } catch (IOException | URISyntaxException e) {
+      throw new BackendUnavailableException("libsecant_cuda cannot be unpacked: " + e.getMessage());
+    }
+    throw new BackendUnavailableException("libsecant_cuda cannot be unpacked from " + url);
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+import static dev.secant.kernels.KernelContext.check;
+
+import dev.secant.backend.Conv2d;
+import dev.secant.jni.Secant;
+import dev.secant.jni.secant_conv_spec;
+import dev.secant.kernels.KernelContext;
+import dev.secant.tensor.Tensor;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.FloatPointer;
+
+/**
+ * The project's own portable convolutions (cuda/conv.cu): right on every device and in the
+ * emulation, where no vendor's library runs, and slow.
+ */
+public final class PortableConvolutions implements ConvolutionSource {
+  private final KernelContext context;
+
+  public PortableConvolutions(KernelContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public String description() {
+    return "portable convolutions";
+  }
+
+  @Override
+  public Conv2d plan(Conv2d.Spec s, Conv2d.Tensors t, Consumer<AutoCloseable> owner) {
+    secant_conv_spec spec =
+        new secant_conv_spec()
+            .batch(s.batch())
+            .height(s.height())
+            .width(s.width())
+            .in(s.in())
+            .out(s.out())
+            .kernel(s.kernel())
+            .stride(s.stride());
+    owner.accept(spec);
+    return new Portable(context, spec, t);
+  }
+
+  @Override
+  public void close() {}
+
+  private record Portable(KernelContext context, secant_conv_spec spec, Tensors t)
+      implements Conv2d {
+    @Override
+    public void forward() {
+      check(
+          Secant.secant_conv_forward(
+              context.handle(),
+              spec,
+              t.x().floats(),
+              t.w().floats(),
+              floats(t.b()),
+              t.y().floats()));
+    }
+
+    @Override
+    public void backwardData() {
+      if (t.dL_dx() == null) throw new IllegalStateException("planned without dL_dx");
+      check(
+          Secant.secant_conv_backward_data(
+              context.handle(), spec, t.w().floats(), t.dL_dy().floats(), t.dL_dx().floats()));
+    }
+
+    @Override
+    public void backwardWeights() {
+      if (t.dL_dw() == null) throw new IllegalStateException("planned forward only");
+      check(
+          Secant.secant_conv_backward_weights(
+              context.handle(),
+              spec,
+              t.x().floats(),
+              t.dL_dy().floats(),
+              t.dL_dw().floats(),
+              floats(t.dL_db())));
+    }
+
+    private static FloatPointer floats(Tensor tensor) {
+      return tensor == null ? null : tensor.floats();
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.secant.backend.Backend;
+import dev.secant.reference.contract.BackendContract;
+import dev.secant.reference.contract.Row;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every op of the CUDA backend, emulated, beside the double-precision reference. */
+class CudaContractTest {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void agreesWithTheReference(int device) {
+    try (Backend backend = Emulated.backend(device)) {
+      List<Row> rows = new BackendContract().run(backend);
+      assertThat(rows).hasSizeGreaterThan(100);
+      assertThat(rows.stream().filter(row -> !row.passed()).map(Row::text)).isEmpty();
+    }
+  }
+}
