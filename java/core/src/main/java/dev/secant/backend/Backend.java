@@ -19,6 +19,15 @@ public interface Backend extends AutoCloseable {
   /** Element type of real-valued tensors. */
   DType real();
 
+  /** Element type of activations; that of real tensors unless the backend computes in bf16. */
+  default DType activation() {
+    return real();
+  }
+
+  default RealTypes types() {
+    return new RealTypes(real(), activation());
+  }
+
   /** A new owner of tensors and ops; closing the backend closes its plans. */
   Plan newPlan();
 

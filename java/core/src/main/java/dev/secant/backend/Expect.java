@@ -13,13 +13,32 @@ import dev.secant.tensor.Tensor;
  * <pre>conv2d: dL_dw must be F32 (16, 3, 3, 3), got F64 (16, 3, 3, 3)</pre>
  *
  * @param op name at the start of every message
- * @param realType of the backend
+ * @param types of the backend
  */
-record Expect(String op, DType realType) {
+record Expect(String op, RealTypes types) {
 
   /** A real tensor of exactly these extents. */
   void real(String name, Tensor tensor, long... dims) {
-    tensor(name, tensor, realType, dims);
+    tensor(name, tensor, types.real(), dims);
+  }
+
+  /** An activation of exactly these extents. */
+  void activation(String name, Tensor tensor, long... dims) {
+    tensor(name, tensor, types.activation(), dims);
+  }
+
+  /** Like {@link #activation}, or null. */
+  void activationOrNull(String name, Tensor tensor, long... dims) {
+    if (tensor != null) activation(name, tensor, dims);
+  }
+
+  /** An activation of exactly this shape. */
+  void activationLike(String name, Tensor tensor, Tensor like) {
+    activation(name, tensor, like.shape().dims());
+  }
+
+  void activationLikeOrNull(String name, Tensor tensor, Tensor like) {
+    if (tensor != null) activationLike(name, tensor, like);
   }
 
   /** Like {@link #real}, or null. */

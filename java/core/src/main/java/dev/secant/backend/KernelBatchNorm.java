@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.backend;
 
+import static dev.secant.backend.KernelPlan.activations;
 import static dev.secant.backend.KernelPlan.floats;
 import static dev.secant.kernels.KernelContext.check;
 
@@ -35,9 +36,9 @@ final class KernelBatchNorm implements Norm {
         Secant.secant_norm_forward(
             plan.open(),
             spec,
-            t.x().floats(),
-            floats(t.residual()),
-            floats(t.sum()),
+            t.x().activations(),
+            activations(t.residual()),
+            activations(t.sum()),
             t.gamma().floats(),
             t.beta().floats(),
             updates,
@@ -46,7 +47,7 @@ final class KernelBatchNorm implements Norm {
             floats(t.runningVariance()),
             mean.floats(),
             invStd.floats(),
-            t.y().floats()));
+            t.y().activations()));
   }
 
   @Override
@@ -56,14 +57,14 @@ final class KernelBatchNorm implements Norm {
         Secant.secant_norm_backward(
             plan.open(),
             spec,
-            v.floats(),
+            v.activations(),
             t.gamma().floats(),
             t.beta().floats(),
             mean.floats(),
             invStd.floats(),
-            t.dL_dy().floats(),
-            floats(t.addend()),
-            t.dL_dx().floats(),
+            t.dL_dy().activations(),
+            activations(t.addend()),
+            t.dL_dx().activations(),
             t.dL_dgamma().floats(),
             t.dL_dbeta().floats()));
   }

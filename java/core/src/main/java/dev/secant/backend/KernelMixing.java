@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.backend;
 
+import static dev.secant.backend.KernelPlan.activations;
 import static dev.secant.backend.KernelPlan.floats;
 import static dev.secant.kernels.KernelContext.check;
 
@@ -51,8 +52,8 @@ final class KernelMixing {
                     scale,
                     shift,
                     nativeDraws,
-                    floats(outputs.clean()),
-                    floats(outputs.mixed())));
+                    activations(outputs.clean()),
+                    activations(outputs.mixed())));
     Op clean = labels(pool, recipe, draws, outputs.cleanTargets(), false);
     Op mixed = labels(pool, recipe, draws, outputs.mixedTargets(), true);
     return () -> {
@@ -111,7 +112,7 @@ final class KernelMixing {
                 floats(lambda),
                 scale,
                 shift,
-                out.floats()));
+                out.activations()));
   }
 
   private secant_pool pool(ImagePool pool) {

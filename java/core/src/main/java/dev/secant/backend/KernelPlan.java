@@ -18,9 +18,10 @@ import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.ShortPointer;
 
 /**
- * The ops that run on the project's own kernels, single precision; a backend adds its convolutions.
+ * The ops that run on the project's own kernels; a backend adds its convolutions.
  * Buffers live where the kernel context computes.
  */
 public abstract class KernelPlan implements Plan {
@@ -75,7 +76,7 @@ public abstract class KernelPlan implements Plan {
       Draws draws,
       MixOutputs outputs) {
     open();
-    PlanShapes.mix(backend.real(), pool, normalisation, recipe, step, draws, outputs);
+    PlanShapes.mix(backend.types(), pool, normalisation, recipe, step, draws, outputs);
     return new KernelMixing(this).mix(pool, normalisation, recipe, step, draws, outputs);
   }
 
@@ -88,7 +89,7 @@ public abstract class KernelPlan implements Plan {
       Tensor lambda,
       Tensor out) {
     open();
-    PlanShapes.gather(backend.real(), pool, normalisation, indices, rows, lambda, out);
+    PlanShapes.gather(backend.types(), pool, normalisation, indices, rows, lambda, out);
     return new KernelMixing(this).gather(pool, normalisation, indices, rows, lambda, out);
   }
 
@@ -98,7 +99,7 @@ public abstract class KernelPlan implements Plan {
   @Override
   public Norm norm(Norm.Spec spec, Norm.Tensors t) {
     open();
-    PlanShapes.norm(backend.real(), spec, t);
+    PlanShapes.norm(backend.types(), spec, t);
     int channels = (int) t.gamma().count();
     secant_norm_spec nativeSpec =
         own(new secant_norm_spec())
@@ -115,14 +116,14 @@ public abstract class KernelPlan implements Plan {
   @Override
   public Op add(Tensor a, Tensor b, Tensor out) {
     open();
-    PlanShapes.add(backend.real(), a, b, out);
-    return () -> check(Secant.secant_add(open(), a.count(), a.floats(), b.floats(), out.floats()));
+    PlanShapes.add(backend.types(), a, b, out);
+    return () -> check(Secant.secant_add(open(), a.count(), a.activations(), b.activations(), out.activations()));
   }
 
   @Override
   public Differentiable pool(Tensor y, Tensor pooled, Tensor dL_dpooled, Tensor dL_dy) {
     open();
-    PlanShapes.pool(backend.real(), y, pooled, dL_dpooled, dL_dy);
+    PlanShapes.pool(backend.types(), y, pooled, dL_dpooled, dL_dy);
     int batch = (int) pooled.dim(0);
     int channels = (int) pooled.dim(1);
     int pixels = (int) (y.count() / pooled.count());
@@ -131,7 +132,7 @@ public abstract class KernelPlan implements Plan {
       public void forward() {
         check(
             Secant.secant_pool_forward(
-                open(), batch, pixels, channels, y.floats(), pooled.floats()));
+                open(), batch, pixels, channels, y.activations(), pooled.floats()));
       }
 
       @Override
@@ -139,7 +140,7 @@ public abstract class KernelPlan implements Plan {
         if (dL_dy == null) throw new IllegalStateException("planned forward only");
         check(
             Secant.secant_pool_backward(
-                open(), batch, pixels, channels, dL_dpooled.floats(), dL_dy.floats()));
+                open(), batch, pixels, channels, dL_dpooled.floats(), dL_dy.activations()));
       }
     };
   }
@@ -155,7 +156,7 @@ public abstract class KernelPlan implements Plan {
       Tensor dL_dw,
       Tensor dL_dbias) {
     open();
-    PlanShapes.dense(backend.real(), x, w, bias, logits, dL_dlogits, dL_dx, dL_dw, dL_dbias);
+    PlanShapes.dense(backend.types(), x, w, bias, logits, dL_dlogits, dL_dx, dL_dw, dL_dbias);
     int batch = (int) x.dim(0);
     int features = (int) x.dim(1);
     int classes = (int) w.dim(0);
@@ -199,7 +200,7 @@ public abstract class KernelPlan implements Plan {
   @Override
   public Op crossEntropy(Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits) {
     open();
-    PlanShapes.crossEntropy(backend.real(), logits, targets, loss, dL_dlogits);
+    PlanShapes.crossEntropy(backend.types(), logits, targets, loss, dL_dlogits);
     int batch = (int) logits.dim(0);
     int classes = (int) logits.dim(1);
     return () ->
@@ -217,7 +218,7 @@ public abstract class KernelPlan implements Plan {
   @Override
   public Op consistency(Consistency spec, Consistency.Tensors t) {
     open();
-    PlanShapes.consistency(backend.real(), spec, t);
+    PlanShapes.consistency(backend.types(), spec, t);
     int batch = (int) t.student().dim(0);
     int classes = (int) t.student().dim(1);
     int sources = (int) t.targets().dim(0);
@@ -251,7 +252,7 @@ public abstract class KernelPlan implements Plan {
   @Override
   public Op schedule(Schedule s, Tensor step, Scalars scalars) {
     open();
-    PlanShapes.schedule(backend.real(), s, step, scalars);
+    PlanShapes.schedule(backend.types(), s, step, scalars);
     secant_schedule_spec spec =
         own(new secant_schedule_spec())
             .steps(s.steps())
@@ -283,38 +284,34 @@ public abstract class KernelPlan implements Plan {
   }
 
   @Override
-  public Op optimiser(
-      Adam adam,
-      Tensor step,
-      Scalars scalars,
-      Tensor grad,
-      Tensor p,
-      Tensor m,
-      Tensor v,
-      Tensor ema) {
+  public Op optimiser(Adam adam, Tensor step, Scalars scalars, OptimTensors t) {
     open();
-    PlanShapes.optimiser(backend.real(), adam, step, scalars, grad, p, m, v, ema);
+    PlanShapes.optimiser(backend.types(), adam, step, scalars, t);
     secant_optim_spec spec =
         own(new secant_optim_spec())
-            .count(p.count())
+            .count(t.p().count())
             .decayed(adam.decayed())
             .beta1(adam.beta1())
             .beta2(adam.beta2())
             .eps(adam.eps())
             .weight_decay(adam.weightDecay());
+    ShortPointer copy = copy(t.copy());
+    ShortPointer emaCopy = copy(t.emaCopy());
     return () ->
         check(
-            Secant.secant_optim_step(
+            Secant.secant_optim_step_copies(
                 open(),
                 spec,
                 step.longs(),
                 scalars.learningRate().floats(),
                 scalars.emaRate().floats(),
-                grad.floats(),
-                p.floats(),
-                m.floats(),
-                v.floats(),
-                ema.floats()));
+                t.grad().floats(),
+                t.p().floats(),
+                t.m().floats(),
+                t.v().floats(),
+                t.ema().floats(),
+                copy,
+                emaCopy));
   }
 
   // ---- probe
@@ -323,14 +320,14 @@ public abstract class KernelPlan implements Plan {
   @Override
   public Op nonlin(List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
     open();
-    PlanShapes.nonlin(backend.real(), layers, rows, lambda, eps, out);
+    PlanShapes.nonlin(backend.types(), layers, rows, lambda, eps, out);
     secant_nonlin_layer nativeLayers = own(new secant_nonlin_layer(layers.size()));
     for (int l = 0; l < layers.size(); l++) {
       NonLinLayer layer = layers.get(l);
       nativeLayers
           .position(l)
-          .points(layer.points().floats())
-          .mixed(layer.mixed().floats())
+          .points(layer.points().activations())
+          .mixed(layer.mixed().activations())
           .features(layer.mixed().count() / layer.mixed().dim(0));
     }
     nativeLayers.position(0);
@@ -354,6 +351,15 @@ public abstract class KernelPlan implements Plan {
 
   // ---- plumbing
   // ------------------------------------------------------------------------------------------------
+
+  private ShortPointer copy(Tensor t) {
+    return t == null ? null : own(new ShortPointer(t.pointer()));
+  }
+
+  /** The address of an activation, or null. */
+  static FloatPointer activations(Tensor t) {
+    return t == null ? null : t.activations();
+  }
 
   /** The address of a real tensor, or null. */
   static FloatPointer floats(Tensor t) {

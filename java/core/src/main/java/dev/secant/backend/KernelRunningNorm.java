@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.backend;
 
-import static dev.secant.backend.KernelPlan.floats;
+import static dev.secant.backend.KernelPlan.activations;
 import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.jni.Secant;
@@ -26,14 +26,14 @@ final class KernelRunningNorm implements Norm {
         Secant.secant_norm_inference(
             plan.open(),
             spec,
-            t.x().floats(),
-            floats(t.residual()),
-            floats(t.sum()),
+            t.x().activations(),
+            activations(t.residual()),
+            activations(t.sum()),
             t.gamma().floats(),
             t.beta().floats(),
             t.runningMean().floats(),
             t.runningVariance().floats(),
-            t.y().floats()));
+            t.y().activations()));
   }
 
   @Override

@@ -13,8 +13,8 @@ import java.util.List;
  * IllegalStateException}.
  *
  * <p>Shape letters: B rows of a batch, K points mixed, T source rows, C classes, N images, H W F
- * image, D features. A tensor described as real has the backend's {@link Backend#real()} type.
- * Activations are NHWC, kernels OHWI. Tensors named {@code dL_d…} are gradients; every output is
+ * image, D features. A tensor described as real has the backend's {@link Backend#real()} type, an
+ * activation its {@link Backend#activation()} type. Activations are NHWC, kernels OHWI. Tensors named {@code dL_d…} are gradients; every output is
  * overwritten.
  */
 public interface Plan extends AutoCloseable {
@@ -26,6 +26,11 @@ public interface Plan extends AutoCloseable {
   /** A zeroed tensor of the backend's real type. */
   default Tensor real(long... dims) {
     return tensor(backend().real(), dims);
+  }
+
+  /** A zeroed tensor of the backend's type of activations. */
+  default Tensor activation(long... dims) {
+    return tensor(backend().activation(), dims);
   }
 
   /** Bytes of all tensors of this plan, without the scratch memory of ops. */
@@ -49,7 +54,7 @@ public interface Plan extends AutoCloseable {
    * @param indices (T) I32
    * @param rows (B, K) I32, or null
    * @param lambda (B, K) F32, or null together with rows
-   * @param out real (B, H, W, F), or (T, H, W, F) without rows
+   * @param out activation (B, H, W, F), or (T, H, W, F) without rows
    */
   Op gather(
       ImagePool pool,
@@ -66,11 +71,11 @@ public interface Plan extends AutoCloseable {
 
   Norm norm(Norm.Spec spec, Norm.Tensors tensors);
 
-  /** out = a + b, equal shapes; out may be a or b. */
+  /** out = a + b, activations of equal shapes; out may be a or b. */
   Op add(Tensor a, Tensor b, Tensor out);
 
   /**
-   * Mean over the pixels of y (B, H, W, D) into pooled (B, D), and its gradient (dL tensors null:
+   * Mean over the pixels of the activation y (B, H, W, D) into pooled (B, D), and its gradient (dL tensors null:
    * forward only).
    */
   Differentiable pool(Tensor y, Tensor pooled, Tensor dL_dpooled, Tensor dL_dy);
@@ -111,18 +116,10 @@ public interface Plan extends AutoCloseable {
   Op advance(Tensor step);
 
   /**
-   * Adam, then decoupled decay of the first {@code decayed} parameters, then EMA, over flat real
-   * arenas (P).
+   * Adam, then decoupled decay of the first {@code decayed} parameters, then EMA, over flat arenas;
+   * then copies of the new weights and of their average, where asked for.
    */
-  Op optimiser(
-      Adam adam,
-      Tensor step,
-      Scalars scalars,
-      Tensor grad,
-      Tensor p,
-      Tensor m,
-      Tensor v,
-      Tensor ema);
+  Op optimiser(Adam adam, Tensor step, Scalars scalars, OptimTensors tensors);
 
   // ---- probe
   // ---------------------------------------------------------------------------------------------------
@@ -130,7 +127,7 @@ public interface Plan extends AutoCloseable {
   /**
    * Normalised NonLin of several layers in one call.
    *
-   * @param layers points (T, D…) and mixed (B, D…), real, one pair per layer
+   * @param layers points (T, D…) and mixed (B, D…), activations or real, one pair per layer
    * @param rows (B, K) I32
    * @param lambda (B, K) F32
    * @param out (L, B, 4) F64: distance, floor, relative, one_minus_cos

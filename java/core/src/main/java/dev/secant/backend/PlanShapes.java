@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * What every backend checks before it plans an op: one method per method of {@link Plan}, with the
- * same arguments after the backend's real type. Each throws {@link IllegalArgumentException} naming
+ * same arguments after the backend's types. Each throws {@link IllegalArgumentException} naming
  * the op, the tensor, what was expected and what was found. The values of index tensors that live
  * as long as a data set (labels, members) are checked too.
  */
@@ -31,14 +31,14 @@ public final class PlanShapes {
   // ----------------------------------------------------------------------------------------------------
 
   public static void mix(
-      DType real,
+      RealTypes types,
       ImagePool pool,
       Normalisation normalisation,
       Recipe recipe,
       Tensor step,
       Draws draws,
       MixOutputs outputs) {
-    Expect e = new Expect("mix", real);
+    Expect e = new Expect("mix", types);
     pool(e, pool, normalisation);
     recipe(e, recipe, pool);
     e.tensor("step", step, DType.I64, 1);
@@ -51,21 +51,21 @@ public final class PlanShapes {
     e.present("outputs", outputs);
     int h = pool.height();
     int w = pool.width();
-    e.realOrNull("outputs.clean", outputs.clean(), t, h, w, pool.channels());
-    e.realOrNull("outputs.mixed", outputs.mixed(), recipe.batch(), h, w, pool.channels());
+    e.activationOrNull("outputs.clean", outputs.clean(), t, h, w, pool.channels());
+    e.activationOrNull("outputs.mixed", outputs.mixed(), recipe.batch(), h, w, pool.channels());
     e.realOrNull("outputs.cleanTargets", outputs.cleanTargets(), t, pool.classes());
     e.realOrNull("outputs.mixedTargets", outputs.mixedTargets(), recipe.batch(), pool.classes());
   }
 
   public static void gather(
-      DType real,
+      RealTypes types,
       ImagePool pool,
       Normalisation normalisation,
       Tensor indices,
       Tensor rows,
       Tensor lambda,
       Tensor out) {
-    Expect e = new Expect("gather", real);
+    Expect e = new Expect("gather", types);
     pool(e, pool, normalisation);
     e.rank("indices", indices, DType.I32, 1);
     e.together("rows", rows, "lambda", lambda);
@@ -74,7 +74,7 @@ public final class PlanShapes {
       mixture(e, rows, lambda);
       batch = rows.dim(0);
     }
-    e.real("out", out, batch, pool.height(), pool.width(), pool.channels());
+    e.activation("out", out, batch, pool.height(), pool.width(), pool.channels());
   }
 
   private static void pool(Expect e, ImagePool pool, Normalisation normalisation) {
@@ -129,22 +129,22 @@ public final class PlanShapes {
   // ---- network
   // -------------------------------------------------------------------------------------------------
 
-  public static void conv2d(DType real, Conv2d.Spec s, Conv2d.Tensors t) {
-    Expect e = new Expect("conv2d", real);
+  public static void conv2d(RealTypes types, Conv2d.Spec s, Conv2d.Tensors t) {
+    Expect e = new Expect("conv2d", types);
     convolution(e, s);
     int k = s.kernel();
-    e.real("x", t.x(), s.batch(), s.height(), s.width(), s.in());
-    e.real("w", t.w(), s.out(), k, k, s.in());
+    e.activation("x", t.x(), s.batch(), s.height(), s.width(), s.in());
+    e.activation("w", t.w(), s.out(), k, k, s.in());
     e.realOrNull("b", t.b(), s.out());
-    e.real("y", t.y(), s.batch(), s.outHeight(), s.outWidth(), s.out());
+    e.activation("y", t.y(), s.batch(), s.outHeight(), s.outWidth(), s.out());
     if (t.dL_dy() == null) {
       e.absent("dL_dx", t.dL_dx(), "without dL_dy");
       e.absent("dL_dw", t.dL_dw(), "without dL_dy");
       e.absent("dL_db", t.dL_db(), "without dL_dy");
       return;
     }
-    e.realLike("dL_dy", t.dL_dy(), t.y());
-    e.realLikeOrNull("dL_dx", t.dL_dx(), t.x());
+    e.activationLike("dL_dy", t.dL_dy(), t.y());
+    e.activationLikeOrNull("dL_dx", t.dL_dx(), t.x());
     e.realLike("dL_dw", t.dL_dw(), t.w());
     e.together("dL_db", t.dL_db(), "b", t.b());
     e.realOrNull("dL_db", t.dL_db(), s.out());
@@ -163,17 +163,17 @@ public final class PlanShapes {
     e.that(whole, "height and width must be multiples of stride " + s.stride() + ", got " + found);
   }
 
-  public static void norm(DType real, Norm.Spec s, Norm.Tensors t) {
-    Expect e = new Expect("norm", real);
-    e.rank("x", t.x(), real, 4);
+  public static void norm(RealTypes types, Norm.Spec s, Norm.Tensors t) {
+    Expect e = new Expect("norm", types);
+    e.rank("x", t.x(), types.activation(), 4);
     normalised(e, s, t.x());
     long channels = t.x().dim(3);
-    e.realLikeOrNull("residual", t.residual(), t.x());
+    e.activationLikeOrNull("residual", t.residual(), t.x());
     if (t.residual() == null) e.absent("sum", t.sum(), "without residual");
-    e.realLikeOrNull("sum", t.sum(), t.x());
+    e.activationLikeOrNull("sum", t.sum(), t.x());
     e.real("gamma", t.gamma(), channels);
     e.real("beta", t.beta(), channels);
-    e.realLike("y", t.y(), t.x());
+    e.activationLike("y", t.y(), t.x());
     running(e, s, t, channels);
     if (t.dL_dy() != null) normGradients(e, s, t, channels);
     else noNormGradients(e, t);
@@ -217,9 +217,9 @@ public final class PlanShapes {
     if (s.statistics() == Norm.Statistics.RUNNING)
       e.absent("dL_dy", t.dL_dy(), "with running statistics");
     if (t.residual() != null) e.present("sum (backward reads it)", t.sum());
-    e.realLike("dL_dy", t.dL_dy(), t.x());
-    e.realLikeOrNull("addend", t.addend(), t.x());
-    e.realLike("dL_dx", t.dL_dx(), t.x());
+    e.activationLike("dL_dy", t.dL_dy(), t.x());
+    e.activationLikeOrNull("addend", t.addend(), t.x());
+    e.activationLike("dL_dx", t.dL_dx(), t.x());
     e.real("dL_dgamma", t.dL_dgamma(), channels);
     e.real("dL_dbeta", t.dL_dbeta(), channels);
   }
@@ -231,25 +231,25 @@ public final class PlanShapes {
     e.absent("dL_dbeta", t.dL_dbeta(), "without dL_dy");
   }
 
-  public static void add(DType real, Tensor a, Tensor b, Tensor out) {
-    Expect e = new Expect("add", real);
+  public static void add(RealTypes types, Tensor a, Tensor b, Tensor out) {
+    Expect e = new Expect("add", types);
     e.present("a", a);
-    e.realLike("a", a, a);
-    e.realLike("b", b, a);
-    e.realLike("out", out, a);
+    e.activationLike("a", a, a);
+    e.activationLike("b", b, a);
+    e.activationLike("out", out, a);
   }
 
-  public static void pool(DType real, Tensor y, Tensor pooled, Tensor dL_dpooled, Tensor dL_dy) {
-    Expect e = new Expect("pool", real);
-    e.rank("y", y, real, 4);
+  public static void pool(RealTypes types, Tensor y, Tensor pooled, Tensor dL_dpooled, Tensor dL_dy) {
+    Expect e = new Expect("pool", types);
+    e.rank("y", y, types.activation(), 4);
     e.real("pooled", pooled, y.dim(0), y.dim(3));
     e.together("dL_dpooled", dL_dpooled, "dL_dy", dL_dy);
     e.realLikeOrNull("dL_dpooled", dL_dpooled, pooled);
-    e.realLikeOrNull("dL_dy", dL_dy, y);
+    e.activationLikeOrNull("dL_dy", dL_dy, y);
   }
 
   public static void dense(
-      DType real,
+      RealTypes types,
       Tensor x,
       Tensor w,
       Tensor bias,
@@ -258,9 +258,9 @@ public final class PlanShapes {
       Tensor dL_dx,
       Tensor dL_dw,
       Tensor dL_dbias) {
-    Expect e = new Expect("dense", real);
-    e.rank("x", x, real, 2);
-    e.rank("w", w, real, 2);
+    Expect e = new Expect("dense", types);
+    e.rank("x", x, types.real(), 2);
+    e.rank("w", w, types.real(), 2);
     e.real("w", w, w.dim(0), x.dim(1));
     e.real("bias", bias, w.dim(0));
     e.real("logits", logits, x.dim(0), w.dim(0));
@@ -277,20 +277,20 @@ public final class PlanShapes {
   // --------------------------------------------------------------------------------------------------
 
   public static void crossEntropy(
-      DType real, Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits) {
-    Expect e = new Expect("crossEntropy", real);
-    e.rank("logits", logits, real, 2);
+      RealTypes types, Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits) {
+    Expect e = new Expect("crossEntropy", types);
+    e.rank("logits", logits, types.real(), 2);
     e.realLike("targets", targets, logits);
     e.real("loss", loss, 1);
     e.realLikeOrNull("dL_dlogits", dL_dlogits, logits);
   }
 
-  public static void consistency(DType real, Consistency spec, Consistency.Tensors t) {
-    Expect e = new Expect("consistency", real);
+  public static void consistency(RealTypes types, Consistency spec, Consistency.Tensors t) {
+    Expect e = new Expect("consistency", types);
     e.present("space", spec.space());
     e.present("reduction", spec.reduction());
-    e.rank("student", t.student(), real, 2);
-    e.rank("targets", t.targets(), real, 2);
+    e.rank("student", t.student(), types.real(), 2);
+    e.rank("targets", t.targets(), types.real(), 2);
     e.real("targets", t.targets(), t.targets().dim(0), t.student().dim(1));
     mixture(e, t.rows(), t.lambda());
     e.tensor("rows", t.rows(), DType.I32, t.student().dim(0), t.rows().dim(1));
@@ -303,8 +303,8 @@ public final class PlanShapes {
   // ---- optimiser
   // -----------------------------------------------------------------------------------------------
 
-  public static void schedule(DType real, Schedule s, Tensor step, Scalars scalars) {
-    Expect e = new Expect("schedule", real);
+  public static void schedule(RealTypes types, Schedule s, Tensor step, Scalars scalars) {
+    Expect e = new Expect("schedule", types);
     e.atLeast("steps", s.steps(), 1);
     e.range("learningRate", s.learningRate(), 0, Double.MAX_VALUE);
     e.range("weightMax", s.weightMax(), 0, Double.MAX_VALUE);
@@ -320,21 +320,19 @@ public final class PlanShapes {
   }
 
   public static void advance(Tensor step) {
-    new Expect("advance", DType.I64).tensor("step", step, DType.I64, 1);
+    new Expect("advance", RealTypes.of(DType.F64)).tensor("step", step, DType.I64, 1);
   }
 
   public static void optimiser(
-      DType real,
+      RealTypes types,
       Adam adam,
       Tensor step,
       Scalars scalars,
-      Tensor grad,
-      Tensor p,
-      Tensor m,
-      Tensor v,
-      Tensor ema) {
-    Expect e = new Expect("optimiser", real);
-    e.rank("p", p, real, 1);
+      OptimTensors t) {
+    Expect e = new Expect("optimiser", types);
+    e.present("tensors", t);
+    Tensor p = t.p();
+    e.rank("p", p, types.real(), 1);
     e.range("beta1", adam.beta1(), 0, 1 - 1e-12);
     e.range("beta2", adam.beta2(), 0, 1 - 1e-12);
     e.range("eps", adam.eps(), Double.MIN_VALUE, Double.MAX_VALUE);
@@ -344,18 +342,20 @@ public final class PlanShapes {
     e.present("scalars", scalars);
     e.real("learningRate", scalars.learningRate(), 1);
     e.real("emaRate", scalars.emaRate(), 1);
-    e.realLike("grad", grad, p);
-    e.realLike("m", m, p);
-    e.realLike("v", v, p);
-    e.realLike("ema", ema, p);
+    e.realLike("grad", t.grad(), p);
+    e.realLike("m", t.m(), p);
+    e.realLike("v", t.v(), p);
+    e.realLike("ema", t.ema(), p);
+    e.activationLikeOrNull("copy", t.copy(), p);
+    e.activationLikeOrNull("emaCopy", t.emaCopy(), p);
   }
 
   // ---- probe
   // ---------------------------------------------------------------------------------------------------
 
   public static void nonlin(
-      DType real, List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
-    Expect e = new Expect("nonlin", real);
+      RealTypes types, List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
+    Expect e = new Expect("nonlin", types);
     e.that(!layers.isEmpty(), "layers must not be empty");
     mixture(e, rows, lambda);
     e.range("eps", eps, Double.MIN_VALUE, Double.MAX_VALUE);
@@ -371,9 +371,12 @@ public final class PlanShapes {
     e.that(
         dims.length >= 2,
         "points of layer " + l + " must have >= 2 axes, got " + layer.points().shape());
+    // Pooled features and logits are real, feature maps are activations.
+    boolean map = layer.points().dtype() == e.types().activation();
+    DType dtype = map ? e.types().activation() : e.types().real();
     dims[0] = sources;
-    e.real("points of layer " + l, layer.points(), dims);
+    e.tensor("points of layer " + l, layer.points(), dtype, dims);
     dims[0] = batch;
-    e.real("mixed of layer " + l, layer.mixed(), dims);
+    e.tensor("mixed of layer " + l, layer.mixed(), dtype, dims);
   }
 }

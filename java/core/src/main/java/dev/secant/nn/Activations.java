@@ -26,16 +26,16 @@ final class Activations {
 
   /** A tensor that stays valid until the next forward pass. */
   Tensor kept(long... dims) {
-    return plan.real(dims);
+    return plan.activation(dims);
   }
 
   /** A tensor that a forward-only pass may overwrite when the same role and shape come again. */
   Tensor passing(String role, long... dims) {
-    return keep ? plan.real(dims) : shared(role, dims);
+    return keep ? plan.activation(dims) : shared(role, dims);
   }
 
   /** A tensor shared by all users of a role and shape, in training too: gradients in flight. */
   Tensor shared(String role, long... dims) {
-    return shared.computeIfAbsent(new Key(role, Shape.of(dims)), k -> plan.real(dims));
+    return shared.computeIfAbsent(new Key(role, Shape.of(dims)), k -> plan.activation(dims));
   }
 }

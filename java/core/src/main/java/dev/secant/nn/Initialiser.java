@@ -18,6 +18,7 @@ public final class Initialiser {
     for (ParamLayout.Entry e : params.layout().entries()) {
       params.get(e.name()).set(values(e, seed, index++));
     }
+    params.refreshCopy();
   }
 
   private static double[] values(ParamLayout.Entry e, long seed, int index) {

@@ -67,7 +67,7 @@ public final class WideResNet {
   private Tensor dL_dlogits;
 
   /**
-   * @param input real (B, H, W, F)
+   * @param input activation (B, H, W, F)
    */
   public WideResNet(Plan plan, WideResNetSpec spec, Batch batch, Weights weights, Tensor input) {
     this.plan = plan;
@@ -193,8 +193,8 @@ public final class WideResNet {
 
   private void head(Pending x) {
     Tensor activated = activations.passing("activated", x.main().shape().dims());
-    Tensor pooled = activations.kept(rows, spec.features());
-    Tensor logits = activations.kept(rows, spec.classes());
+    Tensor pooled = plan.real(rows, spec.features());
+    Tensor logits = plan.real(rows, spec.classes());
     Tensor dL_dactivated =
         training() ? activations.shared("dL_dactivated", activated.shape().dims()) : null;
     Tensor dL_dpooled = training() ? plan.real(rows, spec.features()) : null;
@@ -223,7 +223,14 @@ public final class WideResNet {
         plan.conv2d(
             conv,
             new Conv2d.Tensors(
-                x, weight(name + "/kernel"), b, y, dL_dy, dL_dx, dL_d(name + "/kernel"), dL_db));
+                x,
+                weights.parameters().kernel(name + "/kernel"),
+                b,
+                y,
+                dL_dy,
+                dL_dx,
+                dL_d(name + "/kernel"),
+                dL_db));
     forward.add(op::forward);
     if (!training()) return;
     if (dL_dx != null) backward.add(op::backwardData);

@@ -7,6 +7,8 @@ public enum DType {
   U8(1),
   I32(4),
   I64(8),
+  /** The upper half of an F32. */
+  BF16(2),
   F32(4),
   F64(8);
 

@@ -8,6 +8,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.ShortPointer;
 
 /**
  * A dense row-major tensor in the memory of an {@link Arena}, or a view of one. Its address never
@@ -35,7 +36,8 @@ public final class Tensor {
       case U8 -> new BytePointer(p);
       case I32 -> new IntPointer(p);
       case I64 -> new LongPointer(p);
-      case F32 -> new FloatPointer(p);
+      // The C API names pointers to activations float, whatever they hold.
+      case BF16, F32 -> new FloatPointer(p);
       case F64 -> new DoublePointer(p);
     };
   }
@@ -101,6 +103,15 @@ public final class Tensor {
     return (FloatPointer) require(DType.F32);
   }
 
+  /** The pointer of an F32 or BF16 tensor as the C API names pointers to activations. */
+  public FloatPointer activations() {
+    arena.requireOpen();
+    if (dtype != DType.F32 && dtype != DType.BF16) {
+      throw new IllegalStateException("the tensor is " + dtype + ", F32 or BF16 was asked for");
+    }
+    return (FloatPointer) pointer;
+  }
+
   public DoublePointer doubles() {
     return (DoublePointer) require(DType.F64);
   }
@@ -133,10 +144,15 @@ public final class Tensor {
   // ---- copies: real tensors as double[], integer tensors as long[] or int[]
   // -------------------------------------
 
-  /** Elements of an F32 or F64 tensor as doubles. */
+  /** Elements of a BF16, F32 or F64 tensor as doubles. */
   public double[] toDoubles() {
     int n = Math.toIntExact(count());
     double[] out = new double[n];
+    if (dtype == DType.BF16) {
+      short[] bits = toBits();
+      for (int i = 0; i < n; i++) out[i] = Bf16.value(bits[i]);
+      return out;
+    }
     if (dtype == DType.F64) {
       try (DoublePointer host = new DoublePointer(n)) {
         download(host);
@@ -149,9 +165,32 @@ public final class Tensor {
     return out;
   }
 
-  /** Writes doubles into an F32 (rounding) or F64 tensor. */
+  /** Elements of a BF16 tensor as their bits. */
+  public short[] toBits() {
+    require(DType.BF16);
+    short[] bits = new short[Math.toIntExact(count())];
+    try (ShortPointer host = new ShortPointer(bits.length)) {
+      download(host);
+      host.get(bits);
+    }
+    return bits;
+  }
+
+  private void setBits(short[] bits) {
+    try (ShortPointer host = new ShortPointer(bits)) {
+      upload(host);
+    }
+  }
+
+  /** Writes doubles into a BF16 or F32 (both rounding) or F64 tensor. */
   public void set(double... values) {
     requireCount(values.length);
+    if (dtype == DType.BF16) {
+      short[] bits = new short[values.length];
+      for (int i = 0; i < bits.length; i++) bits[i] = Bf16.bits((float) values[i]);
+      setBits(bits);
+      return;
+    }
     if (dtype == DType.F64) {
       try (DoublePointer host = new DoublePointer(values)) {
         upload(host);
@@ -174,9 +213,15 @@ public final class Tensor {
     return out;
   }
 
-  /** Writes floats into an F32 or F64 tensor. */
+  /** Writes floats into a BF16 (rounding), F32 or F64 tensor. */
   public void set(float[] values) {
     requireCount(values.length);
+    if (dtype == DType.BF16) {
+      short[] bits = new short[values.length];
+      for (int i = 0; i < bits.length; i++) bits[i] = Bf16.bits(values[i]);
+      setBits(bits);
+      return;
+    }
     if (dtype == DType.F64) {
       double[] wide = new double[values.length];
       for (int i = 0; i < values.length; i++) wide[i] = values[i];

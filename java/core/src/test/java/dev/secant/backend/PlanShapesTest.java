@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What planning accepts, and what it says about the rest. */
 class PlanShapesTest {
-  private static final DType REAL = DType.F32;
+  private static final RealTypes REAL = RealTypes.of(DType.F32);
   private final Arena arena = new Arena(new HostMemory());
 
   @AfterEach
@@ -27,7 +27,7 @@ class PlanShapesTest {
   }
 
   private Tensor real(long... dims) {
-    return arena.tensor(REAL, dims);
+    return arena.tensor(REAL.real(), dims);
   }
 
   private Tensor ints(long... dims) {
@@ -221,12 +221,49 @@ class PlanShapesTest {
   }
 
   @Test
+  void activationsMayHaveATypeOfTheirOwn() {
+    RealTypes mixed = new RealTypes(DType.F32, DType.BF16);
+    Tensor map = arena.tensor(DType.BF16, 2, 4, 4, 3);
+    Tensor pooled = real(2, 3);
+    assertThatCode(() -> PlanShapes.pool(mixed, map, pooled, null, null))
+        .doesNotThrowAnyException();
+    requireMessage(
+        () -> PlanShapes.pool(mixed, real(2, 4, 4, 3), pooled, null, null),
+        "pool: y must be BF16 with 4 axes, got F32 (2, 4, 4, 3)");
+    Conv2d.Spec spec = new Conv2d.Spec(2, 4, 4, 3, 5, 3, 1);
+    Tensor y = arena.tensor(DType.BF16, 2, 4, 4, 5);
+    Tensor w = arena.tensor(DType.BF16, 5, 3, 3, 3);
+    requireMessage(
+        () -> PlanShapes.conv2d(mixed, spec, new Conv2d.Tensors(map, w, null, y, y, null, w, null)),
+        "conv2d: dL_dw must be F32 (5, 3, 3, 3), got BF16 (5, 3, 3, 3)");
+    Tensor p = real(7);
+    Scalars scalars = new Scalars(real(1), real(1), real(1), real(1));
+    Adam adam = new Adam(0.9, 0.999, 1e-8, 0.02, 3);
+    requireMessage(
+        () ->
+            PlanShapes.optimiser(
+                mixed,
+                adam,
+                arena.tensor(DType.I64, 1),
+                scalars,
+                new OptimTensors(p, p, p, p, p, p, null)),
+        "optimiser: copy must be BF16 (7), got F32 (7)");
+    List<NonLinLayer> layers =
+        List.of(new NonLinLayer(map, map), new NonLinLayer(pooled, pooled));
+    Tensor out = arena.tensor(DType.F64, 2, 2, 4);
+    assertThatCode(() -> PlanShapes.nonlin(mixed, layers, ints(2, 2), real(2, 2), 1e-12, out))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
   void optimiserChecksTheDecayedShare() {
     Tensor p = real(7);
     Scalars scalars = new Scalars(real(1), real(1), real(1), real(1));
     Adam adam = new Adam(0.9, 0.999, 1e-8, 0.02, 8);
     requireMessage(
-        () -> PlanShapes.optimiser(REAL, adam, arena.tensor(DType.I64, 1), scalars, p, p, p, p, p),
+        () ->
+            PlanShapes.optimiser(
+                REAL, adam, arena.tensor(DType.I64, 1), scalars, OptimTensors.of(p, p, p, p, p)),
         "optimiser: decayed must be in 0..7, got 8");
   }
 

@@ -26,7 +26,7 @@ final class CudaPlan extends KernelPlan {
   @Override
   public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors) {
     open();
-    PlanShapes.conv2d(backend.real(), spec, tensors);
+    PlanShapes.conv2d(backend.types(), spec, tensors);
     Conv2d planned = convolutions.plan(spec, tensors, this::own);
     return new Conv2d() {
       @Override

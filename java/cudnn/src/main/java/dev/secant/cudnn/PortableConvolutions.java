@@ -54,10 +54,10 @@ public final class PortableConvolutions implements ConvolutionSource {
           Secant.secant_conv_forward(
               context.handle(),
               spec,
-              t.x().floats(),
-              t.w().floats(),
+              t.x().activations(),
+              t.w().activations(),
               floats(t.b()),
-              t.y().floats()));
+              t.y().activations()));
     }
 
     @Override
@@ -65,7 +65,7 @@ public final class PortableConvolutions implements ConvolutionSource {
       if (t.dL_dx() == null) throw new IllegalStateException("planned without dL_dx");
       check(
           Secant.secant_conv_backward_data(
-              context.handle(), spec, t.w().floats(), t.dL_dy().floats(), t.dL_dx().floats()));
+              context.handle(), spec, t.w().activations(), t.dL_dy().activations(), t.dL_dx().activations()));
     }
 
     @Override
@@ -75,8 +75,8 @@ public final class PortableConvolutions implements ConvolutionSource {
           Secant.secant_conv_backward_weights(
               context.handle(),
               spec,
-              t.x().floats(),
-              t.dL_dy().floats(),
+              t.x().activations(),
+              t.dL_dy().activations(),
               t.dL_dw().floats(),
               floats(t.dL_db())));
     }

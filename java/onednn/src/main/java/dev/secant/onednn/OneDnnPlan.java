@@ -20,7 +20,7 @@ final class OneDnnPlan extends KernelPlan {
   @Override
   public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors) {
     open();
-    PlanShapes.conv2d(backend.real(), spec, tensors);
+    PlanShapes.conv2d(backend.types(), spec, tensors);
     OneDnnConv2d conv = own(new OneDnnConv2d(backend, spec, tensors));
     return new Conv2d() {
       @Override

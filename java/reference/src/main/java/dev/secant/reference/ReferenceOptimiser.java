@@ -4,6 +4,7 @@ package dev.secant.reference;
 
 import dev.secant.backend.Adam;
 import dev.secant.backend.Op;
+import dev.secant.backend.OptimTensors;
 import dev.secant.backend.Scalars;
 import dev.secant.tensor.Tensor;
 
@@ -16,29 +17,23 @@ final class ReferenceOptimiser implements Op {
   private final Adam adam;
   private final Tensor step;
   private final Scalars scalars;
+  private final OptimTensors t;
   private final Tensor grad;
   private final Tensor p;
   private final Tensor m;
   private final Tensor v;
   private final Tensor ema;
 
-  ReferenceOptimiser(
-      Adam adam,
-      Tensor step,
-      Scalars scalars,
-      Tensor grad,
-      Tensor p,
-      Tensor m,
-      Tensor v,
-      Tensor ema) {
+  ReferenceOptimiser(Adam adam, Tensor step, Scalars scalars, OptimTensors t) {
     this.adam = adam;
     this.step = step;
     this.scalars = scalars;
-    this.grad = grad;
-    this.p = p;
-    this.m = m;
-    this.v = v;
-    this.ema = ema;
+    this.t = t;
+    this.grad = t.grad();
+    this.p = t.p();
+    this.m = t.m();
+    this.v = t.v();
+    this.ema = t.ema();
   }
 
   @Override
@@ -47,6 +42,8 @@ final class ReferenceOptimiser implements Op {
     adamStep(lr);
     decay(lr);
     average(scalars.emaRate().toDoubles()[0]);
+    if (t.copy() != null) t.copy().copyFrom(p);
+    if (t.emaCopy() != null) t.emaCopy().copyFrom(ema);
   }
 
   private void adamStep(double lr) {

@@ -14,6 +14,7 @@ import dev.secant.backend.NonLinLayer;
 import dev.secant.backend.Norm;
 import dev.secant.backend.Normalisation;
 import dev.secant.backend.Op;
+import dev.secant.backend.OptimTensors;
 import dev.secant.backend.Plan;
 import dev.secant.backend.PlanShapes;
 import dev.secant.backend.Recipe;
@@ -72,7 +73,7 @@ final class ReferencePlan implements Plan {
       Draws draws,
       MixOutputs outputs) {
     requireOpen();
-    PlanShapes.mix(backend.real(), pool, normalisation, recipe, step, draws, outputs);
+    PlanShapes.mix(backend.types(), pool, normalisation, recipe, step, draws, outputs);
     return guarded(new ReferenceMix(pool, normalisation, recipe, step, draws, outputs));
   }
 
@@ -85,35 +86,35 @@ final class ReferencePlan implements Plan {
       Tensor lambda,
       Tensor out) {
     requireOpen();
-    PlanShapes.gather(backend.real(), pool, normalisation, indices, rows, lambda, out);
+    PlanShapes.gather(backend.types(), pool, normalisation, indices, rows, lambda, out);
     return guarded(new ReferenceGather(pool, normalisation, indices, rows, lambda, out));
   }
 
   @Override
   public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors) {
     requireOpen();
-    PlanShapes.conv2d(backend.real(), spec, tensors);
+    PlanShapes.conv2d(backend.types(), spec, tensors);
     return new ReferenceConv2d(this, spec, tensors);
   }
 
   @Override
   public Norm norm(Norm.Spec spec, Norm.Tensors tensors) {
     requireOpen();
-    PlanShapes.norm(backend.real(), spec, tensors);
+    PlanShapes.norm(backend.types(), spec, tensors);
     return new ReferenceNorm(this, spec, tensors);
   }
 
   @Override
   public Op add(Tensor a, Tensor b, Tensor out) {
     requireOpen();
-    PlanShapes.add(backend.real(), a, b, out);
+    PlanShapes.add(backend.types(), a, b, out);
     return guarded(new ReferenceAdd(a, b, out));
   }
 
   @Override
   public Differentiable pool(Tensor y, Tensor pooled, Tensor dL_dpooled, Tensor dL_dy) {
     requireOpen();
-    PlanShapes.pool(backend.real(), y, pooled, dL_dpooled, dL_dy);
+    PlanShapes.pool(backend.types(), y, pooled, dL_dpooled, dL_dy);
     return new ReferencePool(this, y, pooled, dL_dpooled, dL_dy);
   }
 
@@ -128,28 +129,28 @@ final class ReferencePlan implements Plan {
       Tensor dL_dw,
       Tensor dL_dbias) {
     requireOpen();
-    PlanShapes.dense(backend.real(), x, w, bias, logits, dL_dlogits, dL_dx, dL_dw, dL_dbias);
+    PlanShapes.dense(backend.types(), x, w, bias, logits, dL_dlogits, dL_dx, dL_dw, dL_dbias);
     return new ReferenceDense(this, x, w, bias, logits, dL_dlogits, dL_dx, dL_dw, dL_dbias);
   }
 
   @Override
   public Op crossEntropy(Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits) {
     requireOpen();
-    PlanShapes.crossEntropy(backend.real(), logits, targets, loss, dL_dlogits);
+    PlanShapes.crossEntropy(backend.types(), logits, targets, loss, dL_dlogits);
     return guarded(new ReferenceCrossEntropy(logits, targets, loss, dL_dlogits));
   }
 
   @Override
   public Op consistency(Consistency spec, Consistency.Tensors tensors) {
     requireOpen();
-    PlanShapes.consistency(backend.real(), spec, tensors);
+    PlanShapes.consistency(backend.types(), spec, tensors);
     return guarded(new ReferenceConsistency(spec, tensors));
   }
 
   @Override
   public Op schedule(Schedule schedule, Tensor step, Scalars scalars) {
     requireOpen();
-    PlanShapes.schedule(backend.real(), schedule, step, scalars);
+    PlanShapes.schedule(backend.types(), schedule, step, scalars);
     return guarded(new ReferenceSchedule(schedule, step, scalars));
   }
 
@@ -161,24 +162,16 @@ final class ReferencePlan implements Plan {
   }
 
   @Override
-  public Op optimiser(
-      Adam adam,
-      Tensor step,
-      Scalars scalars,
-      Tensor grad,
-      Tensor p,
-      Tensor m,
-      Tensor v,
-      Tensor ema) {
+  public Op optimiser(Adam adam, Tensor step, Scalars scalars, OptimTensors tensors) {
     requireOpen();
-    PlanShapes.optimiser(backend.real(), adam, step, scalars, grad, p, m, v, ema);
-    return guarded(new ReferenceOptimiser(adam, step, scalars, grad, p, m, v, ema));
+    PlanShapes.optimiser(backend.types(), adam, step, scalars, tensors);
+    return guarded(new ReferenceOptimiser(adam, step, scalars, tensors));
   }
 
   @Override
   public Op nonlin(List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
     requireOpen();
-    PlanShapes.nonlin(backend.real(), layers, rows, lambda, eps, out);
+    PlanShapes.nonlin(backend.types(), layers, rows, lambda, eps, out);
     return guarded(new ReferenceNonLin(layers, rows, lambda, eps, out));
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.secant.backend.OptimTensors;
 import dev.secant.backend.Adam;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.NonLinLayer;
@@ -117,7 +118,10 @@ class ReferenceBackendTest {
     scalars.emaRate().set(0.5);
     Adam adam = new Adam(0.9, 0.999, 1e-8, 0.02, 1);
     plan.optimiser(
-            adam, plan.tensor(DType.I64, 1), scalars, grad, p, plan.real(2), plan.real(2), ema)
+            adam,
+            plan.tensor(DType.I64, 1),
+            scalars,
+            OptimTensors.of(grad, p, plan.real(2), plan.real(2), ema))
         .run();
     double kernel = 0.9 * (1 - 0.02 * 0.1);
     assertThat(p.toDoubles()).containsExactly(new double[] {kernel, 1.1}, within(1e-6));

@@ -5,6 +5,7 @@ package dev.secant.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.secant.backend.OptimTensors;
 import dev.secant.backend.Adam;
 import dev.secant.backend.Consistency;
 import dev.secant.backend.Draws;
@@ -203,11 +204,12 @@ class WideResNetOnReferenceTest {
                 adam,
                 step,
                 scalars,
-                gradients.flat(),
-                parameters.flat(),
-                plan.real(count),
-                plan.real(count),
-                plan.real(count)),
+                OptimTensors.of(
+                    gradients.flat(),
+                    parameters.flat(),
+                    plan.real(count),
+                    plan.real(count),
+                    plan.real(count))),
             plan.advance(step));
     double first = 0;
     double last = 0;

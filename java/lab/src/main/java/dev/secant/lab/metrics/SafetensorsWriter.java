@@ -62,10 +62,11 @@ public final class SafetensorsWriter {
     return add(name, DType.U8, values.length, shape, out -> out.put(values));
   }
 
-  /** The elements that an F32, F64, I32 or I64 tensor has when the file is written. */
+  /** The elements that a tensor has when the file is written. */
   public SafetensorsWriter add(String name, Tensor tensor) {
     Consumer<ByteBuffer> fill =
         switch (tensor.dtype()) {
+          case BF16 -> out -> out.asShortBuffer().put(tensor.toBits());
           case F32 -> out -> out.asFloatBuffer().put(tensor.toFloats());
           case F64 -> out -> out.asDoubleBuffer().put(tensor.toDoubles());
           case I32 -> out -> out.asIntBuffer().put(tensor.toInts());

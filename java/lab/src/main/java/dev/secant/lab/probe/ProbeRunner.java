@@ -73,8 +73,8 @@ public final class ProbeRunner {
     this.lambda = plan.tensor(DType.F32, chunk, ways);
     Tensor partners = plan.tensor(DType.I32, chunk, ways);
     partners.set(followers(chunk, ways));
-    Tensor cleanInput = plan.real(rows, spec.height(), spec.imageWidth(), spec.channels());
-    Tensor mixedInput = plan.real(chunk, spec.height(), spec.imageWidth(), spec.channels());
+    Tensor cleanInput = plan.activation(rows, spec.height(), spec.imageWidth(), spec.channels());
+    Tensor mixedInput = plan.activation(chunk, spec.height(), spec.imageWidth(), spec.channels());
     this.gatherClean = plan.gather(pool, normalisation, indices, null, null, cleanInput);
     this.gatherMixed = plan.gather(pool, normalisation, indices, partners, lambda, mixedInput);
     Batch batch = new Batch(pass, 1, 0);

@@ -42,7 +42,7 @@ public final class Recalibration {
     int chunk = Math.min(CHUNK, images.length);
     this.indices = plan.tensor(DType.I32, chunk);
     this.rate = plan.real(1);
-    Tensor input = plan.real(chunk, spec.height(), spec.imageWidth(), spec.channels());
+    Tensor input = plan.activation(chunk, spec.height(), spec.imageWidth(), spec.channels());
     this.gather = plan.gather(pool, normalisation, indices, null, null, input);
     this.net =
         new WideResNet(

@@ -27,8 +27,8 @@ public final class Model {
   /** Zeros, with running variances of one. */
   public Model(Plan plan, WideResNetSpec spec) {
     this.spec = spec;
-    this.raw = new Params(plan, spec.parameters());
-    this.ema = new Params(plan, spec.parameters());
+    this.raw = Params.weights(plan, spec.parameters());
+    this.ema = Params.weights(plan, spec.parameters());
     this.gradients = new Params(plan, spec.parameters());
     this.statistics = new Params(plan, spec.statistics());
     this.m = plan.real(raw.layout().count());

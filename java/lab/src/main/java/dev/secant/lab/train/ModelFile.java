@@ -73,6 +73,7 @@ public final class ModelFile {
       }
       reader.read(name, params.get(e.name()));
     }
+    params.refreshCopy();
   }
 
   /** The pixels and labels of a data set, beside a recipe dump. */

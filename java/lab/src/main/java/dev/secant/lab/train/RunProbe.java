@@ -54,7 +54,7 @@ public final class RunProbe {
       Backend backend, RunConfig config, ImageSet set, Path model, ProbeRequest request) {
     Plan plan = backend.newPlan();
     WideResNetSpec spec = Session.spec(config, set);
-    Params weights = new Params(plan, spec.parameters());
+    Params weights = Params.weights(plan, spec.parameters());
     Params statistics = new Params(plan, spec.statistics());
     String name = request.weights() == RunConfig.Weights.RAW ? "raw" : "ema";
     ModelFile.load(model, name, weights, statistics);

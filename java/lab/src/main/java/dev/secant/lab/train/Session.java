@@ -133,7 +133,7 @@ final class Session implements AutoCloseable {
 
   private void initialise() {
     Initialiser.initialise(model.raw(), config.run().seed());
-    model.ema().flat().copyFrom(model.raw().flat());
+    model.ema().copyFrom(model.raw());
     if (config.run().init() != null) ModelFile.load(config.run().init(), model);
     model.step().set(new long[] {config.run().firstStep()});
   }

@@ -8,6 +8,7 @@ import dev.secant.backend.Draws;
 import dev.secant.backend.ImagePool;
 import dev.secant.backend.MixOutputs;
 import dev.secant.backend.Op;
+import dev.secant.backend.OptimTensors;
 import dev.secant.backend.Plan;
 import dev.secant.backend.Recipe;
 import dev.secant.backend.Replay;
@@ -66,11 +67,14 @@ public final class TrainStep {
             adam(),
             model.step(),
             model.scalars(),
-            model.gradients().flat(),
-            model.raw().flat(),
-            model.m(),
-            model.v(),
-            model.ema().flat()));
+            new OptimTensors(
+                model.gradients().flat(),
+                model.raw().flat(),
+                model.m(),
+                model.v(),
+                model.ema().flat(),
+                model.raw().copy(),
+                model.ema().copy())));
     ops.add(plan.advance(model.step()));
     this.replay = plan.backend().record(this::step);
   }
@@ -260,6 +264,6 @@ public final class TrainStep {
 
   private Tensor images(long rows) {
     ImagePool p = data.pool();
-    return plan.real(rows, p.height(), p.width(), p.channels());
+    return plan.activation(rows, p.height(), p.width(), p.channels());
   }
 }

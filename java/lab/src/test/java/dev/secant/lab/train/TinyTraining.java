@@ -45,7 +45,7 @@ final class TinyTraining implements AutoCloseable {
     this.config = config(options);
     this.model = new Model(plan, Session.spec(config, set));
     Initialiser.initialise(model.raw(), 3);
-    model.ema().flat().copyFrom(model.raw().flat());
+    model.ema().copyFrom(model.raw());
     Split split = Split.draw(set, LABELS, 1, false, false);
     ResidentSet resident = ResidentSet.upload(plan::tensor, set, split, 0);
     this.data =
@@ -100,7 +100,9 @@ final class TinyTraining implements AutoCloseable {
   /** Back to the start: these weights, this average, fresh statistics and moments, step t. */
   void reset(double[] raw, double[] ema, long t) {
     model.raw().flat().set(raw);
+    model.raw().refreshCopy();
     model.ema().flat().set(ema);
+    model.ema().refreshCopy();
     model.m().set(new double[raw.length]);
     model.v().set(new double[raw.length]);
     Model.resetStatistics(model.statistics());

@@ -38,10 +38,11 @@ public final class BackendContract {
   private static List<Row> run(
       Case each, Backend reference, Backend candidate, Tolerance tolerance) {
     List<double[]> agreed = new ArrayList<>();
-    List<Stage.Output> expected = outputs(each, reference, tolerance, agreed);
+    boolean bf16 = candidate.activation() == DType.BF16;
+    List<Stage.Output> expected = outputs(each, reference, tolerance, bf16, agreed);
     List<Stage.Output> found;
     try {
-      found = outputs(each, candidate, tolerance, agreed);
+      found = outputs(each, candidate, tolerance, bf16, agreed);
     } catch (RuntimeException e) {
       return List.of(new Row(each.op(), each.name(), Double.NaN, 0, "threw " + e));
     }
@@ -51,9 +52,9 @@ public final class BackendContract {
   }
 
   private static List<Stage.Output> outputs(
-      Case each, Backend backend, Tolerance tolerance, List<double[]> agreed) {
+      Case each, Backend backend, Tolerance tolerance, boolean bf16, List<double[]> agreed) {
     try (Plan plan = backend.newPlan()) {
-      Stage stage = new Stage(plan, tolerance, each.op() + each.name(), agreed);
+      Stage stage = new Stage(plan, tolerance, bf16, each.op() + each.name(), agreed);
       each.body().run(stage);
       return stage.outputs();
     }
@@ -62,7 +63,9 @@ public final class BackendContract {
   private static Row row(Case each, Stage.Output expected, Stage.Output found) {
     double error = 0;
     for (int i = 0; i < expected.values().length; i++) {
-      double difference = Math.abs(expected.values()[i] - found.values()[i]);
+      double stored = expected.stored() * (Math.abs(expected.values()[i]) + expected.tolerance());
+      double apart = Math.abs(expected.values()[i] - found.values()[i]);
+      double difference = apart <= stored ? 0 : apart - stored;
       if (!(difference <= error)) error = difference;
       if (Double.isNaN(error)) break;
     }

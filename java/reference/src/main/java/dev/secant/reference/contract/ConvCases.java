@@ -42,12 +42,12 @@ final class ConvCases {
   }
 
   private static void run(Stage stage, Conv2d.Spec s, boolean bias, boolean toInput) {
-    Tensor x = stage.uniform(-1, 1, s.batch(), s.height(), s.width(), s.in());
-    Tensor w = stage.uniform(-1, 1, s.out(), s.kernel(), s.kernel(), s.in());
+    Tensor x = stage.map(-1, 1, s.batch(), s.height(), s.width(), s.in());
+    Tensor w = stage.map(-1, 1, s.out(), s.kernel(), s.kernel(), s.in());
     Tensor b = bias ? stage.uniform(-1, 1, s.out()) : null;
-    Tensor y = stage.output(s.batch(), s.outHeight(), s.outWidth(), s.out());
-    Tensor dL_dy = stage.uniform(-1, 1, y.shape().dims());
-    Tensor dL_dx = toInput ? stage.outputLike(x) : null;
+    Tensor y = stage.mapOutput(s.batch(), s.outHeight(), s.outWidth(), s.out());
+    Tensor dL_dy = stage.map(-1, 1, y.shape().dims());
+    Tensor dL_dx = toInput ? stage.mapOutputLike(x) : null;
     Tensor dL_dw = stage.outputLike(w);
     Tensor dL_db = bias ? stage.outputLike(b) : null;
     Conv2d conv =
@@ -57,8 +57,8 @@ final class ConvCases {
     conv.backwardWeights();
     double taps = s.kernel() * s.kernel();
     double pixels = (double) s.batch() * s.outHeight() * s.outWidth();
-    stage.compare("y", y, stage.tolerance().sum(taps * s.in(), 1));
-    if (toInput) stage.compare("dL_dx", dL_dx, stage.tolerance().sum(taps * s.out(), 1));
+    stage.compareMap("y", y, stage.tolerance().sum(taps * s.in(), 1));
+    if (toInput) stage.compareMap("dL_dx", dL_dx, stage.tolerance().sum(taps * s.out(), 1));
     stage.compare("dL_dw", dL_dw, stage.tolerance().sum(pixels, 1));
     if (bias) stage.compare("dL_db", dL_db, stage.tolerance().sum(pixels, 1));
   }
@@ -69,14 +69,14 @@ final class ConvCases {
         "conv2d",
         name(s, " forward only, twice"),
         stage -> {
-          Tensor x = stage.uniform(-1, 1, s.batch(), s.height(), s.width(), s.in());
-          Tensor w = stage.uniform(-1, 1, s.out(), s.kernel(), s.kernel(), s.in());
-          Tensor y = stage.output(s.batch(), s.outHeight(), s.outWidth(), s.out());
+          Tensor x = stage.map(-1, 1, s.batch(), s.height(), s.width(), s.in());
+          Tensor w = stage.map(-1, 1, s.out(), s.kernel(), s.kernel(), s.in());
+          Tensor y = stage.mapOutput(s.batch(), s.outHeight(), s.outWidth(), s.out());
           Conv2d conv = stage.plan().conv2d(s, Conv2d.Tensors.forwardOnly(x, w, null, y));
           conv.forward();
-          w.set(stage.values((int) w.count(), -1, 1));
+          w.copyFrom(stage.map(-1, 1, w.shape().dims()));
           conv.forward();
-          stage.compare("y", y, stage.tolerance().sum(s.kernel() * s.kernel() * s.in(), 1));
+          stage.compareMap("y", y, stage.tolerance().sum(s.kernel() * s.kernel() * s.in(), 1));
         });
   }
 }

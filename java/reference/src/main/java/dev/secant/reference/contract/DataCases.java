@@ -126,15 +126,15 @@ final class DataCases {
     Recipe recipe = recipe(stage, o);
     int t = recipe.sources();
     Draws draws = Draws.of(stage.plan(), recipe);
-    Tensor clean = stage.output(t, o.image.height, o.image.width, o.image.channels);
-    Tensor mixed = stage.output(o.batch, o.image.height, o.image.width, o.image.channels);
+    Tensor clean = stage.mapOutput(t, o.image.height, o.image.width, o.image.channels);
+    Tensor mixed = stage.mapOutput(o.batch, o.image.height, o.image.width, o.image.channels);
     MixOutputs outputs =
         new MixOutputs(clean, mixed, stage.output(t, CLASSES), stage.output(o.batch, CLASSES));
     stage.plan().mix(pool, normalisation, recipe, stage.step(o.step), draws, outputs).run();
     compareDraws(stage, draws);
     double size = size(normalisation);
-    stage.compare("clean", clean, stage.tolerance().chain(size));
-    stage.compare("mixed", mixed, stage.tolerance().sum(o.ways, size));
+    stage.compareMap("clean", clean, stage.tolerance().chain(size));
+    stage.compareMap("mixed", mixed, stage.tolerance().sum(o.ways, size));
     stage.same("cleanTargets", outputs.cleanTargets());
     stage.compare("mixedTargets", outputs.mixedTargets(), stage.tolerance().sum(o.ways, 1));
   }
@@ -166,8 +166,8 @@ final class DataCases {
     Tensor indices = stage.ints(stage.integers(sources, COLOUR.count), sources);
     Tensor rows = ways == 0 ? null : stage.ints(stage.integers(batch * ways, sources), batch, ways);
     Tensor lambda = ways == 0 ? null : stage.lambda(batch, ways);
-    Tensor out = stage.output(batch, COLOUR.height, COLOUR.width, COLOUR.channels);
+    Tensor out = stage.mapOutput(batch, COLOUR.height, COLOUR.width, COLOUR.channels);
     stage.plan().gather(pool, normalisation, indices, rows, lambda, out).run();
-    stage.compare("out", out, stage.tolerance().sum(ways, size(normalisation)));
+    stage.compareMap("out", out, stage.tolerance().sum(ways, size(normalisation)));
   }
 }

@@ -36,28 +36,28 @@ final class HeadCases {
   }
 
   private static void add(Stage stage, long[] shape, String into) {
-    Tensor a = stage.uniform(-1, 1, shape);
-    Tensor b = stage.uniform(-1, 1, shape);
+    Tensor a = stage.map(-1, 1, shape);
+    Tensor b = stage.map(-1, 1, shape);
     Tensor out =
         switch (into) {
           case "into a" -> a;
           case "into b" -> b;
-          default -> stage.output(shape);
+          default -> stage.mapOutput(shape);
         };
     stage.plan().add(a, b, out).run();
-    stage.compare("out", out, stage.tolerance().chain(2));
+    stage.compareMap("out", out, stage.tolerance().chain(2));
   }
 
   private static void pool(Stage stage, long[] shape) {
-    Tensor y = stage.uniform(-1, 1, shape);
+    Tensor y = stage.map(-1, 1, shape);
     Tensor pooled = stage.output(shape[0], shape[3]);
     Tensor dL_dpooled = stage.uniform(-1, 1, shape[0], shape[3]);
-    Tensor dL_dy = stage.output(shape);
+    Tensor dL_dy = stage.mapOutput(shape);
     Differentiable op = stage.plan().pool(y, pooled, dL_dpooled, dL_dy);
     op.forward();
     op.backward();
     stage.compare("pooled", pooled, stage.tolerance().mean(shape[1] * shape[2], 1));
-    stage.compare("dL_dy", dL_dy, stage.tolerance().chain(1.0 / (shape[1] * shape[2])));
+    stage.compareMap("dL_dy", dL_dy, stage.tolerance().chain(1.0 / (shape[1] * shape[2])));
   }
 
   private static void dense(Stage stage, int[] s) {

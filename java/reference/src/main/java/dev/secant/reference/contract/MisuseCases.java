@@ -32,7 +32,7 @@ final class MisuseCases {
             candidate,
             "add of unequal shapes",
             argument,
-            p -> p.add(p.real(2), p.real(3), p.real(2))));
+            p -> p.add(p.activation(2), p.activation(3), p.activation(2))));
     rows.add(
         throwing(
             candidate,
@@ -60,19 +60,19 @@ final class MisuseCases {
   }
 
   private static Differentiable forwardPool(Plan plan) {
-    return plan.pool(plan.real(1, 2, 2, 3), plan.real(1, 3), null, null);
+    return plan.pool(plan.activation(1, 2, 2, 3), plan.real(1, 3), null, null);
   }
 
   private static Conv2d conv(Plan plan, int kernel) {
-    Tensor x = plan.real(1, 4, 4, 3);
-    Tensor w = plan.real(2, kernel, kernel, 3);
-    Tensor y = plan.real(1, 4, 4, 2);
+    Tensor x = plan.activation(1, 4, 4, 3);
+    Tensor w = plan.activation(2, kernel, kernel, 3);
+    Tensor y = plan.activation(1, 4, 4, 2);
     return plan.conv2d(
         new Conv2d.Spec(1, 4, 4, 3, 2, kernel, 1), Conv2d.Tensors.forwardOnly(x, w, null, y));
   }
 
   private static void opAfterClose(Plan plan) {
-    Tensor a = plan.real(2);
+    Tensor a = plan.activation(2);
     Op add = plan.add(a, a, a);
     plan.close();
     plan.close();

@@ -97,33 +97,33 @@ final class NormCases {
   private static Tensor sum(Stage stage, Sum kind, Tensor x, Tensor residual) {
     return switch (kind) {
       case NONE -> null;
-      case APART -> stage.outputLike(x);
+      case APART -> stage.mapOutputLike(x);
       case IN_X -> x;
       case IN_RESIDUAL -> residual;
     };
   }
 
   private static void runRunning(Stage stage, Options o) {
-    Tensor x = stage.uniform(-1, 1, o.shape());
-    Tensor residual = o.sum == Sum.NONE ? null : stage.uniform(-1, 1, o.shape());
+    Tensor x = stage.map(-1, 1, o.shape());
+    Tensor residual = o.sum == Sum.NONE ? null : stage.map(-1, 1, o.shape());
     Tensor sum = sum(stage, o.sum, x, residual);
     Tensor gamma = stage.uniform(-1.5, 1.5, o.channels);
     Tensor beta = stage.uniform(-0.5, 0.5, o.channels);
     Tensor mean = stage.uniform(-0.5, 0.5, o.channels);
     Tensor variance = stage.uniform(0.5, 2, o.channels);
-    Tensor y = stage.outputLike(x);
+    Tensor y = stage.mapOutputLike(x);
     Norm.Tensors tensors =
         new Norm.Tensors(
             x, residual, sum, gamma, beta, mean, variance, null, y, null, null, null, null, null);
     stage.plan().norm(new Norm.Spec(Statistics.RUNNING, 1, 0, EPS, o.slope), tensors).forward();
-    if (sum != null) stage.compare("sum", sum, stage.tolerance().chain(2));
-    stage.compare("y", y, stage.tolerance().sum(0, 1.5 * 2.5 / Math.sqrt(0.5) + 0.5));
+    if (sum != null) stage.compareMap("sum", sum, stage.tolerance().chain(2));
+    stage.compareMap("y", y, stage.tolerance().sum(0, 1.5 * 2.5 / Math.sqrt(0.5) + 0.5));
     stage.same("runningMean", mean);
   }
 
   private static void runBatch(Stage stage, Options o) {
-    Tensor x = stage.uniform(-1, 3, o.shape());
-    Tensor residual = o.sum == Sum.NONE ? null : stage.uniform(-1, 1, o.shape());
+    Tensor x = stage.map(-1, 3, o.shape());
+    Tensor residual = o.sum == Sum.NONE ? null : stage.map(-1, 1, o.shape());
     Tensor sum = sum(stage, o.sum, x, residual);
     double[] v = x.toDoubles();
     if (residual != null) add(v, residual.toDoubles());
@@ -132,15 +132,15 @@ final class NormCases {
     Tensor runningMean = o.updates == 0 ? null : stage.uniform(-1, 1, o.channels);
     Tensor runningVariance = o.updates == 0 ? null : stage.uniform(0.5, 2, o.channels);
     Tensor rate = o.updates == 0 ? null : stage.scalar(0.75);
-    Tensor y = stage.outputLike(x);
+    Tensor y = stage.mapOutputLike(x);
     boolean gradient = o.gradient != Gradient.NONE;
-    Tensor dL_dy = gradient ? stage.uniform(-1, 1, o.shape()) : null;
+    Tensor dL_dy = gradient ? stage.map(-1, 1, o.shape()) : null;
     boolean added = o.gradient == Gradient.ADDED || o.gradient == Gradient.IN_ADDEND;
-    Tensor addend = added ? stage.uniform(-1, 1, o.shape()) : null;
+    Tensor addend = added ? stage.map(-1, 1, o.shape()) : null;
     Tensor dL_dx =
         switch (o.gradient) {
           case NONE -> null;
-          case APART, ADDED -> stage.outputLike(x);
+          case APART, ADDED -> stage.mapOutputLike(x);
           case IN_DL_DY -> dL_dy;
           case IN_ADDEND -> addend;
         };
@@ -231,8 +231,8 @@ final class NormCases {
 
   private static void compareForward(Stage stage, Options o, Norm.Tensors t, Spread spread) {
     Tolerance tolerance = stage.tolerance();
-    if (t.sum() != null) stage.compare("sum", t.sum(), tolerance.chain(spread.largest));
-    stage.compare(
+    if (t.sum() != null) stage.compareMap("sum", t.sum(), tolerance.chain(spread.largest));
+    stage.compareMap(
         "y", t.y(), tolerance.mean(spread.pixels, 1.5 * spread.normalisedMagnitude() + 0.5));
     if (o.updates == 0) return;
     stage.compare("runningMean", t.runningMean(), tolerance.mean(spread.pixels, spread.largest));
@@ -244,7 +244,7 @@ final class NormCases {
     Tolerance tolerance = stage.tolerance();
     double n = spread.pixels;
     double inverse = 1.5 * spread.gain * (1 + spread.normalised * spread.normalised);
-    stage.compare(
+    stage.compareMap(
         "dL_dx", t.dL_dx(), tolerance.mean(n, inverse * (1 + spread.gain * spread.largest) + 1));
     double term = spread.normalised + spread.gain * spread.largest;
     stage.compare("dL_dgamma", t.dL_dgamma(), tolerance.sum(n * o.segments, term));

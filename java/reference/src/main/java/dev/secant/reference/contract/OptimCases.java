@@ -3,6 +3,7 @@
 package dev.secant.reference.contract;
 
 import dev.secant.backend.Adam;
+import dev.secant.backend.OptimTensors;
 import dev.secant.backend.Scalars;
 import dev.secant.backend.Schedule;
 import dev.secant.tensor.Tensor;
@@ -76,7 +77,11 @@ final class OptimCases {
     Tensor v = stage.uniform(first ? 0 : 0.01, first ? 0 : 1, COUNT);
     Tensor ema = stage.uniform(-1, 1, COUNT);
     Adam adam = new Adam(0.9, 0.999, 1e-8, 0.02, decayed);
-    stage.plan().optimiser(adam, stage.step(step), scalars, grad, p, m, v, ema).run();
+    boolean copies = stage.plan().backend().activation() != stage.plan().backend().real();
+    Tensor copy = copies ? stage.plan().activation(COUNT) : null;
+    Tensor emaCopy = copies ? stage.plan().activation(COUNT) : null;
+    OptimTensors tensors = new OptimTensors(grad, p, m, v, ema, copy, emaCopy);
+    stage.plan().optimiser(adam, stage.step(step), scalars, tensors).run();
     Tolerance tolerance = stage.tolerance();
     // |m| / sqrt(v) <= 10, and the bias correction is at most 1: the update is below 10 lr.
     double size = 1 + 10 * learningRate;

@@ -37,10 +37,10 @@ final class ProbeCases {
     List<NonLinLayer> layers = new ArrayList<>();
     layers.add(
         new NonLinLayer(
-            stage.uniform(-1, 1, sources, 4, 4, 16), stage.uniform(-1, 1, batch, 4, 4, 16)));
+            stage.map(-1, 1, sources, 4, 4, 16), stage.map(-1, 1, batch, 4, 4, 16)));
     layers.add(
         new NonLinLayer(
-            stage.uniform(0, 9, sources, 5, 3, 5), stage.uniform(0, 9, batch, 5, 3, 5)));
+            stage.map(0, 9, sources, 5, 3, 5), stage.map(0, 9, batch, 5, 3, 5)));
     layers.add(new NonLinLayer(stage.uniform(-2, 1, sources, 10), stage.uniform(-2, 1, batch, 10)));
     run(stage, layers, stage.rows(batch, ways, sources), stage.lambda(batch, ways));
   }
@@ -64,7 +64,7 @@ final class ProbeCases {
     }
     run(
         stage,
-        List.of(new NonLinLayer(stage.real(points, 6, 48), stage.real(mixed, 6, 48))),
+        List.of(new NonLinLayer(stage.map(points, 6, 48), stage.map(mixed, 6, 48))),
         rows,
         lambda);
   }

@@ -6,6 +6,7 @@ import dev.secant.backend.Plan;
 import dev.secant.random.Dirichlet;
 import dev.secant.random.Philox;
 import dev.secant.random.Purpose;
+import dev.secant.tensor.Bf16;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
@@ -22,11 +23,23 @@ import java.util.stream.LongStream;
  * fails), and collects what is compared.
  */
 final class Stage {
-  /** What one backend computed. */
-  record Output(String name, double[] values, double tolerance) {}
+  /** Unit roundoff of bfloat16. */
+  private static final double BF16_ROUNDOFF = 0x1p-9;
+
+  /** Inputs of a bf16 backend are multiples of this, so that sums of two are exact in bf16. */
+  private static final double GRID = 1.0 / 16;
+
+  /**
+   * What one backend computed.
+   *
+   * @param stored unit roundoff of the values as they are stored, beyond the tolerance; 0 for real
+   *     tensors
+   */
+  record Output(String name, double[] values, double tolerance, double stored) {}
 
   private final Plan plan;
   private final Tolerance tolerance;
+  private final boolean bf16;
   private final int caseWord;
   private final List<double[]> agreed;
   private final List<Output> outputs = new ArrayList<>();
@@ -34,11 +47,18 @@ final class Stage {
   private int agreements;
 
   /**
+   * @param bf16 activations of the candidate are bf16: those of both backends hold such values
    * @param agreed values that the first backend of the case settled, see {@link #agreed}
    */
-  Stage(Plan plan, Tolerance tolerance, String caseName, List<double[]> agreed) {
+  Stage(
+      Plan plan,
+      Tolerance tolerance,
+      boolean bf16,
+      String caseName,
+      List<double[]> agreed) {
     this.plan = plan;
     this.tolerance = tolerance;
+    this.bf16 = bf16;
     this.caseWord = caseName.hashCode();
     this.agreed = agreed;
   }
@@ -85,6 +105,24 @@ final class Stage {
   Tensor real(double[] values, long... dims) {
     Tensor tensor = plan.real(dims);
     tensor.set(values);
+    return tensor;
+  }
+
+  /** An activation of values uniform in [low, high]; on a coarse grid where the candidate is bf16. */
+  Tensor map(double low, double high, long... dims) {
+    Tensor tensor = plan.activation(dims);
+    double[] values = values((int) tensor.count(), low, high);
+    for (int i = 0; bf16 && i < values.length; i++) values[i] = Math.rint(values[i] / GRID) * GRID;
+    tensor.set(values);
+    return tensor;
+  }
+
+  /** An activation of given values; rounded where the candidate is bf16. */
+  Tensor map(double[] values, long... dims) {
+    Tensor tensor = plan.activation(dims);
+    double[] rounded = values.clone();
+    for (int i = 0; bf16 && i < rounded.length; i++) rounded[i] = Bf16.round((float) rounded[i]);
+    tensor.set(rounded);
     return tensor;
   }
 
@@ -143,7 +181,19 @@ final class Stage {
 
   /** A real tensor of NaN. */
   Tensor output(long... dims) {
-    Tensor tensor = plan.real(dims);
+    return unset(plan.real(dims));
+  }
+
+  /** An activation of NaN. */
+  Tensor mapOutput(long... dims) {
+    return unset(plan.activation(dims));
+  }
+
+  Tensor mapOutputLike(Tensor tensor) {
+    return mapOutput(tensor.shape().dims());
+  }
+
+  private static Tensor unset(Tensor tensor) {
     double[] values = new double[(int) tensor.count()];
     Arrays.fill(values, Double.NaN);
     tensor.set(values);
@@ -156,7 +206,12 @@ final class Stage {
 
   /** Compares a tensor within a tolerance, now. */
   void compare(String name, Tensor tensor, double allowed) {
-    outputs.add(new Output(name, elements(tensor), allowed));
+    outputs.add(new Output(name, elements(tensor), allowed, 0));
+  }
+
+  /** Compares an activation within a tolerance and the rounding of what is stored, now. */
+  void compareMap(String name, Tensor tensor, double allowed) {
+    outputs.add(new Output(name, elements(tensor), allowed, bf16 ? BF16_ROUNDOFF : 0));
   }
 
   /** Compares a tensor for equality, now. */
@@ -166,7 +221,7 @@ final class Stage {
 
   private static double[] elements(Tensor tensor) {
     return switch (tensor.dtype()) {
-      case F32, F64 -> tensor.toDoubles();
+      case BF16, F32, F64 -> tensor.toDoubles();
       case I32 -> Arrays.stream(tensor.toInts()).asDoubleStream().toArray();
       case I64 -> LongStream.of(tensor.toLongs()).asDoubleStream().toArray();
       case U8 -> throw new IllegalArgumentException("no op writes bytes");
