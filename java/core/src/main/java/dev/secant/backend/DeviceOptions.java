@@ -13,6 +13,7 @@ import java.util.List;
  *     backend
  * @param folders where to look for the vendor's libraries before the system's own places
  * @param convolutions the vendor's or the project's portable ones
+ * @param arithmetic of feature maps and convolutions; weights, statistics and sums are fp32 always
  * @param planFile where the vendor's chosen plans are read from, or written to when it does not
  *     exist; null = choose anew and keep nothing
  * @param graph record a step as one graph; false runs it op by op, for comparison
@@ -23,6 +24,7 @@ public record DeviceOptions(
     Path library,
     List<Path> folders,
     Convolutions convolutions,
+    Arithmetic arithmetic,
     Path planFile,
     boolean graph,
     boolean fast) {
@@ -32,13 +34,24 @@ public record DeviceOptions(
     PORTABLE
   }
 
+  /** What feature maps are stored as, and what products are rounded to. */
+  public enum Arithmetic {
+    /** fp32 throughout. */
+    FP32,
+    /** Stored as fp32; the inputs of a convolution's products may be rounded to 10 bits. */
+    TF32,
+    /** Stored as bf16. */
+    BF16
+  }
+
   public DeviceOptions {
     if (ordinal < 0) throw new IllegalArgumentException("ordinal must be >= 0, got " + ordinal);
     folders = List.copyOf(folders);
   }
 
-  /** Device 0, everything where it is expected. */
+  /** Device 0, fp32, everything where it is expected. */
   public static DeviceOptions standard() {
-    return new DeviceOptions(0, null, List.of(), Convolutions.VENDOR, null, true, false);
+    return new DeviceOptions(
+        0, null, List.of(), Convolutions.VENDOR, Arithmetic.FP32, null, true, false);
   }
 }

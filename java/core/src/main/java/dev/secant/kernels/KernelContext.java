@@ -7,6 +7,7 @@ import dev.secant.jni.Secant;
 import dev.secant.jni.secant_context;
 import dev.secant.jni.secant_device_info;
 import dev.secant.jni.secant_recording;
+import dev.secant.tensor.DType;
 import dev.secant.tensor.OutOfMemoryException;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.BytePointer;
@@ -129,6 +130,21 @@ public final class KernelContext implements AutoCloseable {
       Pointer value = stream.get();
       return value == null ? 0 : value.address();
     }
+  }
+
+  /**
+   * The type of activations, {@link DType#F32} at first.
+   *
+   * @throws BackendUnavailableException for {@link DType#BF16} on the CPU
+   */
+  public void activations(DType type) {
+    int code =
+        switch (type) {
+          case F32 -> Secant.SECANT_FLOAT32;
+          case BF16 -> Secant.SECANT_BFLOAT16;
+          default -> throw new IllegalArgumentException("activations are F32 or BF16, got " + type);
+        };
+    check(Secant.secant_context_set_type(handle(), code));
   }
 
   /** Waits until everything enqueued so far has been computed. */

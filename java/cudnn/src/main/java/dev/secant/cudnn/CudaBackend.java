@@ -3,6 +3,7 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.Backend;
+import dev.secant.backend.DeviceOptions;
 import dev.secant.backend.Plan;
 import dev.secant.backend.Replay;
 import dev.secant.kernels.ContextMemory;
@@ -12,6 +13,7 @@ import dev.secant.tensor.DType;
 import dev.secant.tensor.MemorySpace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A CUDA device: the project's own kernels on one stream, convolutions from a {@link
@@ -25,6 +27,7 @@ public final class CudaBackend implements Backend {
   private final MemorySpace memory;
   private final ConvolutionSource convolutions;
   private final List<AutoCloseable> owned = new ArrayList<>();
+  private final DeviceOptions.Arithmetic arithmetic;
   private final boolean graph;
   private boolean closed;
 
@@ -32,16 +35,23 @@ public final class CudaBackend implements Backend {
    * Takes over the context and the source: they are closed with the backend.
    *
    * @param context of a CUDA device
+   * @param arithmetic what the source's convolutions compute in
    * @param graph record steps; false runs them op by op
    */
-  public CudaBackend(KernelContext context, ConvolutionSource convolutions, boolean graph) {
+  public CudaBackend(
+      KernelContext context,
+      ConvolutionSource convolutions,
+      DeviceOptions.Arithmetic arithmetic,
+      boolean graph) {
     if (!context.onDevice()) {
       throw new IllegalArgumentException("expected the context of a CUDA device, got one of the CPU");
     }
     this.context = context;
     this.memory = new ContextMemory(context);
     this.convolutions = convolutions;
+    this.arithmetic = arithmetic;
     this.graph = graph;
+    context.activations(activation());
   }
 
   @Override
@@ -52,13 +62,14 @@ public final class CudaBackend implements Backend {
   @Override
   public String description() {
     DeviceInfo d = context.device();
-    return "%s (%s, compute capability %s, driver CUDA %s, runtime %s), fp32, %s (%s)"
+    return "%s (%s, compute capability %s, driver CUDA %s, runtime %s), %s, %s (%s)"
         .formatted(
             d.name(),
             memory.name(),
             d.computeCapability(),
             DeviceInfo.version(d.driver()),
             DeviceInfo.version(d.runtime()),
+            arithmetic.name().toLowerCase(Locale.ROOT),
             convolutions.description(),
             KernelContext.nativeBuild());
   }
@@ -66,6 +77,11 @@ public final class CudaBackend implements Backend {
   @Override
   public DType real() {
     return DType.F32;
+  }
+
+  @Override
+  public DType activation() {
+    return arithmetic == DeviceOptions.Arithmetic.BF16 ? DType.BF16 : DType.F32;
   }
 
   @Override

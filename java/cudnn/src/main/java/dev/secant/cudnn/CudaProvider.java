@@ -54,7 +54,7 @@ public final class CudaProvider implements BackendProvider {
     Path library = options.library() == null ? PackedLibrary.path() : options.library();
     KernelContext context = KernelContext.cuda(library, options.ordinal());
     try {
-      return new CudaBackend(context, convolutions(context, options), options.graph());
+      return new CudaBackend(context, convolutions(context, options), options.arithmetic(), options.graph());
     } catch (RuntimeException | Error e) {
       context.close();
       throw e;

@@ -9,6 +9,7 @@ import dev.secant.backend.BackendOptions;
 import dev.secant.backend.BackendUnavailableException;
 import dev.secant.backend.Backends;
 import dev.secant.backend.DeviceOptions;
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.DeviceOptions.Convolutions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,16 @@ import org.junit.jupiter.api.Test;
 class CudaProviderTest {
   private static BackendOptions options(int ordinal, Path library) {
     return BackendOptions.of(
-        1, new DeviceOptions(ordinal, library, List.of(), Convolutions.PORTABLE, null, true, false));
+        1,
+        new DeviceOptions(
+            ordinal,
+            library,
+            List.of(),
+            Convolutions.PORTABLE,
+            Arithmetic.FP32,
+            null,
+            true,
+            false));
   }
 
   private static Path emulated() {

@@ -5,6 +5,7 @@ package dev.secant.cudnn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.Op;
 import dev.secant.backend.Plan;
 import dev.secant.backend.Replay;
@@ -135,7 +136,7 @@ class CudaReplayTest {
       assertThat(context.onDevice()).isTrue();
       assertThat(cpu.onDevice()).isFalse();
       assertThatThrownBy(cpu::device).hasMessageContaining("this is a CPU context");
-      assertThatThrownBy(() -> new CudaBackend(cpu, new PortableConvolutions(cpu), true))
+      assertThatThrownBy(() -> new CudaBackend(cpu, new PortableConvolutions(cpu), Arithmetic.FP32, true))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.kernels.KernelContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,11 @@ final class Emulated {
   }
 
   static CudaBackend backend(int device) {
+    return backend(device, Arithmetic.FP32);
+  }
+
+  static CudaBackend backend(int device, Arithmetic arithmetic) {
     KernelContext context = context(device);
-    return new CudaBackend(context, new PortableConvolutions(context), true);
+    return new CudaBackend(context, new PortableConvolutions(context), arithmetic, true);
   }
 }

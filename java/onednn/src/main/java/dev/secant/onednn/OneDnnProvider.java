@@ -6,6 +6,7 @@ import dev.secant.backend.Backend;
 import dev.secant.backend.BackendOptions;
 import dev.secant.backend.BackendProvider;
 import dev.secant.backend.BackendUnavailableException;
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.kernels.KernelContext;
 import java.util.Optional;
 import org.bytedeco.dnnl.global.dnnl;
@@ -27,6 +28,10 @@ public final class OneDnnProvider implements BackendProvider {
 
   @Override
   public Optional<String> unavailableBecause(BackendOptions options) {
+    Arithmetic arithmetic = options.device().arithmetic();
+    if (arithmetic != Arithmetic.FP32) {
+      return Optional.of("it computes in fp32, " + arithmetic + " was asked for");
+    }
     try {
       KernelContext.processorLevel();
     } catch (LinkageError e) {

@@ -4,6 +4,7 @@ package dev.secant.lab.config;
 
 import dev.secant.backend.Consistency;
 import dev.secant.backend.DeviceOptions;
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.DeviceOptions.Convolutions;
 import dev.secant.backend.Recipe;
 import dev.secant.lab.config.RunConfig.Budget;
@@ -132,6 +133,7 @@ final class Binder {
         path(s, "cuda.library"),
         libraries == null ? List.of() : List.of(libraries),
         s.is("cuda.convolutions", "portable") ? Convolutions.PORTABLE : Convolutions.VENDOR,
+        parse(Arithmetic.class, s.text("precision")),
         null,
         s.is("cuda.graph", "on"),
         false);
@@ -222,6 +224,7 @@ final class Binder {
     m.put("cuda.libraries", d.folders().isEmpty() ? "none" : path(d.folders().get(0)));
     m.put(
         "cuda.convolutions", d.convolutions() == Convolutions.PORTABLE ? "portable" : "cudnn");
+    m.put("precision", word(d.arithmetic()));
     m.put("cuda.graph", onOff(d.graph()));
   }
 

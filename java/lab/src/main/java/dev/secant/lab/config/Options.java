@@ -218,6 +218,11 @@ public final class Options {
           Choice.of("cudnn", "portable"),
           "cudnn",
           "portable needs no cuDNN, and is slow");
+      flag(
+          "precision",
+          Choice.of("fp32", "tf32", "bf16"),
+          "fp32",
+          "of feature maps and convolutions on a CUDA device");
       key(
           "cuda.graph",
           Choice.of("on", "off"),

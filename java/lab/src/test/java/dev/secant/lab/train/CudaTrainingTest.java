@@ -9,8 +9,10 @@ import dev.secant.backend.Backend;
 import dev.secant.backend.BackendOptions;
 import dev.secant.backend.Backends;
 import dev.secant.backend.DeviceOptions;
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.DeviceOptions.Convolutions;
 import dev.secant.lab.data.ImageSet;
+import dev.secant.tensor.Bf16;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,12 +33,17 @@ class CudaTrainingTest {
   }
 
   private static Backend cuda(int device, boolean graph) {
+    return cuda(device, Arithmetic.FP32, graph);
+  }
+
+  private static Backend cuda(int device, Arithmetic arithmetic, boolean graph) {
     Path library = Path.of(System.getProperty("secant.emulated", "(unset)"));
     Assumptions.assumeTrue(
         Files.exists(library),
         "skipped: " + library + " is not there; ./secant test builds it with the native tests");
     DeviceOptions options =
-        new DeviceOptions(device, library, List.of(), Convolutions.PORTABLE, null, graph, false);
+        new DeviceOptions(
+            device, library, List.of(), Convolutions.PORTABLE, arithmetic, null, graph, false);
     return Backends.create("cuda", BackendOptions.of(1, options));
   }
 
@@ -82,6 +89,35 @@ class CudaTrainingTest {
           .forEach(
               (name, values) ->
                   TinyTraining.requireClose(name, cuda.statistics().get(name), values, 1e-4));
+    }
+  }
+
+  /**
+   * bf16 rounds every feature map to 8 bits. Six steps from the same weights: losses within the few
+   * percent that this makes, on emulated devices of both thread orders with equal bits, recorded as
+   * eager.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"method=erm", "method=mixup", "method=ict", "reading=literal"})
+  void bf16StepsStayNearThoseOfFp32(String option) {
+    String[] options = {option, "optim.lr=1e-4"};
+    try (TinyTraining fp32 = training(cuda(0, false), options);
+        TinyTraining eager = training(cuda(0, Arithmetic.BF16, false), options);
+        TinyTraining recorded = training(cuda(1, Arithmetic.BF16, true), options)) {
+      for (int i = 0; i < 6; i++) {
+        fp32.step.run();
+        eager.step.run();
+        recorded.step.run();
+        assertThat(recorded.loss()).isEqualTo(eager.loss());
+        assertThat(eager.step.supervisedLoss())
+            .isCloseTo(fp32.step.supervisedLoss(), within(0.05 * fp32.step.supervisedLoss()));
+      }
+      assertThat(recorded.raw()).isEqualTo(eager.raw());
+      assertThat(eager.raw()).isNotEqualTo(fp32.raw());
+      float[] weights = eager.model.raw().flat().toFloats();
+      double[] copies = eager.model.raw().copy().toDoubles();
+      for (int i = 0; i < weights.length; i++)
+        assertThat(copies[i]).isEqualTo(Bf16.round(weights[i]));
     }
   }
 
