@@ -14,18 +14,13 @@ namespace secant {
 
 namespace {
 
-struct Refusal {
-  int32_t status;
-  std::string reason;
-};
-
 [[noreturn]] __attribute__((format(printf, 2, 3))) void refuse(int32_t status, const char* format, ...) {
   char text[480];
   va_list args;
   va_start(args, format);
   std::vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  throw Refusal{status, text};
+  throw Refusal(status, text);
 }
 
 void check_memory(cudaError_t status, const char* what) {
@@ -139,7 +134,7 @@ int32_t create(int32_t ordinal, void* stream, Device** device, char* reason, siz
     return SECANT_OK;
   } catch (const Refusal& refusal) {
     status = refusal.status;
-    std::snprintf(reason, reason_size, "%s", refusal.reason.c_str());
+    std::snprintf(reason, reason_size, "%s", refusal.what());
   } catch (const std::bad_alloc&) {
     status = SECANT_OUT_OF_MEMORY;
     std::snprintf(reason, reason_size, "out of memory on device %d", ordinal);

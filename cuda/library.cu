@@ -22,6 +22,9 @@ int32_t guarded(Device* device, Body body) noexcept {
     } catch (const std::bad_alloc&) {
       status = SECANT_OUT_OF_MEMORY;
       device->error = "out of memory on " + device->name;
+    } catch (const Refusal& refusal) {
+      status = refusal.status;
+      device->error = refusal.what();
     } catch (const std::exception& e) {
       device->error = e.what();
     }
@@ -79,6 +82,7 @@ const DeviceOps kOps = {
     call<schedule, ScheduleArguments>,
     call<advance, int64_t*>,
     call<optim_step, OptimArguments>,
+    call<head_train, HeadArguments>,
 };
 
 }  // namespace

@@ -64,7 +64,7 @@ TEST(bad_arguments_are_refused_before_a_launch) {
   std::vector<float> wide(4 << 20);
   refused(secant_norm_forward(open.context, &spec, wide.data(), nullptr, nullptr, wide.data(), wide.data(), 0, nullptr,
                               nullptr, nullptr, wide.data(), wide.data(), nullptr),
-          SECANT_INTERNAL, "norm: at most 32768 channels, got 1048576");
+          SECANT_UNAVAILABLE, "norm: at most 32768 channels on a device, got 1048576");
 }
 
 TEST(types_belong_to_cuda_contexts) {

@@ -75,7 +75,8 @@ enum secant_type { SECANT_FLOAT32 = 0, SECANT_BFLOAT16 = 1 };
 
 /* The type of activations, SECANT_FLOAT32 at first. With SECANT_BFLOAT16 the float pointers named here stand for bf16
  * values: clean, mixed and out of secant_mix*, source of secant_mix_values, the layers of secant_nonlin, and in
- * secant_train.h x, residual, sum, y, v, dL_dy, addend and dL_dx of norm, a, b and out of add, y and dL_dy of pool.
+ * secant_train.h x, residual, sum, y, v, dL_dy, addend and dL_dx of norm, a, b and out of add, y and dL_dy of
+ * pool and of head.
  * A CPU context knows float only: SECANT_UNAVAILABLE. */
 SECANT_API int32_t secant_context_set_type(secant_context* context, int32_t type);
 

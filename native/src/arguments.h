@@ -145,6 +145,14 @@ struct EntropyArguments {
   float *loss, *dL_dlogits;
 };
 
+// The activations among the pointers, y and dL_dy, are of the storage type.
+struct HeadArguments {
+  secant_head_spec spec;
+  int32_t type;
+  secant_head_inputs in;
+  secant_head_outputs out;
+};
+
 struct ScheduleArguments {
   secant_schedule_spec spec;
   const int64_t* step;

@@ -156,13 +156,72 @@ void optim_step(secant_context& context, const OptimArguments& a) {
   for (int64_t i = 0; a.ema_copy != nullptr && i < a.spec.count; ++i) a.ema_copy[i] = bf16_bits(a.ema[i]);
 }
 
+// Hands out parts of one block, 64-byte aligned each; on NULL it only counts.
+struct Parts {
+  unsigned char* at;
+  int64_t bytes = 0;
+  template <typename T>
+  T* take(int64_t count) {
+    auto* part = reinterpret_cast<T*>(at == nullptr ? nullptr : at + bytes);
+    bytes += (count * static_cast<int64_t>(sizeof(T)) + 63) / 64 * 64;
+    return part;
+  }
+};
+
+// What the head keeps between its kernels.
+struct HeadRoom {
+  float *pooled, *logits, *dL_dlogits, *dL_dpooled;
+  double* row_loss;
+  unsigned char* consistency;
+};
+
+HeadRoom head_room(const HeadArguments& a, int64_t consistency_bytes, Parts* parts) {
+  const int64_t rows = static_cast<int64_t>(a.spec.labelled) + a.spec.mixed;
+  const int64_t features = rows * a.spec.channels, scores = rows * a.spec.classes;
+  HeadRoom room;
+  room.pooled = a.out.pooled != nullptr ? a.out.pooled : parts->take<float>(features);
+  room.logits = a.out.logits != nullptr ? a.out.logits : parts->take<float>(scores);
+  room.dL_dlogits = a.out.dL_dlogits != nullptr ? a.out.dL_dlogits : parts->take<float>(scores);
+  room.dL_dpooled = parts->take<float>(features);
+  room.row_loss = parts->take<double>(a.spec.labelled);
+  room.consistency = parts->take<unsigned char>(consistency_bytes);
+  return room;
+}
+
+// The kernels of the head one after the other.
+void head_train(secant_context& context, const HeadArguments& a) {
+  const secant_head_spec& s = a.spec;
+  const Ops& ops = context.ops;
+  const int64_t bytes =
+      s.mixed > 0 ? ops.consistency_scratch(s.space, s.mixed, s.ways, s.sources, s.classes, false) : 0;
+  require(bytes >= 0, "M=%d, K=%d, T=%d, C=%d overflow int64", s.mixed, s.ways, s.sources, s.classes);
+  Parts count = {nullptr};
+  head_room(a, bytes, &count);
+  Parts parts = {static_cast<unsigned char*>(context.scratch(count.bytes))};
+  const HeadRoom room = head_room(a, bytes, &parts);
+  const int32_t rows = s.labelled + s.mixed;
+  ops.pool_forward(context.pool, rows, s.pixels, s.channels, a.in.y, room.pooled);
+  ops.dense_forward(context.pool, rows, s.channels, s.classes, room.pooled, a.in.w, a.in.bias, room.logits);
+  ops.cross_entropy(context.pool, room.row_loss, s.labelled, s.classes, room.logits, a.in.targets, a.out.loss,
+                    room.dL_dlogits);
+  if (s.mixed > 0) {
+    const int64_t first = static_cast<int64_t>(s.labelled) * s.classes;
+    ops.consistency(context.pool, room.consistency, s.space, s.reduction, s.mixed, s.ways, s.sources, s.classes,
+                    room.logits + first, a.in.teacher, a.in.rows, a.in.lambda, *a.in.weight, a.out.consistency,
+                    room.dL_dlogits + first, nullptr);
+  }
+  ops.dense_backward(context.pool, rows, s.channels, s.classes, room.pooled, a.in.w, room.dL_dlogits, room.dL_dpooled,
+                     a.out.dL_dw, a.out.dL_dbias);
+  ops.pool_backward(context.pool, rows, s.pixels, s.channels, room.dL_dpooled, a.out.dL_dy);
+}
+
 }  // namespace
 
 // In the order of Operations.
 const Operations cpu_operations = {
     dirichlet,     mix,           mix_images, mix_values,   mix_labels,    consistency,   nonlin,
     norm,          norm_backward, add,        pool_forward, pool_backward, dense_forward, dense_backward,
-    cross_entropy, schedule,      advance,    optim_step,
+    cross_entropy, schedule,      advance,    optim_step,   head_train,
 };
 
 }  // namespace secant

@@ -46,6 +46,7 @@ struct DeviceOps {
   int32_t (*schedule)(Device*, const ScheduleArguments&);
   int32_t (*advance)(Device*, int64_t* const& step);
   int32_t (*optim_step)(Device*, const OptimArguments&);
+  int32_t (*head_train)(Device*, const HeadArguments&);
 };
 
 }  // namespace secant

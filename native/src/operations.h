@@ -29,6 +29,7 @@ struct Operations {
   void (*schedule)(secant_context&, const ScheduleArguments&);
   void (*advance)(secant_context&, int64_t* const& step);
   void (*optim_step)(secant_context&, const OptimArguments&);
+  void (*head_train)(secant_context&, const HeadArguments&);
 };
 
 extern const Operations cpu_operations;
