@@ -6,6 +6,7 @@
 #include <cinttypes>
 #include <cmath>
 #include <cstring>
+#include <string>
 
 #include "checks.h"
 #include "context.h"
@@ -295,8 +296,9 @@ int32_t secant_nonlin(secant_context* context, int32_t layer_count, const secant
     require_batch(batch, ways);
     require_positive(sources, "sources");
     for (int32_t l = 0; l < layer_count; ++l) {
-      require(layers[l].points != nullptr, "layers[%d].points is NULL", l);
-      require(layers[l].mixed != nullptr, "layers[%d].mixed is NULL", l);
+      const std::string name = "layers[" + std::to_string(l) + "]";
+      require_pointer(layers[l].points, (name + ".points").c_str());
+      require_pointer(layers[l].mixed, (name + ".mixed").c_str());
       require(layers[l].features >= 1, "layers[%d].features must be at least 1, got %" PRId64, l, layers[l].features);
       elements("layers[].points", sources, layers[l].features);
       elements("layers[].mixed", batch, layers[l].features);
