@@ -75,6 +75,7 @@ void schedule(Device&, const ScheduleArguments&);
 void advance(Device&, int64_t* const& step);
 void optim_step(Device&, const OptimArguments&);
 void head_train(Device&, const HeadArguments&);
+void convert(Device&, const ConvertArguments&);
 
 }  // namespace cuda
 }  // namespace secant

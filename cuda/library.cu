@@ -83,6 +83,7 @@ const DeviceOps kOps = {
     call<advance, int64_t*>,
     call<optim_step, OptimArguments>,
     call<head_train, HeadArguments>,
+    call<convert, ConvertArguments>,
 };
 
 }  // namespace

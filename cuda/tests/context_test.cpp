@@ -98,6 +98,12 @@ TEST(bad_arguments_are_refused_before_a_launch) {
   invalid(secant_add(c, 4, odd, x, x), "a must be aligned to 4 bytes, got 0x");
   invalid(secant_add(c, 0, x, x, x), "count must be in 1..2^40, got 0");
 
+  invalid(secant_convert(c, 4, 0, x, 2, x), "to_type must be 0 (float) or 1 (bf16), got 2");
+  invalid(secant_convert(c, 4, 0, odd, 1, x), "from must be aligned to 4 bytes");
+  invalid(secant_convert(c, 4, 0, x, 1, odd_int), "to must be aligned to 2 bytes");
+  invalid(secant_convert(c, 4, 0, x, 1, nullptr), "to is NULL");
+  invalid(secant_convert(c, 0, 0, x, 1, x), "count must be in 1..2^40, got 0");
+
   invalid(secant_dirichlet(c, 1, 0, &step, 1, 0, 17, alpha, x), "ways must be in 1..16, got 17");
   invalid(secant_dirichlet(c, 1, 0, nullptr, 1, 0, 2, alpha, x), "step is NULL");
   invalid(secant_dirichlet(c, 1, 0, &step, 1, 0, 2, alpha, odd), "lambda must be aligned to 4 bytes");

@@ -154,6 +154,27 @@ void optim_case(Session& s, int64_t count, int64_t decayed, int64_t step, bool c
   s.give("ema_copy", ema_copy, count);
 }
 
+// Float to bf16 and back, at aligned and at odd addresses; NaN and values between two bf16 included.
+void convert_case(Session& s, int64_t count) {
+  auto values = normals(1, count + 1);
+  if (count > 2) values[1] = NAN, values[2] = 1.00390625f;  // halfway: to even
+  const float* from = s.put(values);
+  uint16_t* halves = s.room<uint16_t>(count + 1);
+  float* back = s.room<float>(count + 1);
+  for (int64_t at : {0, 1}) {
+    must(secant_convert(s, count, SECANT_FLOAT32, from + at, SECANT_BFLOAT16, halves + at), "secant_convert");
+    must(secant_convert(s, count, SECANT_BFLOAT16, halves + at, SECANT_FLOAT32, back + at), "secant_convert");
+    s.give("halves", halves + at, count);
+    s.give("back", back + at, count);
+    for (int64_t i = 0; i < count; ++i) {
+      const float v = values[static_cast<size_t>(i + at)];
+      const double expected = secant::bf16_value(secant::bf16_bits(v)),
+                   got = s.outputs().back().values[static_cast<size_t>(i)];
+      if (got != expected && !(std::isnan(v) && std::isnan(got))) throw std::runtime_error("a value was not rounded");
+    }
+  }
+}
+
 }  // namespace
 
 void add_train_cases() {
@@ -187,6 +208,9 @@ void add_train_cases() {
   add_case("schedule.cosine", false, [](Session& s) { schedule_case(s, 7000, 1, 0); });
   add_case("optim.4096", false, [](Session& s) { optim_case(s, 4096, 2048, 0, true); });
   add_case("optim.1003", false, [](Session& s) { optim_case(s, 1003, 501, 99999, true); });
+  for (int64_t count : {1, 3, 1024, 5001}) {
+    add_case("convert." + std::to_string(count), false, [=](Session& s) { convert_case(s, count); });
+  }
   add_case("optim.no_copies", false, [](Session& s) { optim_case(s, 77, 0, 5, false); });
 }
 

@@ -112,6 +112,17 @@ secant::MixArguments mix_arguments(const secant_context* context, const secant_p
   return {pool, recipe, step, scale, shift, *draws, context->type, clean, mixed, nullptr, 0, nullptr};
 }
 
+// A tensor of a type of its own.
+void require_typed(int32_t type, const void* pointer, const char* name) {
+  require(type == SECANT_FLOAT32 || type == SECANT_BFLOAT16, "%s_type must be 0 (float) or 1 (bf16), got %d", name,
+          type);
+  if (type == SECANT_FLOAT32) {
+    require_pointer(static_cast<const float*>(pointer), name);
+  } else {
+    require_pointer(static_cast<const uint16_t*>(pointer), name);
+  }
+}
+
 void require_crops(const int32_t* crops, int32_t sources, int32_t pad) {
   const int32_t last = 2 * pad;
   for (int64_t t = 0; crops != nullptr && t < sources; ++t) {
@@ -134,6 +145,17 @@ int32_t secant_philox(const uint32_t* key, const uint32_t* counter, uint32_t* ou
     const secant::Philox p =
         secant::philox(key[0] | static_cast<uint64_t>(key[1]) << 32, counter[0], counter[1], counter[2], counter[3]);
     std::memcpy(out, p.word, sizeof p.word);
+  });
+}
+
+int32_t secant_convert(secant_context* context, int64_t count, int32_t from_type, const void* from, int32_t to_type,
+                       void* to) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require(count >= 1 && count <= INT64_C(1) << 40, "count must be in 1..2^40, got %" PRId64, count);
+    require_typed(from_type, from, "from");
+    require_typed(to_type, to, "to");
+    context->operations.convert(*context, {count, from_type, to_type, from, to});
   });
 }
 

@@ -168,4 +168,11 @@ struct OptimArguments {
   uint16_t *copy, *ema_copy;
 };
 
+struct ConvertArguments {
+  int64_t count;
+  int32_t from_type, to_type;
+  const void* from;
+  void* to;
+};
+
 }  // namespace secant

@@ -215,13 +215,25 @@ void head_train(secant_context& context, const HeadArguments& a) {
   ops.pool_backward(context.pool, rows, s.pixels, s.channels, room.dL_dpooled, a.out.dL_dy);
 }
 
+void convert(secant_context&, const ConvertArguments& a) {
+  const bool from_half = a.from_type == SECANT_BFLOAT16, to_half = a.to_type == SECANT_BFLOAT16;
+  for (int64_t i = 0; i < a.count; ++i) {
+    const float v = from_half ? bf16_value(static_cast<const uint16_t*>(a.from)[i]) : floats(a.from)[i];
+    if (to_half) {
+      static_cast<uint16_t*>(a.to)[i] = bf16_bits(v);
+    } else {
+      floats(a.to)[i] = v;
+    }
+  }
+}
+
 }  // namespace
 
 // In the order of Operations.
 const Operations cpu_operations = {
     dirichlet,     mix,           mix_images, mix_values,   mix_labels,    consistency,   nonlin,
     norm,          norm_backward, add,        pool_forward, pool_backward, dense_forward, dense_backward,
-    cross_entropy, schedule,      advance,    optim_step,   head_train,
+    cross_entropy, schedule,      advance,    optim_step,   head_train,    convert,
 };
 
 }  // namespace secant

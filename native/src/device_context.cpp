@@ -47,7 +47,7 @@ const Operations device_operations = {
     call<&DeviceOps::dense_forward>, call<&DeviceOps::dense_backward>,
     call<&DeviceOps::cross_entropy>, call<&DeviceOps::schedule>,
     call<&DeviceOps::advance>,       call<&DeviceOps::optim_step>,
-    call<&DeviceOps::head_train>,
+    call<&DeviceOps::head_train>,    call<&DeviceOps::convert>,
 };
 
 secant_context* create_device_context(const char* library_path, int32_t ordinal, void* stream) {

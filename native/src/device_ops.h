@@ -47,6 +47,7 @@ struct DeviceOps {
   int32_t (*advance)(Device*, int64_t* const& step);
   int32_t (*optim_step)(Device*, const OptimArguments&);
   int32_t (*head_train)(Device*, const HeadArguments&);
+  int32_t (*convert)(Device*, const ConvertArguments&);
 };
 
 }  // namespace secant

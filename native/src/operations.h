@@ -30,6 +30,7 @@ struct Operations {
   void (*advance)(secant_context&, int64_t* const& step);
   void (*optim_step)(secant_context&, const OptimArguments&);
   void (*head_train)(secant_context&, const HeadArguments&);
+  void (*convert)(secant_context&, const ConvertArguments&);
 };
 
 extern const Operations cpu_operations;
