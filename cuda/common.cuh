@@ -16,6 +16,7 @@
 #include <cuda_bf16.h>
 #include <cuda_runtime.h>
 #define SECANT_UNROLL _Pragma("unroll")
+#define SECANT_UNROLL_4 _Pragma("unroll 4")
 #else
 #include "emulation/runtime.h"
 #endif
@@ -81,7 +82,10 @@ constexpr int64_t kMaxGrid = INT32_MAX;
 
 // A grid of one dimension; what is too long for it is refused.
 inline dim3 grid_of(int64_t blocks) {
-  if (blocks > kMaxGrid) throw std::runtime_error("a grid of " + std::to_string(blocks) + " blocks is too long");
+  if (blocks > kMaxGrid) {
+    throw Refusal(SECANT_UNAVAILABLE, "at most " + std::to_string(kMaxGrid) + " blocks make one launch, this takes " +
+                                          std::to_string(blocks));
+  }
   return dim3(static_cast<unsigned int>(blocks));
 }
 

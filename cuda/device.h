@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
 
-// A device as the launchers see it, and the launchers. Launchers enqueue on device.stream and throw std::runtime_error.
+// A device as the launchers see it, and the launchers. Launchers enqueue on device.stream; they throw Refusal for what
+// this device cannot hold, before anything is enqueued, and std::runtime_error for what the runtime says.
 #pragma once
 
 #include <stdexcept>
@@ -19,6 +20,12 @@
 namespace secant {
 
 constexpr int kTickets = 1024;
+
+// An error that leaves the library with its status.
+struct Refusal : std::runtime_error {
+  Refusal(int32_t status_, const std::string& what) : std::runtime_error(what), status(status_) {}
+  int32_t status;
+};
 
 struct Device {
   int32_t ordinal = 0;
@@ -83,6 +90,8 @@ void optim_step(Device&, const OptimArguments&);
 void conv(Device&, const ConvArguments&);
 void conv_data(Device&, const ConvDataArguments&);
 void conv_weights(Device&, const ConvWeightArguments&);
+void head_train(Device&, const HeadArguments&);
+void convert(Device&, const ConvertArguments&);
 
 }  // namespace cuda
 }  // namespace secant

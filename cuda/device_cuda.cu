@@ -9,15 +9,11 @@
 #include <new>
 
 #include "common.cuh"
+#include "reasons.h"
 
 namespace secant {
 
 namespace {
-
-struct Refusal {
-  int32_t status;
-  std::string reason;
-};
 
 [[noreturn]] __attribute__((format(printf, 2, 3))) void refuse(int32_t status, const char* format, ...) {
   char text[480];
@@ -25,7 +21,7 @@ struct Refusal {
   va_start(args, format);
   std::vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  throw Refusal{status, text};
+  throw Refusal(status, text);
 }
 
 void check_memory(cudaError_t status, const char* what) {
@@ -34,28 +30,17 @@ void check_memory(cudaError_t status, const char* what) {
   throw std::bad_alloc();
 }
 
-std::string version(int v) { return std::to_string(v / 1000) + "." + std::to_string(v % 1000 / 10); }
-
 // The number of devices, or a refusal that says what is missing.
 int device_count() {
-  int count = 0, driver = 0, runtime = 0;
-  const cudaError_t status = cudaGetDeviceCount(&count);
-  if (status == cudaSuccess && count > 0) return count;
-  cudaDriverGetVersion(&driver);
-  cudaRuntimeGetVersion(&runtime);
-  if (status == cudaSuccess || status == cudaErrorNoDevice) {
-    refuse(SECANT_UNAVAILABLE, "no CUDA device: the driver (CUDA %s) lists none", version(driver).c_str());
-  }
-  if (driver == 0) {
-    refuse(SECANT_UNAVAILABLE, "no NVIDIA driver: libcuda.so.1 was not found (cudaGetDeviceCount: %s, %d)",
-           cudaGetErrorName(status), static_cast<int>(status));
-  }
-  if (driver < runtime) {
-    refuse(SECANT_UNAVAILABLE, "the NVIDIA driver is too old: it serves CUDA %s, expected at least %s (%s, %d)",
-           version(driver).c_str(), version(runtime).c_str(), cudaGetErrorName(status), static_cast<int>(status));
-  }
-  refuse(SECANT_UNAVAILABLE, "cudaGetDeviceCount: %s (%s, %d), driver CUDA %s", cudaGetErrorString(status),
-         cudaGetErrorName(status), static_cast<int>(status), version(driver).c_str());
+  Findings f = {};
+  f.status = static_cast<int>(cudaGetDeviceCount(&f.devices));
+  f.name = cudaGetErrorName(static_cast<cudaError_t>(f.status));
+  f.text = cudaGetErrorString(static_cast<cudaError_t>(f.status));
+  cudaDriverGetVersion(&f.driver);
+  cudaRuntimeGetVersion(&f.runtime);
+  const std::string reason = why_no_device(f);
+  if (!reason.empty()) throw Refusal(SECANT_UNAVAILABLE, reason);
+  return f.devices;
 }
 
 // An empty kernel: that it has code for the device shows when its attributes are asked for.
@@ -80,13 +65,13 @@ void take_stream(Device& device, void* stream) {
   int owner = -1;
   cuda::check(cudaStreamGetDevice(device.stream, &owner), "cudaStreamGetDevice");
   if (owner != device.ordinal) {
-    refuse(SECANT_INVALID_ARGUMENT, "stream belongs to device %d, expected device %d", owner, device.ordinal);
+    throw Refusal(SECANT_INVALID_ARGUMENT, foreign_stream(owner, device.ordinal));
   }
 }
 
 void open(Device& device, int32_t ordinal, void* stream) {
   const int count = device_count();
-  if (ordinal >= count) refuse(SECANT_INVALID_ARGUMENT, "device must be in 0..%d, got %d", count - 1, ordinal);
+  if (ordinal >= count) throw Refusal(SECANT_INVALID_ARGUMENT, no_such_device(count, ordinal));
   device.ordinal = ordinal;
   cuda::select(device);
   cudaDeviceProp properties;
@@ -139,7 +124,7 @@ int32_t create(int32_t ordinal, void* stream, Device** device, char* reason, siz
     return SECANT_OK;
   } catch (const Refusal& refusal) {
     status = refusal.status;
-    std::snprintf(reason, reason_size, "%s", refusal.reason.c_str());
+    std::snprintf(reason, reason_size, "%s", refusal.what());
   } catch (const std::bad_alloc&) {
     status = SECANT_OUT_OF_MEMORY;
     std::snprintf(reason, reason_size, "out of memory on device %d", ordinal);

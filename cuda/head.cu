@@ -9,8 +9,7 @@
 // Bytes: each operand once from memory (all of it, below 10 MB, from the L2). Limit: launch latency; for wide networks
 // with many classes the dense layer belongs to a matrix library, these kernels are its small, deterministic twin.
 
-#include "reduce.cuh"
-#include "strict_math.h"
+#include "losses.cuh"
 
 namespace secant::cuda {
 namespace {
@@ -32,7 +31,7 @@ __global__ void __launch_bounds__(kThreads) pool_forward_kernel(PoolArguments a,
   if (i >= total) return;
   const T* y = static_cast<const T*>(a.y) + i / a.channels * a.pixels * a.channels + i % a.channels;
   double sum = 0.0;
-  SECANT_UNROLL
+  SECANT_UNROLL_4
   for (int32_t p = 0; p < a.pixels; ++p) sum += to_float(y[static_cast<int64_t>(p) * a.channels]);
   a.pooled[i] = static_cast<float>(sum / a.pixels);
 }
@@ -92,29 +91,6 @@ __global__ void __launch_bounds__(kThreads) dense_backward_kernel(DenseGradientA
   a.dL_dbias[i] = static_cast<float>(sum);
 }
 
-// Loss of one row by one warp; its gradient times `scale` to out unless that is NULL.
-__device__ double entropy_row(const float* z, const float* target, int32_t classes, double scale, float* out) {
-  const int lane = static_cast<int>(threadIdx.x % 32);
-  double top = -INFINITY;
-  for (int32_t c = lane; c < classes; c += 32) top = z[c] > top || z[c] != z[c] ? static_cast<double>(z[c]) : top;
-  top = warp_max(top);
-  double sum = 0.0, mass = 0.0, dot = 0.0;
-  for (int32_t c = lane; c < classes; c += 32) {
-    const double d = static_cast<double>(z[c]) - top, t = target[c];
-    sum += strict_exp(d);
-    mass += t;
-    dot += t * d;
-  }
-  sum = warp_sum(sum);
-  mass = warp_sum(mass);
-  dot = warp_sum(dot);
-  for (int32_t c = lane; c < classes && out != nullptr; c += 32) {
-    const double d = static_cast<double>(z[c]) - top;
-    out[c] = static_cast<float>((mass * (strict_exp(d) / sum) - static_cast<double>(target[c])) * scale);
-  }
-  return mass * strict_log(sum) - dot;
-}
-
 __global__ void __launch_bounds__(kWarps * 32, 2)
     cross_entropy_kernel(EntropyArguments a, double* losses, unsigned int* ticket) {
   int* flag = shared_memory<int>();
@@ -125,10 +101,9 @@ __global__ void __launch_bounds__(kWarps * 32, 2)
                                     a.dL_dlogits == nullptr ? nullptr : a.dL_dlogits + at);
     if (threadIdx.x % 32 == 0) losses[b] = loss;
   }
-  if (!last_block(ticket, gridDim.x, flag) || threadIdx.x != 0) return;
-  double sum = 0.0;
-  for (int32_t i = 0; i < a.batch; ++i) sum += losses[i];
-  *a.loss = static_cast<float>(sum / a.batch);
+  if (!last_block(ticket, gridDim.x, flag) || threadIdx.x >= 32) return;
+  const double sum = sum_rows(losses, a.batch);
+  if (threadIdx.x == 0) *a.loss = static_cast<float>(sum / a.batch);
 }
 
 }  // namespace

@@ -25,6 +25,9 @@ int32_t guarded(Device* device, Body body) noexcept {
     } catch (const std::bad_alloc&) {
       status = SECANT_OUT_OF_MEMORY;
       device->error = "out of memory on " + device->name;
+    } catch (const Refusal& refusal) {
+      status = refusal.status;
+      device->error = refusal.what();
     } catch (const std::exception& e) {
       device->error = e.what();
     }
@@ -116,6 +119,8 @@ const DeviceOps kOps = {
     call<conv, ConvArguments>,
     call<conv_data, ConvDataArguments>,
     call<conv_weights, ConvWeightArguments>,
+    call<head_train, HeadArguments>,
+    call<convert, ConvertArguments>,
 };
 
 }  // namespace

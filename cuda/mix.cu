@@ -23,7 +23,9 @@ namespace secant::cuda {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int kValues = 4;  // neighbouring values of a thread
+constexpr int64_t kMostValues = INT64_C(1) << 30;  // of an image, so that positions are 32 bits wide
+constexpr int kValues = 4;                         // neighbouring values of a thread
+constexpr int kLoads = 4;                          // 16-byte loads of a thread that are under way together
 
 // ---- kernels ------------------------------------------------------------------------------------------------------
 
@@ -63,6 +65,7 @@ struct Source {
 
 struct Sample {
   Source source[SECANT_MAX_WAYS];
+  int32_t label[SECANT_MAX_WAYS];  // negative: out of range
   double gamma[SECANT_MAX_WAYS];
   int32_t shifts[SECANT_MAX_WAYS];
   float lambda[SECANT_MAX_WAYS];
@@ -140,38 +143,64 @@ __device__ void gather(const Explicit& e, int64_t b, int32_t pad, int64_t count,
   __syncthreads();
 }
 
-// The K source images, 16-byte aligned each, into shared memory.
-__device__ void stage(const Images& m, const Sample& sample, int32_t ways, int64_t values, int64_t room, uint8_t* to) {
-  const int64_t first = threadIdx.x, stride = blockDim.x;
-  for (int32_t k = 0; k < ways; ++k) {
-    if (sample.source[k].index < 0) continue;
-    const uint8_t* from = m.pixels + sample.source[k].index * values;
-    if (m.whole_loads) {
-      for (int64_t i = first; i < values / 16; i += stride) {
-        reinterpret_cast<uint4*>(to + k * room)[i] = __ldg(reinterpret_cast<const uint4*>(from) + i);
-      }
-    } else {
-      for (int64_t i = first; i < values; i += stride) to[k * room + i] = from[i];
-    }
-  }
-  __syncthreads();
+// 16 bytes `j` of the K images, counted through; NULL where there are none.
+__device__ __forceinline__ const uint4* piece(const Images& m, const Sample& sample, int32_t j, int32_t pieces,
+                                              int32_t values) {
+  const int32_t k = j / pieces;
+  if (sample.source[k].index < 0) return nullptr;
+  return reinterpret_cast<const uint4*>(m.pixels + sample.source[k].index * values) + j % pieces;
 }
 
-// Positions of a thread's neighbouring values.
+// The K source images, 16-byte aligned each, into shared memory; the caller waits at a barrier.
+__device__ __forceinline__ void stage(const Images& m, const Sample& sample, int32_t ways, int32_t values, int32_t room,
+                                      uint8_t* to) {
+  const int32_t first = static_cast<int32_t>(threadIdx.x), stride = static_cast<int32_t>(blockDim.x);
+  if (!m.whole_loads) {
+    for (int32_t k = 0; k < ways; ++k) {
+      const uint8_t* from = m.pixels + sample.source[k].index * values;
+      for (int32_t i = first; i < values && sample.source[k].index >= 0; i += stride) to[k * room + i] = from[i];
+    }
+    return;
+  }
+  const int32_t pieces = values / 16, total = ways * pieces;
+  for (int32_t begin = first; begin < total; begin += stride * kLoads) {
+    uint4 kept[kLoads];
+    SECANT_UNROLL
+    for (int u = 0; u < kLoads; ++u) {
+      const int32_t j = begin + u * stride;
+      const uint4* from = j < total ? piece(m, sample, j, pieces, values) : nullptr;
+      kept[u] = from != nullptr ? __ldg(from) : uint4{0, 0, 0, 0};
+    }
+    SECANT_UNROLL
+    for (int u = 0; u < kLoads; ++u) {
+      const int32_t j = begin + u * stride;  // room is the size of an image here
+      if (j < total) reinterpret_cast<uint4*>(to)[j] = kept[u];
+    }
+  }
+}
+
+// Positions of a thread's neighbouring values, and what normalises them.
 struct Spots {
   int32_t y[kValues], x[kValues], f[kValues];
+  float scale[kValues], shift[kValues];
 };
 
-__device__ Spots spots_at(const Images& m, int64_t i) {
+__device__ __forceinline__ float of_channel(const float (&values)[4], int32_t f) {
+  return f == 0 ? values[0] : f == 1 ? values[1] : f == 2 ? values[2] : values[3];
+}
+
+__device__ __forceinline__ Spots spots_at(const Images& m, int32_t i) {
   Spots s;
-  int32_t f = static_cast<int32_t>(i % m.channels);
-  const int64_t pixel = i / m.channels;
-  int32_t x = static_cast<int32_t>(pixel % m.width), y = static_cast<int32_t>(pixel / m.width);
+  const int32_t pixel = i / m.channels;
+  int32_t f = i - pixel * m.channels;
+  int32_t y = pixel / m.width, x = pixel - y * m.width;
   SECANT_UNROLL
   for (int e = 0; e < kValues; ++e) {
     s.y[e] = y;
     s.x[e] = x;
     s.f[e] = f;
+    s.scale[e] = of_channel(m.scale, f);
+    s.shift[e] = of_channel(m.shift, f);
     if (++f < m.channels) continue;
     f = 0;
     if (++x < m.width) continue;
@@ -181,19 +210,18 @@ __device__ Spots spots_at(const Images& m, int64_t i) {
   return s;
 }
 
-// One normalised value of an augmented source.
-__device__ __forceinline__ float pixel_value(const Images& m, const Source& s, const uint8_t* image, int32_t y,
-                                             int32_t x, int32_t f) {
-  const int32_t sy = reflect(y + s.dy - m.pad, m.height);
-  const int32_t sx = reflect((s.flip != 0 ? m.width - 1 - x : x) + s.dx - m.pad, m.width);
-  const float p = image[(static_cast<int64_t>(sy) * m.width + sx) * m.channels + f];
-  const float scale = f == 0 ? m.scale[0] : f == 1 ? m.scale[1] : f == 2 ? m.scale[2] : m.scale[3];
-  const float shift = f == 0 ? m.shift[0] : f == 1 ? m.shift[1] : f == 2 ? m.shift[2] : m.shift[3];
-  return p * scale + shift;
+// Value e of the spots in an augmented source, normalised.
+__device__ __forceinline__ float pixel_value(const Images& m, const Source& s, const uint8_t* image, const Spots& spots,
+                                             int e) {
+  const int32_t sy = reflect(spots.y[e] + s.dy - m.pad, m.height);
+  const int32_t x = s.flip != 0 ? m.width - 1 - spots.x[e] : spots.x[e];
+  const int32_t sx = reflect(x + s.dx - m.pad, m.width);
+  const float p = image[(sy * m.width + sx) * m.channels + spots.f[e]];
+  return p * spots.scale[e] + spots.shift[e];
 }
 
 template <typename T>
-__device__ __forceinline__ void put(T* to, int64_t i, int64_t values, bool whole, const float* from) {
+__device__ __forceinline__ void put(T* to, int32_t i, int32_t values, bool whole, const float* from) {
   if (whole) {
     store_values<kValues>(to + i, from);
     return;
@@ -206,11 +234,11 @@ __device__ __forceinline__ void put(T* to, int64_t i, int64_t values, bool whole
 
 // clean: the first clean_ways ways write the clean rows they read; mixed: row b. Either may be NULL.
 template <typename T>
-__device__ void mix_image(const Images& m, const Sample& sample, int32_t ways, int32_t clean_ways, int64_t b,
-                          int64_t room, const uint8_t* staged, T* clean, T* mixed) {
-  const int64_t values = static_cast<int64_t>(m.height) * m.width * m.channels;
-  const int64_t stride = static_cast<int64_t>(blockDim.x) * kValues;
-  for (int64_t i = static_cast<int64_t>(threadIdx.x) * kValues; i < values; i += stride) {
+__device__ __forceinline__ void mix_image(const Images& m, const Sample& sample, int32_t ways, int32_t clean_ways,
+                                          int64_t b, int32_t values, int32_t room, const uint8_t* staged, T* clean,
+                                          T* mixed) {
+  const int32_t stride = static_cast<int32_t>(blockDim.x) * kValues;
+  for (int32_t i = static_cast<int32_t>(threadIdx.x) * kValues; i < values; i += stride) {
     const Spots spots = spots_at(m, i);
     float sum[kValues] = {0, 0, 0, 0};
     for (int32_t k = 0; k < ways; ++k) {
@@ -220,25 +248,34 @@ __device__ void mix_image(const Images& m, const Sample& sample, int32_t ways, i
       SECANT_UNROLL
       for (int e = 0; e < kValues; ++e) {
         const bool valid = s.index >= 0 && i + e < values;
-        value[e] = valid ? pixel_value(m, s, image, spots.y[e], spots.x[e], spots.f[e]) : not_a_number();
+        value[e] = valid ? pixel_value(m, s, image, spots, e) : not_a_number();
         const float term = s.lambda * value[e];
         sum[e] = k == 0 ? term : sum[e] + term;
       }
-      if (clean != nullptr && k < clean_ways) put(clean + s.row * values, i, values, m.whole_stores, value);
+      if (clean != nullptr && k < clean_ways)
+        put(clean + static_cast<int64_t>(s.row) * values, i, values, m.whole_stores, value);
     }
     if (mixed != nullptr) put(mixed + b * values, i, values, m.whole_stores, sum);
   }
 }
 
-__device__ void mix_targets(const Targets& targets, const Sample& sample, int32_t ways, int64_t b) {
+// The label of way `threadIdx.x`, negative where there is none. Asked for before the images are on their way, stored
+// behind them: one latency, not two.
+__device__ __forceinline__ int32_t label_of(const Targets& targets, const Sample& sample, int32_t ways) {
+  const int32_t k = static_cast<int32_t>(threadIdx.x);
+  if (targets.labels == nullptr || k >= ways) return -1;
+  const int64_t index = sample.source[k].index;
+  return index >= 0 && index < targets.count ? __ldg(targets.labels + index) : -1;
+}
+
+__device__ __forceinline__ void mix_targets(const Targets& targets, const Sample& sample, int32_t ways, int64_t b) {
   for (int32_t c = static_cast<int32_t>(threadIdx.x); c < targets.classes; c += static_cast<int32_t>(blockDim.x)) {
     float sum = 0.0f;
     for (int32_t k = 0; k < ways; ++k) {
-      const Source& s = sample.source[k];
-      if (s.index < 0 || s.index >= targets.count) {
+      if (sample.source[k].index < 0 || sample.source[k].index >= targets.count) {
         sum = not_a_number();
-      } else if (__ldg(targets.labels + s.index) == c) {
-        sum += s.lambda;
+      } else if (sample.label[k] == c) {
+        sum += sample.lambda[k];
       }
     }
     targets.out[b * targets.classes + c] = sum;
@@ -250,28 +287,34 @@ __device__ uint8_t* shared_images() { return shared_memory<uint8_t>() + divide_u
 
 template <typename T, bool kStaged>
 __global__ void __launch_bounds__(kThreads)
-    mix_recipe_kernel(Draw draw, Images images, Targets targets, int64_t room, T* clean, T* mixed) {
+    mix_recipe_kernel(Draw draw, Images images, Targets targets, int32_t room, T* clean, T* mixed) {
   Sample* sample = shared_sample();
   const int32_t b = static_cast<int32_t>(blockIdx.x);
   expand(draw, b, images.count, sample);
-  if (targets.labels != nullptr) mix_targets(targets, *sample, draw.ways, b);
-  if (clean == nullptr && mixed == nullptr) return;
-  const int64_t values = static_cast<int64_t>(images.height) * images.width * images.channels;
+  const int32_t values = images.height * images.width * images.channels;  // 0: draws only
+  const int32_t label = label_of(targets, *sample, draw.ways);
   uint8_t* staged = kStaged ? shared_images() : nullptr;
   if (kStaged) stage(images, *sample, draw.ways, values, room, staged);
-  mix_image(images, *sample, draw.ways, draw.independent ? draw.ways : 1, b, room, staged, clean, mixed);
+  if (static_cast<int32_t>(threadIdx.x) < draw.ways) sample->label[threadIdx.x] = label;
+  __syncthreads();
+  if (targets.labels != nullptr) mix_targets(targets, *sample, draw.ways, b);
+  if (clean == nullptr && mixed == nullptr) return;
+  mix_image(images, *sample, draw.ways, draw.independent ? draw.ways : 1, b, values, room, staged, clean, mixed);
 }
 
 template <typename T, bool kStaged>
 __global__ void __launch_bounds__(kThreads)
-    mix_explicit_kernel(Explicit draws, Images images, int64_t room, T* clean, T* mixed) {
+    mix_explicit_kernel(Explicit draws, Images images, int32_t room, T* clean, T* mixed) {
   Sample* sample = shared_sample();
   const int64_t b = blockIdx.x;
   gather(draws, b, images.pad, images.count, sample);
-  const int64_t values = static_cast<int64_t>(images.height) * images.width * images.channels;
+  const int32_t values = images.height * images.width * images.channels;
   uint8_t* staged = kStaged ? shared_images() : nullptr;
-  if (kStaged) stage(images, *sample, draws.ways, values, room, staged);
-  mix_image(images, *sample, draws.ways, 1, b, room, staged, clean, mixed);
+  if (kStaged) {
+    stage(images, *sample, draws.ways, values, room, staged);
+    __syncthreads();
+  }
+  mix_image(images, *sample, draws.ways, 1, b, values, room, staged, clean, mixed);
 }
 
 // lambda (rows, K): a thread per row.
@@ -335,6 +378,10 @@ Images images_of(const secant_pool& pool, int32_t pad, const float* scale, const
     m.shift[f] = shift[f];
   }
   const int64_t values = static_cast<int64_t>(pool.height) * pool.width * pool.channels;
+  if (values > kMostValues) {
+    throw Refusal(SECANT_UNAVAILABLE, "mix: at most " + std::to_string(kMostValues) +
+                                          " values per image on a device, got " + std::to_string(values));
+  }
   const size_t bytes = kValues * (type == SECANT_BFLOAT16 ? sizeof(bf16) : sizeof(float));
   m.whole_loads = values % 16 == 0 && aligned_to(pool.pixels, 16);
   m.whole_stores = values % kValues == 0 && aligned_to(out, bytes) && aligned_to(other, bytes);
@@ -367,7 +414,7 @@ Draw draw_of(const secant_recipe& r, const int64_t* step, const secant_draws& ou
 
 // Shared memory of a block: the sample, and the K images where they fit.
 struct Room {
-  int64_t image;
+  int32_t image;
   size_t bytes;
   bool staged;
 };
@@ -377,7 +424,7 @@ Room room_of(const Device& device, const secant_pool* pool, int32_t ways) {
   if (pool == nullptr) return {0, sample, false};
   const int64_t image = divide_up(static_cast<int64_t>(pool->height) * pool->width * pool->channels, 16) * 16;
   const bool staged = image <= static_cast<int64_t>(device.shared_limit - sample) / ways;
-  return {image, sample + (staged ? static_cast<size_t>(image * ways) : 0), staged};
+  return {static_cast<int32_t>(image), sample + (staged ? static_cast<size_t>(image * ways) : 0), staged};
 }
 
 }  // namespace

@@ -28,10 +28,10 @@ constexpr int kReduced = 3;     // sums of the second pass
 constexpr __host__ __device__ int threads_of(int ways) { return ways > 4 ? 256 : 512; }
 // Doubles for sums over the block.
 constexpr __host__ __device__ int room_of(int ways) { return (ways + 2) * threads_of(ways) / 32; }
-// Values of one access.
+// Values of one access: with many ways 8 bytes, for all rows of a step wait in registers.
 template <typename T>
 constexpr __host__ __device__ int width_of(int ways) {
-  return ways > 4 ? 4 : kWide<T>;
+  return ways > 4 ? kWide<T> / 2 : kWide<T>;
 }
 
 // ---- kernels ------------------------------------------------------------------------------------------------------
@@ -101,34 +101,67 @@ __device__ Sample<T> sample_of(const Problem<T>& p, const Layer<T>& layer, int64
   return s;
 }
 
-// First pass over N neighbouring values: squares of f_k, g and m; a copy of all rows where `staged` is not NULL.
+// N neighbouring values of the K points and the mixed activation (at kWays).
 template <int N, int kWays, typename T>
-__device__ __forceinline__ void add_squares(const Sample<T>& s, int64_t i, T* staged, double (&sums)[kWays + 2]) {
-  double m[N] = {};
-  Pack<T, N> pack[kWays + 1];
+struct Packs {
+  Pack<T, N> row[kWays + 1];
+};
+
+template <int N, int kWays, typename T>
+__device__ __forceinline__ void load_packs(const Sample<T>& s, int64_t i, Packs<N, kWays, T>* to) {
   SECANT_UNROLL
   for (int k = 0; k < kWays; ++k) {
-    if (k < s.ways) pack[k] = *reinterpret_cast<const Pack<T, N>*>(s.f[k] + i);
+    if (k < s.ways) to->row[k] = *reinterpret_cast<const Pack<T, N>*>(s.f[k] + i);
   }
-  pack[kWays] = *reinterpret_cast<const Pack<T, N>*>(s.g + i);
+  to->row[kWays] = *reinterpret_cast<const Pack<T, N>*>(s.g + i);
+}
+
+// First pass: squares of f_k, g and m; a copy of all rows where `staged` is not NULL.
+template <int N, int kWays, typename T>
+__device__ __forceinline__ void add_squares(const Sample<T>& s, const Packs<N, kWays, T>& packs, int64_t i, T* staged,
+                                            double (&sums)[kWays + 2]) {
+  double m[N] = {};
   SECANT_UNROLL
   for (int k = 0; k < kWays; ++k) {
     if (k >= s.ways) continue;
     SECANT_UNROLL
     for (int e = 0; e < N; ++e) {
-      const double v = to_float(pack[k].value[e]);
+      const double v = to_float(packs.row[k].value[e]);
       sums[k] = fma(v, v, sums[k]);
       m[e] = fma(s.lambda[k], v, m[e]);
     }
-    if (staged != nullptr) *reinterpret_cast<Pack<T, N>*>(staged + k * s.features + i) = pack[k];
+    if (staged != nullptr) *reinterpret_cast<Pack<T, N>*>(staged + k * s.features + i) = packs.row[k];
   }
   SECANT_UNROLL
   for (int e = 0; e < N; ++e) {
-    const double v = to_float(pack[kWays].value[e]);
+    const double v = to_float(packs.row[kWays].value[e]);
     sums[kWays] = fma(v, v, sums[kWays]);
     sums[kWays + 1] = fma(m[e], m[e], sums[kWays + 1]);
   }
-  if (staged != nullptr) *reinterpret_cast<Pack<T, N>*>(staged + s.ways * s.features + i) = pack[kWays];
+  if (staged != nullptr) *reinterpret_cast<Pack<T, N>*>(staged + s.ways * s.features + i) = packs.row[kWays];
+}
+
+// The whole first pass of a thread. Two steps' loads are under way together: at 16 bytes, 512 threads and three rows
+// that is 48 KB per multiprocessor, about twice what latency times rate asks for.
+template <int N, int kWays, typename T>
+__device__ __forceinline__ void square_pass(const Team& team, const Sample<T>& s, T* staged,
+                                            double (&sums)[kWays + 2]) {
+  const int64_t step = static_cast<int64_t>(team.size) * N;
+  int64_t i = static_cast<int64_t>(team.rank) * N;
+  if constexpr (kWays <= 4) {
+    for (; i + step < s.features; i += 2 * step) {
+      Packs<N, kWays, T> near, far;
+      load_packs(s, i, &near);
+      load_packs(s, i + step, &far);
+      add_squares(s, near, i, staged, sums);
+      add_squares(s, far, i + step, staged, sums);
+    }
+  }
+  for (; i < s.features; i += step) {
+    Packs<N, kWays, T> packs;
+    load_packs(s, i, &packs);
+    add_squares(s, packs, i, staged, sums);
+  }
 }
 
 // What the second pass multiplies with.
@@ -193,11 +226,9 @@ __device__ void fields_of(const Team& team, Sample<T> s, bool wide, T* staged, d
   constexpr int kN = width_of<T>(kWays);
   double norms[kWays + 2] = {};
   if (wide) {
-    for (int64_t i = static_cast<int64_t>(team.rank) * kN; i < s.features; i += static_cast<int64_t>(team.size) * kN) {
-      add_squares<kN, kWays>(s, i, staged, norms);
-    }
+    square_pass<kN, kWays>(team, s, staged, norms);
   } else {
-    for (int64_t i = team.rank; i < s.features; i += team.size) add_squares<1, kWays>(s, i, staged, norms);
+    square_pass<1, kWays>(team, s, staged, norms);
   }
   team_sums(team, norms);
   const double norm_g = sqrt(norms[kWays]), norm_m = sqrt(norms[kWays + 1]), long_m = at_least(norm_m, eps);

@@ -438,8 +438,8 @@ size_t shared_bytes(int width) {
 
 unsigned int* tickets_of(const Device& device, const Cut& cut) {
   if (cut.groups > kTickets) {
-    throw std::runtime_error("norm: at most " + std::to_string(kTickets * kGroup) + " channels, got " +
-                             std::to_string(cut.channels));
+    throw Refusal(SECANT_UNAVAILABLE, "norm: at most " + std::to_string(kTickets * kGroup) +
+                                          " channels on a device, got " + std::to_string(cut.channels));
   }
   return device.tickets;
 }

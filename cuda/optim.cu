@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
 
-// Adam, decoupled weight decay, the moving average of the weights and their bf16 copies over one flat arena, and the
-// scalars of a step. Formulas and order of operations: native/src/cpu/optim.cpp; float results have the CPU's bits.
+// Adam, decoupled weight decay, the moving average of the weights and their bf16 copies over one flat arena; the
+// scalars of a step; a change of type. Formulas and order of operations: native/src/cpu/optim.cpp; float results have
+// the CPU's bits.
 //   t = *step + 1;  m += (1 - beta1) (grad - m);  v += (1 - beta2) (grad^2 - v)
 //   p -= lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps);  p -= weight_decay lr p (the first `decayed`)
 //   ema = rate ema + (1 - rate) p;  copy = bf16(p);  ema_copy = bf16(ema)
@@ -108,6 +109,22 @@ __global__ void advance_kernel(int64_t* step) {
   if (threadIdx.x == 0) *step += 1;
 }
 
+// The last, partial pack value by value.
+template <typename From, typename To, int N>
+__global__ void __launch_bounds__(kThreads) convert_kernel(int64_t count, const From* from, To* to) {
+  const int64_t i = (static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x) * N;
+  float v[N];
+  if (i + N <= count) {
+    load_values<N>(from + i, v);
+    store_values<N>(to + i, v);
+    return;
+  }
+  for (int64_t j = i; j < count; ++j) {
+    load_values<1>(from + j, v);
+    store_values<1>(to + j, v);
+  }
+}
+
 }  // namespace
 
 // ---- launchers ----------------------------------------------------------------------------------------------------
@@ -118,6 +135,19 @@ void optim_step(Device& device, const OptimArguments& a) {
   const int64_t blocks = divide_up(a.spec.count, kThreads * (wide ? kValues : 1));
   launch(wide ? optim_kernel<kValues> : optim_kernel<1>, grid_of(blocks), dim3(kThreads), sizeof(Step), device.stream,
          a);
+}
+
+void convert(Device& device, const ConvertArguments& a) {
+  with_type(a.from_type, [&](auto f) {
+    with_type(a.to_type, [&](auto t) {
+      using From = decltype(f);
+      using To = decltype(t);
+      const bool wide = aligned_to(a.from, kValues * sizeof(From)) && aligned_to(a.to, kValues * sizeof(To));
+      launch(wide ? convert_kernel<From, To, kValues> : convert_kernel<From, To, 1>,
+             grid_of(divide_up(a.count, kThreads * (wide ? kValues : 1))), dim3(kThreads), 0, device.stream, a.count,
+             static_cast<const From*>(a.from), static_cast<To*>(a.to));
+    });
+  });
 }
 
 void schedule(Device& device, const ScheduleArguments& a) {

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "reasons.h"
+
 namespace secant {
 
 namespace {
@@ -41,19 +43,19 @@ void* Device::workspace(size_t bytes) {
 namespace cuda {
 
 int32_t create(int32_t ordinal, void* stream, Device** device, char* reason, size_t reason_size) {
-  if (ordinal >= emulation::kDevices) {
-    std::snprintf(reason, reason_size, "device must be in 0..%d, got %d", emulation::kDevices - 1, ordinal);
-    return SECANT_INVALID_ARGUMENT;
-  }
-  if (stream != nullptr) {
-    std::snprintf(reason, reason_size, "stream: the emulated device has its own, expected NULL");
+  auto* given = static_cast<EmulatedStream*>(stream);
+  std::string refusal;
+  if (ordinal >= emulation::kDevices) refusal = no_such_device(emulation::kDevices, ordinal);
+  if (given != nullptr && given->device != ordinal) refusal = foreign_stream(given->device, ordinal);
+  if (!refusal.empty()) {
+    std::snprintf(reason, reason_size, "%s", refusal.c_str());
     return SECANT_INVALID_ARGUMENT;
   }
   try {
     auto* made = new Device();
     made->ordinal = ordinal;
-    made->stream = new EmulatedStream{ordinal};
-    made->own_stream = true;
+    made->own_stream = given == nullptr;
+    made->stream = made->own_stream ? new EmulatedStream{ordinal} : given;
     made->shared_limit = emulation::shared_limit(ordinal);
     made->name = "emulated device " + std::to_string(ordinal);
     made->tickets = static_cast<unsigned int*>(allocate_bytes(kTickets * sizeof(unsigned int)));
@@ -69,7 +71,7 @@ int32_t create(int32_t ordinal, void* stream, Device** device, char* reason, siz
 void destroy(Device* device) {
   for (void* memory : device->workspaces) std::free(memory);
   std::free(device->tickets);
-  delete device->stream;
+  if (device->own_stream) delete device->stream;
   delete device;
 }
 

@@ -24,6 +24,7 @@
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 #define SECANT_UNROLL
+#define SECANT_UNROLL_4
 
 struct dim3 {
   unsigned int x = 1, y = 1, z = 1;

@@ -126,6 +126,7 @@ int run_all(const Options& options) {
   add_loss_cases();
   add_train_cases();
   add_conv_cases();
+  add_head_cases();
   const Context cpu;
   std::vector<std::unique_ptr<Context>> contexts;
   std::vector<secant_context*> devices;
@@ -141,16 +142,18 @@ int run_all(const Options& options) {
     contexts.push_back(std::make_unique<Context>(options.library, ordinal));
     devices.push_back(*contexts.back());
   }
-  int ran = 0, failed = 0;
+  int cases_run = 0, ran = 0, failed = 0;
   for (const Case& test : cases()) {
     if (test.name.find(options.name) == std::string::npos) continue;
+    ++cases_run;
     for (int32_t type : {SECANT_FLOAT32, SECANT_BFLOAT16}) {
       if (type == SECANT_BFLOAT16 && !test.both_types) continue;
       ++ran;
       failed += passes(test, type, cpu, devices) ? 0 : 1;
     }
   }
-  std::printf("%d cases on %zu %s contexts, %d failed\n", ran, devices.size(), options.device.c_str(), failed);
+  std::printf("%d cases, %d with bf16 activations too, on %zu %s contexts: %d failed\n", cases_run, ran - cases_run,
+              devices.size(), options.device.c_str(), failed);
   return failed == 0 && ran > 0 ? 0 : 1;
 }
 

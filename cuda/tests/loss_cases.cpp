@@ -3,6 +3,7 @@
 
 // Consistency and NonLin against the CPU library. Both compute in double; only the order of sums differs.
 
+#include "reference.h"
 #include "session.h"
 
 namespace kernel_tests {
@@ -45,6 +46,25 @@ void equal_sides_case(Session& s, int32_t space, int32_t reduction) {
   s.give("dL_dtargets", targets, 36);
 }
 
+// Logits as far apart as floats go, and a NaN that must reach the loss and nothing but its row's gradient.
+void extreme_logits_case(Session& s, int32_t space, bool not_a_number) {
+  std::vector<float> z = {3e4f, -3e4f, 0, 1, 88, -88, 1e-30f, -1e-30f, 5, 5, 5, 5};
+  if (not_a_number) z[5] = NAN;
+  const std::vector<float> other = {-3e4f, 3e4f, 0, 1, 1, 2, 3, 4, 700, -700, 0, 0};
+  float *loss = s.room<float>(1), *student = s.room<float>(12);
+  must(secant_consistency(s, space, SECANT_REDUCTION_MEAN, 3, 2, 3, 4, s.put(z), s.put(other),
+                          s.put(std::vector<int32_t>{0, 1, 1, 2, 2, 0}), s.put(std::vector<float>(6, 0.5f)),
+                          s.put(std::vector<float>{1}), loss, student, nullptr),
+       "secant_consistency");
+  s.give("loss", loss, 1, 2e-7);
+  s.give("dL_dstudent", student, 12, 2e-7, 1e-12);
+  for (size_t i = 0; i < 12; ++i) {
+    const bool in_row = not_a_number && i / 4 == 1 && (space != SECANT_SPACE_LOGIT || i == 5);
+    if (std::isfinite(s.outputs()[1].values[i]) == in_row) throw std::runtime_error("a NaN in the wrong place");
+  }
+  if (std::isfinite(s.outputs()[0].values[0]) == not_a_number) throw std::runtime_error("the loss is wrong");
+}
+
 struct Layers {
   std::vector<int64_t> features;
   int32_t batch, ways;
@@ -61,6 +81,7 @@ void nonlin_case(Session& s, const Layers& q) {
     for (int32_t k = 0; k < q.ways; ++k) lambda[static_cast<size_t>(b * q.ways + k)] /= sum;
   }
   std::vector<secant_nonlin_layer> layers;
+  std::vector<double> expected;
   for (int64_t n : q.features) {
     const auto points = normals(static_cast<uint64_t>(n), q.batch * n, 1, 0.5);
     auto mixed = normals(static_cast<uint64_t>(n) + 1, q.batch * n, q.noise);
@@ -73,6 +94,15 @@ void nonlin_case(Session& s, const Layers& q) {
       }
     }
     layers.push_back({s.put_activations(points), s.put_activations(mixed), n});
+    const auto kept_points = s.stored(points), kept_mixed = s.stored(mixed);
+    for (int32_t b = 0; b < q.batch; ++b) {
+      std::vector<const float*> f;
+      for (int32_t k = 0; k < q.ways; ++k)
+        f.push_back(kept_points.data() + rows[static_cast<size_t>(b * q.ways + k)] * n);
+      expected.resize(expected.size() + SECANT_NONLIN_FIELDS);
+      reference::nonlin(f, lambda.data() + b * q.ways, kept_mixed.data() + b * n, n, 1e-12,
+                        expected.data() + expected.size() - SECANT_NONLIN_FIELDS);
+    }
   }
   const int64_t count = static_cast<int64_t>(layers.size()) * q.batch * SECANT_NONLIN_FIELDS;
   double* out = s.room<double>(count);
@@ -80,6 +110,25 @@ void nonlin_case(Session& s, const Layers& q) {
                      s.put(lambda), 1e-12, out),
        "secant_nonlin");
   s.give("fields", out, count, 1e-9, 1e-13);
+  s.expect(expected, 1e-5, 1e-7);  // the bound of secant.h, against sums in long double
+}
+
+// Weights of which one is 1: all four fields are 0 where the mixed activation is that point's.
+void one_hot_nonlin_case(Session& s, int32_t ways, int64_t n) {
+  constexpr int32_t kBatch = 4;
+  const auto points = normals(3, kBatch * n);
+  const auto rows = below<int32_t>(1, kBatch * ways, kBatch);
+  std::vector<float> lambda(static_cast<size_t>(kBatch * ways), 0.0f), mixed;
+  for (int32_t b = 0; b < kBatch; ++b) {
+    const size_t one = static_cast<size_t>(b * ways + b % ways);
+    lambda[one] = 1;
+    mixed.insert(mixed.end(), points.begin() + rows[one] * n, points.begin() + (rows[one] + 1) * n);
+  }
+  const secant_nonlin_layer layer = {s.put_activations(points), s.put_activations(mixed), n};
+  double* out = s.room<double>(kBatch * SECANT_NONLIN_FIELDS);
+  must(secant_nonlin(s, 1, &layer, kBatch, ways, kBatch, s.put(rows), s.put(lambda), 1e-12, out), "secant_nonlin");
+  s.give("fields", out, kBatch * SECANT_NONLIN_FIELDS, 1e-9, 1e-13);
+  s.expect(std::vector<double>(kBatch * SECANT_NONLIN_FIELDS, 0.0), 0, 1e-14);
 }
 
 void short_vectors_case(Session& s) {
@@ -100,34 +149,51 @@ const char* const kReductions[] = {"mean", "sum", "l2"};
 }  // namespace
 
 void add_loss_cases() {
-  const auto add = [](const std::string& name, bool both, std::function<void(Session&)> body) {
-    cases().push_back({name, both, std::move(body)});
-  };
   for (int32_t space = 0; space < 3; ++space) {
     for (int32_t reduction = 0; reduction < 3; ++reduction) {
       const std::string name = std::string("consistency.") + kSpaces[space] + "." + kReductions[reduction];
-      add(name + ".c10", false, [=](Session& s) { consistency_case(s, {space, reduction, 21, 3, 21, 10}); });
-      add(name + ".c100", false, [=](Session& s) { consistency_case(s, {space, reduction, 5, 16, 4, 100}); });
-      add(name + ".equal", false, [=](Session& s) { equal_sides_case(s, space, reduction); });
+      add_case(name + ".c10", false, [=](Session& s) { consistency_case(s, {space, reduction, 21, 3, 21, 10}); });
+      add_case(name + ".c100", false, [=](Session& s) { consistency_case(s, {space, reduction, 5, 16, 4, 100}); });
+      add_case(name + ".equal", false, [=](Session& s) { equal_sides_case(s, space, reduction); });
     }
-    add(std::string("consistency.") + kSpaces[space] + ".c1", false, [=](Session& s) {
+    add_case(std::string("consistency.") + kSpaces[space] + ".c1", false, [=](Session& s) {
       consistency_case(s, {space, 0, 1, 2, 1, 1});
     });
-    add(std::string("consistency.") + kSpaces[space] + ".c2000", false, [=](Session& s) {
+    add_case(std::string("consistency.") + kSpaces[space] + ".c2000", false, [=](Session& s) {
       consistency_case(s, {space, 0, 3, 2, 3, 2000});
     });
   }
+  for (int32_t space = 0; space < 3; ++space) {
+    add_case(std::string("consistency.") + kSpaces[space] + ".extreme", false,
+             [=](Session& s) { extreme_logits_case(s, space, false); });
+    add_case(std::string("consistency.") + kSpaces[space] + ".nan", false,
+             [=](Session& s) { extreme_logits_case(s, space, true); });
+  }
+  for (int32_t ways = 1; ways <= SECANT_MAX_WAYS; ++ways) {
+    add_case("consistency.ways" + std::to_string(ways), false, [=](Session& s) {
+      consistency_case(s, {ways % 3, ways / 3 % 3, 6, ways, 7, 10});
+    });
+    add_case("nonlin.ways" + std::to_string(ways), true, [=](Session& s) {
+      nonlin_case(s, {{40, 1100}, 3, ways, 1e-3});
+    });
+  }
+  for (int32_t ways : {1, 2, 5}) {
+    for (int64_t n : {321, 2048}) {
+      add_case("nonlin.one_hot." + std::to_string(n) + ".k" + std::to_string(ways), true,
+               [=](Session& s) { one_hot_nonlin_case(s, ways, n); });
+    }
+  }
   for (int64_t n : {1, 7, 33, 1000, 1024, 1032, 4099}) {
     for (int32_t ways : {1, 2, 3, 16}) {
-      add("nonlin." + std::to_string(n) + ".k" + std::to_string(ways), true, [=](Session& s) {
+      add_wide_and_narrow("nonlin." + std::to_string(n) + ".k" + std::to_string(ways), [=](Session& s) {
         nonlin_case(s, {{n}, 5, ways, 1e-4});
       });
     }
   }
-  add("nonlin.32768.k2", true, [](Session& s) { nonlin_case(s, {{32768}, 3, 2, 1e-4}); });
-  add("nonlin.layers", true, [](Session& s) { nonlin_case(s, {{16384, 2048, 128, 10, 8192}, 18, 2, 0.3}); });
-  add("nonlin.sixty_layers", false, [](Session& s) { nonlin_case(s, {std::vector<int64_t>(60, 40), 4, 2, 0.1}); });
-  add("nonlin.short_vectors", false, short_vectors_case);
+  add_case("nonlin.32768.k2", true, [](Session& s) { nonlin_case(s, {{32768}, 3, 2, 1e-4}); });
+  add_case("nonlin.layers", true, [](Session& s) { nonlin_case(s, {{16384, 2048, 128, 10, 8192}, 18, 2, 0.3}); });
+  add_case("nonlin.sixty_layers", false, [](Session& s) { nonlin_case(s, {std::vector<int64_t>(60, 40), 4, 2, 0.1}); });
+  add_case("nonlin.short_vectors", false, short_vectors_case);
 }
 
 }  // namespace kernel_tests

@@ -31,14 +31,25 @@ struct Setting {
   Shape shape;
   int32_t batch, ways, partners, scope, flip, pad;
   int64_t step, members;
+  double alpha = 0;  // of every way; 0: kAlpha
 };
 
 void recipe_case(Session& s, const Setting& q) {
   constexpr int32_t kClasses = 10;
   const secant_pool pool = put_pool(s, q.shape);
   const auto members = below<int32_t>(7, q.members, q.shape.count);
-  const secant_recipe recipe = {
-      0x1234567890abcdefu, 1, q.batch, q.ways, q.partners, q.scope, q.flip, q.pad, kAlpha, s.put(members), q.members};
+  const std::vector<double> same(SECANT_MAX_WAYS, q.alpha);
+  const secant_recipe recipe = {0x1234567890abcdefu,
+                                1,
+                                q.batch,
+                                q.ways,
+                                q.partners,
+                                q.scope,
+                                q.flip,
+                                q.pad,
+                                q.alpha > 0 ? same.data() : kAlpha,
+                                s.put(members),
+                                q.members};
   const int64_t sources = q.partners == SECANT_PARTNERS_SHIFT ? q.batch : q.batch * q.ways, n = q.shape.values();
   const int64_t* step = s.put(std::vector<int64_t>{q.step});
   const secant_draws draws = {s.room<int32_t>(sources), s.room<int32_t>(3 * sources), s.room<int32_t>(q.batch * q.ways),
@@ -110,6 +121,40 @@ void values_case(Session& s, int64_t features, int32_t ways) {
   s.give_activations("out", out, kBatch * features);
 }
 
+// Weights of which one is 1 and the others 0: the mixture is that source's clean image, whatever the others hold.
+void one_hot_case(Session& s, int32_t ways) {
+  constexpr int32_t kBatch = 4, kSources = 5, kPad = 2;
+  const Shape shape = {6, 12, 10, 3};
+  const secant_pool pool = put_pool(s, shape);
+  const int32_t* indices = s.put(below<int32_t>(1, kSources, shape.count));
+  auto crops = below<int32_t>(2, 3 * kSources, 2 * kPad + 1);
+  for (size_t t = 0; t < kSources; ++t) crops[3 * t + 2] = static_cast<int32_t>(t % 2);
+  const int32_t* placed_crops = s.put(crops);
+  const auto rows = below<int32_t>(3, kBatch * ways, kSources);
+  std::vector<float> lambda(static_cast<size_t>(kBatch * ways), 0.0f);
+  for (int32_t b = 0; b < kBatch; ++b) lambda[static_cast<size_t>(b * ways + b % ways)] = 1.0f;
+  const int64_t n = shape.values();
+  float *mixed = s.room_activations(kBatch * n), *clean = s.room_activations(kSources * n);
+  must(
+      secant_mix_images(s, &pool, 0, 0, kSources, kPad, indices, placed_crops, nullptr, nullptr, kScale, kShift, clean),
+      "secant_mix_images");
+  must(secant_mix_images(s, &pool, kBatch, ways, kSources, kPad, indices, placed_crops, s.put(rows), s.put(lambda),
+                         kScale, kShift, mixed),
+       "secant_mix_images");
+  s.give_activations("clean", clean, kSources * n);
+  const std::vector<double> sources = s.outputs().back().values;
+  s.give_activations("mixed", mixed, kBatch * n);
+  for (int32_t b = 0; b < kBatch; ++b) {
+    const int64_t source = rows[static_cast<size_t>(b * ways + b % ways)];
+    for (int64_t i = 0; i < n; ++i) {
+      if (s.outputs().back().values[static_cast<size_t>(b * n + i)] == sources[static_cast<size_t>(source * n + i)]) {
+        continue;
+      }
+      throw std::runtime_error("a one-hot mixture is not its source");
+    }
+  }
+}
+
 void labels_case(Session& s, int32_t ways, int32_t classes) {
   constexpr int32_t kBatch = 37, kSources = 20, kImages = 50;
   const int32_t* labels = s.put(below<int32_t>(1, kImages, classes));
@@ -145,9 +190,6 @@ void stray_case(Session& s) {
 }  // namespace
 
 void add_mix_cases() {
-  const auto add = [](const std::string& name, bool both, std::function<void(Session&)> body) {
-    cases().push_back({name, both, std::move(body)});
-  };
   const Setting settings[] = {
       {{50, 32, 32, 3}, 8, 2, 0, 0, 1, 4, 0, 40}, {{50, 32, 32, 3}, 8, 3, 0, 1, 1, 4, 12345, 40},
       {{50, 32, 32, 3}, 8, 4, 1, 0, 1, 4, 7, 50}, {{20, 32, 32, 3}, 16, 16, 0, 0, 1, 4, 3, 20},
@@ -158,36 +200,47 @@ void add_mix_cases() {
   for (const Setting& q : settings) {
     const std::string name = "mix.recipe." + text(q.shape) + ".k" + std::to_string(q.ways) +
                              (q.partners == 0 ? ".shift" : ".independent") + (q.scope == 0 ? ".sample" : ".batch");
-    add(name, true, [q](Session& s) { recipe_case(s, q); });
+    add_wide_and_narrow(name, [q](Session& s) { recipe_case(s, q); });
+  }
+  for (int32_t ways = 1; ways <= SECANT_MAX_WAYS; ++ways) {
+    const Setting q = {{6, 8, 8, 3}, 16, ways, ways % 2, 0, 1, 2, ways, 6};
+    add_case("mix.ways" + std::to_string(ways), true, [q](Session& s) { recipe_case(s, q); });
+  }
+  for (int32_t ways : {2, 4}) {
+    const Setting q = {{20, 32, 32, 3}, 16, ways, 0, 0, 1, 4, 5, 20, 0.01};
+    add_case("mix.alpha0.01.k" + std::to_string(ways), true, [q](Session& s) { recipe_case(s, q); });
+  }
+  for (int32_t ways : {1, 2, 5}) {
+    add_case("mix.one_hot.k" + std::to_string(ways), true, [=](Session& s) { one_hot_case(s, ways); });
   }
   for (int64_t members : {int64_t{1}, int64_t{2}, int64_t{5}, int64_t{50000}}) {
-    add("draw.members" + std::to_string(members), false, [=](Session& s) { draw_case(s, 33, 3, 0, members, 41); });
+    add_case("draw.members" + std::to_string(members), false, [=](Session& s) { draw_case(s, 33, 3, 0, members, 41); });
   }
-  add("draw.ways16", false, [](Session& s) { draw_case(s, 16, 16, 0, 1000, 4000000000); });
-  add("draw.independent", false, [](Session& s) { draw_case(s, 12, 5, 1, 321, 77); });
+  add_case("draw.ways16", false, [](Session& s) { draw_case(s, 16, 16, 0, 1000, 4000000000); });
+  add_case("draw.independent", false, [](Session& s) { draw_case(s, 12, 5, 1, 321, 77); });
   for (double alpha : {.01, .1, .5, 1.0, 3.0, 900.0}) {
-    add("dirichlet.alpha" + std::to_string(alpha), false, [=](Session& s) { dirichlet_case(s, alpha, 2, 600); });
+    add_case("dirichlet.alpha" + std::to_string(alpha), false, [=](Session& s) { dirichlet_case(s, alpha, 2, 600); });
   }
   for (int32_t ways : {1, 5, 16}) {
-    add("dirichlet.ways" + std::to_string(ways), false, [=](Session& s) { dirichlet_case(s, .5, ways, 100); });
+    add_case("dirichlet.ways" + std::to_string(ways), false, [=](Session& s) { dirichlet_case(s, .5, ways, 100); });
   }
   for (const Shape& shape : {Shape{5, 32, 32, 3}, Shape{5, 17, 19, 4}, Shape{5, 3, 5, 1}, Shape{2, 6, 1537, 2}}) {
     for (int32_t ways : {1, 4, 16}) {
-      add("mix.images." + text(shape) + ".k" + std::to_string(ways), true,
-          [=](Session& s) { images_case(s, shape, ways, shape.height > 4 ? 4 : 1, true); });
+      add_wide_and_narrow("mix.images." + text(shape) + ".k" + std::to_string(ways),
+                          [=](Session& s) { images_case(s, shape, ways, shape.height > 4 ? 4 : 1, true); });
     }
-    add("mix.images." + text(shape) + ".plain", true, [=](Session& s) { images_case(s, shape, 2, 0, false); });
+    add_case("mix.images." + text(shape) + ".plain", true, [=](Session& s) { images_case(s, shape, 2, 0, false); });
   }
   for (int64_t features : {1, 7, 16, 1000, 4096}) {
     for (int32_t ways : {1, 3, 16}) {
-      add("mix.values." + std::to_string(features) + ".k" + std::to_string(ways), true,
-          [=](Session& s) { values_case(s, features, ways); });
+      add_wide_and_narrow("mix.values." + std::to_string(features) + ".k" + std::to_string(ways),
+                          [=](Session& s) { values_case(s, features, ways); });
     }
   }
   for (int32_t classes : {1, 10, 100}) {
-    add("mix.labels." + std::to_string(classes), false, [=](Session& s) { labels_case(s, 3, classes); });
+    add_case("mix.labels." + std::to_string(classes), false, [=](Session& s) { labels_case(s, 3, classes); });
   }
-  add("mix.stray_indices", true, stray_case);
+  add_case("mix.stray_indices", true, stray_case);
 }
 
 }  // namespace kernel_tests

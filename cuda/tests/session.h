@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -51,21 +52,25 @@ class Session {
   bool bf16() const { return type_ == SECANT_BFLOAT16; }
   bool on_device() const { return device_; }
 
+  // From now on activations lie 4 bytes behind an aligned address, which no wide access may touch.
+  void shift_activations() { offset_ = 4; }
+
   // Inputs. Activations travel as floats, and as bf16 on a bf16 device.
   template <typename T>
   T* put(const std::vector<T>& values) {
     return static_cast<T*>(place(values.data(), values.size() * sizeof(T)));
   }
   float* put_activations(const std::vector<float>& values) {
-    if (!bf16()) return put(values);
-    if (!device_) {
-      std::vector<float> rounded(values);
-      for (float& v : rounded) v = secant::bf16_value(secant::bf16_bits(v));
-      return put(rounded);
-    }
+    const std::vector<float> kept = stored(values);
+    if (!bf16() || !device_) return static_cast<float*>(place(kept.data(), kept.size() * sizeof(float), offset_));
     std::vector<uint16_t> halves;
-    for (float v : values) halves.push_back(secant::bf16_bits(v));
-    return reinterpret_cast<float*>(put(halves));
+    for (float v : kept) halves.push_back(secant::bf16_bits(v));
+    return static_cast<float*>(place(halves.data(), halves.size() * sizeof(uint16_t), offset_));
+  }
+  // What an activation holds of these values.
+  std::vector<float> stored(std::vector<float> values) const {
+    for (float& v : values) v = bf16() ? secant::bf16_value(secant::bf16_bits(v)) : v;
+    return values;
   }
   // Room for outputs, filled with a pattern that is no number.
   template <typename T>
@@ -74,7 +79,9 @@ class Session {
     return static_cast<T*>(place(pattern.data(), pattern.size()));
   }
   float* room_activations(int64_t count) {
-    return bf16() && device_ ? reinterpret_cast<float*>(room<uint16_t>(count)) : room<float>(count);
+    const size_t bytes = static_cast<size_t>(count) * (bf16() && device_ ? sizeof(uint16_t) : sizeof(float));
+    const std::vector<uint8_t> pattern(bytes, kPattern);
+    return static_cast<float*>(place(pattern.data(), bytes, offset_));
   }
 
   // Outputs, with the tolerance |got - expected| <= absolute + relative * |expected|.
@@ -101,15 +108,33 @@ class Session {
     outputs_.back().stored = true;
   }
 
+  // The latest output must equal these values, of a reference in double, within absolute + relative * |expected|; and,
+  // where activations are stored, within their rounding.
+  void expect(const std::vector<double>& expected, double relative, double absolute) const {
+    const Output& out = outputs_.back();
+    const double rounding = out.stored && bf16() ? 1.0 / 256 : 0;
+    for (size_t i = 0; i < expected.size(); ++i) {
+      const double allowed = absolute + (relative + rounding) * std::fabs(expected[i]);
+      if (std::fabs(out.values[i] - expected[i]) <= allowed) continue;
+      char text[200];
+      std::snprintf(text, sizeof text, "%s[%zu] is %.9g, the reference %.9g, allowed %.3g", out.name.c_str(), i,
+                    out.values[i], expected[i], allowed);
+      throw std::runtime_error(text);
+    }
+  }
+
   const std::vector<Output>& outputs() const { return outputs_; }
 
   // True while no band has changed.
   bool intact() const {
     for (const Buffer& buffer : buffers_) {
-      std::vector<uint8_t> bytes(buffer.bytes + 2 * kBand);
+      std::vector<uint8_t> bytes(buffer.bytes + buffer.offset + 2 * kBand);
       must(secant_memory_copy(context_, bytes.data(), buffer.memory, static_cast<int64_t>(bytes.size())), "copy");
       for (size_t i = 0; i < kBand; ++i) {
-        if (bytes[i] != kPattern || bytes[bytes.size() - 1 - i] != kPattern) return false;
+        if (bytes[bytes.size() - 1 - i] != kPattern) return false;
+      }
+      for (size_t i = 0; i < kBand + buffer.offset; ++i) {
+        if (bytes[i] != kPattern) return false;
       }
     }
     return true;
@@ -118,24 +143,25 @@ class Session {
  private:
   struct Buffer {
     void* memory;
-    size_t bytes;
+    size_t bytes, offset;
   };
   static constexpr size_t kBand = 64;
   static constexpr uint8_t kPattern = 0xFF;  // NaN as float, double and bf16
 
-  void* place(const void* values, size_t bytes) {
-    std::vector<uint8_t> banded(bytes + 2 * kBand, kPattern);
-    if (bytes > 0) std::memcpy(banded.data() + kBand, values, bytes);
+  void* place(const void* values, size_t bytes, size_t offset = 0) {
+    std::vector<uint8_t> banded(bytes + offset + 2 * kBand, kPattern);
+    if (bytes > 0) std::memcpy(banded.data() + kBand + offset, values, bytes);
     void* memory = nullptr;
     must(secant_memory_allocate(context_, static_cast<int64_t>(banded.size()), &memory), "allocate");
-    buffers_.push_back({memory, bytes});
+    buffers_.push_back({memory, bytes, offset});
     must(secant_memory_copy(context_, memory, banded.data(), static_cast<int64_t>(banded.size())), "copy");
-    return static_cast<uint8_t*>(memory) + kBand;
+    return static_cast<uint8_t*>(memory) + kBand + offset;
   }
 
   secant_context* context_;
   int32_t type_;
   bool device_;
+  size_t offset_ = 0;
   std::vector<Buffer> buffers_;
   std::vector<Output> outputs_;
 };
@@ -151,11 +177,24 @@ inline std::vector<Case>& cases() {
   return list;
 }
 
-// mix_cases.cpp, loss_cases.cpp, train_cases.cpp, conv_cases.cpp: add theirs.
+// mix_cases.cpp, loss_cases.cpp, train_cases.cpp, head_cases.cpp, conv_cases.cpp: add theirs.
 void add_mix_cases();
 void add_loss_cases();
 void add_train_cases();
+void add_head_cases();
 void add_conv_cases();
+
+inline void add_case(const std::string& name, bool both_types, std::function<void(Session&)> body) {
+  cases().push_back({name, both_types, std::move(body)});
+}
+// The case, and once more with activations that forbid wide accesses.
+inline void add_wide_and_narrow(const std::string& name, std::function<void(Session&)> body) {
+  cases().push_back({name, true, body});
+  cases().push_back({name + ".narrow", true, [body](Session& s) {
+                       s.shift_activations();
+                       body(s);
+                     }});
+}
 
 // Test data.
 inline std::vector<float> normals(uint64_t seed, int64_t count, double scale = 1, double mean = 0) {

@@ -74,7 +74,7 @@ void norm_backward_case(Session& s, const Norm& q, bool addend) {
   s.give("dL_dbeta", dL_dbeta, q.channels, 2e-5, 2e-5 * std::sqrt(static_cast<double>(q.segments * q.pixels)));
 }
 
-void add_case(Session& s, int64_t count) {
+void sum_case(Session& s, int64_t count) {
   float* out = s.room_activations(count);
   must(secant_add(s, count, s.put_activations(normals(1, count)), s.put_activations(normals(2, count)), out),
        "secant_add");
@@ -154,12 +154,30 @@ void optim_case(Session& s, int64_t count, int64_t decayed, int64_t step, bool c
   s.give("ema_copy", ema_copy, count);
 }
 
+// Float to bf16 and back, at aligned and at odd addresses; NaN and values between two bf16 included.
+void convert_case(Session& s, int64_t count) {
+  auto values = normals(1, count + 1);
+  if (count > 2) values[1] = NAN, values[2] = 1.00390625f;  // halfway: to even
+  const float* from = s.put(values);
+  uint16_t* halves = s.room<uint16_t>(count + 1);
+  float* back = s.room<float>(count + 1);
+  for (int64_t at : {0, 1}) {
+    must(secant_convert(s, count, SECANT_FLOAT32, from + at, SECANT_BFLOAT16, halves + at), "secant_convert");
+    must(secant_convert(s, count, SECANT_BFLOAT16, halves + at, SECANT_FLOAT32, back + at), "secant_convert");
+    s.give("halves", halves + at, count);
+    s.give("back", back + at, count);
+    for (int64_t i = 0; i < count; ++i) {
+      const float v = values[static_cast<size_t>(i + at)];
+      const double expected = secant::bf16_value(secant::bf16_bits(v)),
+                   got = s.outputs().back().values[static_cast<size_t>(i)];
+      if (got != expected && !(std::isnan(v) && std::isnan(got))) throw std::runtime_error("a value was not rounded");
+    }
+  }
+}
+
 }  // namespace
 
 void add_train_cases() {
-  const auto add = [](const std::string& name, bool both, std::function<void(Session&)> body) {
-    cases().push_back({name, both, std::move(body)});
-  };
   const Norm norms[] = {
       {1, 64, 32, false, 1, 0}, {2, 49, 16, true, 1, 0},  {3, 100, 7, true, 5, 0},   {2, 257, 128, true, 2, 0},
       {1, 5, 40, false, 0, 0},  {4, 2, 33, false, 15, 0}, {1, 3000, 4, false, 1, 0}, {32, 3, 3, true, 0, 0},
@@ -167,30 +185,33 @@ void add_train_cases() {
   for (const Norm& q : norms) {
     const std::string name = std::to_string(q.segments) + "x" + std::to_string(q.pixels) + "x" +
                              std::to_string(q.channels) + (q.residual ? ".residual" : "");
-    add("norm.forward." + name, true, [=](Session& s) { norm_forward_case(s, q); });
-    add("norm.backward." + name, true, [=](Session& s) { norm_backward_case(s, q, q.residual); });
+    add_wide_and_narrow("norm.forward." + name, [=](Session& s) { norm_forward_case(s, q); });
+    add_wide_and_narrow("norm.backward." + name, [=](Session& s) { norm_backward_case(s, q, q.residual); });
   }
-  add("norm.forward.large_mean", false, [](Session& s) { norm_forward_case(s, {2, 500, 12, false, 1, 4096}); });
-  add("norm.inference.wide", true, [](Session& s) { norm_inference_case(s, 100, 64); });
-  add("norm.inference.odd", true, [](Session& s) { norm_inference_case(s, 33, 5); });
+  add_case("norm.forward.large_mean", false, [](Session& s) { norm_forward_case(s, {2, 500, 12, false, 1, 4096}); });
+  add_wide_and_narrow("norm.inference.100x64", [](Session& s) { norm_inference_case(s, 100, 64); });
+  add_wide_and_narrow("norm.inference.33x5", [](Session& s) { norm_inference_case(s, 33, 5); });
   for (int64_t count : {1, 5, 1024, 4099}) {
-    add("add." + std::to_string(count), true, [=](Session& s) { add_case(s, count); });
+    add_wide_and_narrow("add." + std::to_string(count), [=](Session& s) { sum_case(s, count); });
   }
-  add("pool.2x64x128", true, [](Session& s) { pool_case(s, 2, 64, 128); });
-  add("pool.3x1x5", true, [](Session& s) { pool_case(s, 3, 1, 5); });
-  add("dense.6x128x10", false, [](Session& s) { dense_case(s, 6, 128, 10); });
-  add("dense.3x33x100", false, [](Session& s) { dense_case(s, 3, 33, 100); });
-  add("dense.1x1x1", false, [](Session& s) { dense_case(s, 1, 1, 1); });
+  add_wide_and_narrow("pool.2x64x128", [](Session& s) { pool_case(s, 2, 64, 128); });
+  add_wide_and_narrow("pool.3x1x5", [](Session& s) { pool_case(s, 3, 1, 5); });
+  add_case("dense.6x128x10", false, [](Session& s) { dense_case(s, 6, 128, 10); });
+  add_case("dense.3x33x100", false, [](Session& s) { dense_case(s, 3, 33, 100); });
+  add_case("dense.1x1x1", false, [](Session& s) { dense_case(s, 1, 1, 1); });
   for (int32_t classes : {1, 10, 33, 100}) {
-    add("cross_entropy." + std::to_string(classes), false, [=](Session& s) { cross_entropy_case(s, 9, classes); });
+    add_case("cross_entropy." + std::to_string(classes), false, [=](Session& s) { cross_entropy_case(s, 9, classes); });
   }
   for (int64_t step : {0, 3999, 4000, 9999}) {
-    add("schedule." + std::to_string(step), false, [=](Session& s) { schedule_case(s, step, 0, 1); });
+    add_case("schedule." + std::to_string(step), false, [=](Session& s) { schedule_case(s, step, 0, 1); });
   }
-  add("schedule.cosine", false, [](Session& s) { schedule_case(s, 7000, 1, 0); });
-  add("optim.4096", false, [](Session& s) { optim_case(s, 4096, 2048, 0, true); });
-  add("optim.1003", false, [](Session& s) { optim_case(s, 1003, 501, 99999, true); });
-  add("optim.no_copies", false, [](Session& s) { optim_case(s, 77, 0, 5, false); });
+  add_case("schedule.cosine", false, [](Session& s) { schedule_case(s, 7000, 1, 0); });
+  add_case("optim.4096", false, [](Session& s) { optim_case(s, 4096, 2048, 0, true); });
+  add_case("optim.1003", false, [](Session& s) { optim_case(s, 1003, 501, 99999, true); });
+  for (int64_t count : {1, 3, 1024, 5001}) {
+    add_case("convert." + std::to_string(count), false, [=](Session& s) { convert_case(s, count); });
+  }
+  add_case("optim.no_copies", false, [](Session& s) { optim_case(s, 77, 0, 5, false); });
 }
 
 }  // namespace kernel_tests

@@ -75,9 +75,15 @@ enum secant_type { SECANT_FLOAT32 = 0, SECANT_BFLOAT16 = 1 };
 
 /* The type of activations, SECANT_FLOAT32 at first. With SECANT_BFLOAT16 the float pointers named here stand for bf16
  * values: clean, mixed and out of secant_mix*, source of secant_mix_values, the layers of secant_nonlin, and in
- * secant_train.h x, residual, sum, y, v, dL_dy, addend and dL_dx of norm, a, b and out of add, y and dL_dy of pool.
+ * secant_train.h x, residual, sum, y, v, dL_dy, addend and dL_dx of norm, a, b and out of add, y and dL_dy of
+ * pool and of head.
  * A CPU context knows float only: SECANT_UNAVAILABLE. */
 SECANT_API int32_t secant_context_set_type(secant_context* context, int32_t type);
+
+/* to (count) = from (count) in another type, both enum secant_type and whatever the context's own type is: to bf16
+ * rounded to nearest even, to float exactly. The two must not overlap. Makes the first bf16 copies of the weights. */
+SECANT_API int32_t secant_convert(secant_context* context, int64_t count, int32_t from_type, const void* from,
+                                  int32_t to_type, void* to);
 
 /* Memory where the context computes, 64-byte aligned at least; copies wait until they are done and take either kind of
  * memory on either side; secant_synchronize waits for everything enqueued. release of NULL does nothing. */

@@ -71,6 +71,51 @@ SECANT_API int32_t secant_dense_backward(secant_context* context, int32_t batch,
 SECANT_API int32_t secant_cross_entropy(secant_context* context, int32_t batch, int32_t classes, const float* logits,
                                         const float* targets, float* loss, float* dL_dlogits);
 
+/* The whole head of a training step, forward and backward, in one pass over y; on a CUDA context in one launch.
+ * The batch has N = B + M rows: rows 0 .. B-1 are labelled, rows B .. B+M-1 are mixed points of consistency (K-way
+ * ICT). pooled = mean over P of y;  logits = pooled w^T + bias L = cross entropy of the labelled rows + *weight *
+ * consistency of the mixed rows with secant_cross_entropy and secant_consistency as they stand, intermediate values
+ * rounded to float as there. */
+typedef struct secant_head_spec {
+  int32_t labelled;  /* B, at least 1 */
+  int32_t mixed;     /* M; 0 = no consistency: the four fields below, teacher, rows, lambda and weight are not read */
+  int32_t pixels;    /* P */
+  int32_t channels;  /* D */
+  int32_t classes;   /* C */
+  int32_t space;     /* enum secant_space */
+  int32_t reduction; /* enum secant_reduction */
+  int32_t ways;      /* K */
+  int32_t sources;   /* T */
+} secant_head_spec;
+
+typedef struct secant_head_inputs {
+  const float* y;       /* (N, P, D), activations of the context's type */
+  const float* w;       /* (C, D) */
+  const float* bias;    /* (C) */
+  const float* targets; /* (B, C) soft targets, sum to 1 per row */
+  const float* teacher; /* (T, C) logits of the sources */
+  const int32_t* rows;  /* (M, K) source row of each mixed point */
+  const float* lambda;  /* (M, K) */
+  const float* weight;  /* of the consistency */
+} secant_head_inputs;
+
+typedef struct secant_head_outputs {
+  float* pooled;      /* (N, D); NULL = not wanted */
+  float* logits;      /* (N, C); NULL = not wanted */
+  float* loss;        /* cross entropy */
+  float* consistency; /* unweighted; not written when M = 0 */
+  float* dL_dlogits;  /* (N, C); NULL = not wanted */
+  float* dL_dteacher; /* NULL. The teacher takes no gradient here: secant_consistency has it, in a pass of its own */
+  float* dL_dw;       /* (C, D) */
+  float* dL_dbias;    /* (C) */
+  float* dL_dy;       /* (N, P, D), activations; may be y itself */
+} secant_head_outputs;
+
+/* Everything is overwritten. On a CUDA context a block keeps a row in shared memory: SECANT_UNAVAILABLE, with the
+ * limit, where D and C do not fit; the functions above take any size. */
+SECANT_API int32_t secant_head_train(secant_context* context, const secant_head_spec* spec,
+                                     const secant_head_inputs* inputs, const secant_head_outputs* outputs);
+
 /* ---- schedule and optimiser ---------------------------------------------------------------------------------- */
 
 typedef struct secant_schedule_spec {

@@ -6,72 +6,22 @@
 #include <cinttypes>
 #include <cmath>
 #include <cstring>
-#include <type_traits>
+#include <string>
 
+#include "checks.h"
 #include "context.h"
 #include "draw.h"
 #include "error.h"
 #include "philox.h"
 #include "secant.h"
 
+using namespace secant::checks;
 using secant::require;
 using secant::translate;
 
 namespace {
 
-// Not NULL and aligned to its type.
-template <typename T>
-void require_pointer(const T* pointer, const char* name) {
-  require(pointer != nullptr, "%s is NULL", name);
-  if constexpr (std::is_arithmetic_v<T>) {
-    require(reinterpret_cast<uintptr_t>(pointer) % alignof(T) == 0, "%s must be aligned to %zu bytes, got %p", name,
-            alignof(T), static_cast<const void*>(pointer));
-  }
-}
-// The same, or NULL.
-template <typename T>
-void require_optional(const T* pointer, const char* name) {
-  if (pointer != nullptr) require_pointer(pointer, name);
-}
-
-void require_positive(int64_t value, const char* name) {
-  require(value >= 1, "%s must be at least 1, got %" PRId64, name, value);
-}
-
-void require_ways(int32_t ways) {
-  require(ways >= 1 && ways <= SECANT_MAX_WAYS, "ways must be in 1..%d, got %d", SECANT_MAX_WAYS, ways);
-}
-
 void require_stream(int32_t stream) { require(stream >= 0 && stream <= 3, "stream must be in 0..3, got %d", stream); }
-
-void require_flag(int32_t value, const char* name) {
-  require(value == 0 || value == 1, "%s must be 0 or 1, got %d", name, value);
-}
-
-// values in [0, limit); limit_name says what the limit is.
-void require_below(const int32_t* values, int64_t count, int64_t limit, const char* name, const char* limit_name) {
-  for (int64_t i = 0; i < count; ++i) {
-    require(values[i] >= 0 && values[i] < limit, "%s[%" PRId64 "] must be in [0, %s=%" PRId64 "), got %d", name, i,
-            limit_name, limit, values[i]);
-  }
-}
-
-void require_finite(const float* values, int64_t count, const char* name) {
-  for (int64_t i = 0; i < count; ++i) {
-    const double value = values[i];
-    require(std::isfinite(value), "%s[%" PRId64 "] must be finite, got %g", name, i, value);
-  }
-}
-
-// Product of sizes, each >= 1; `what` names it in the refusal.
-int64_t elements(const char* what, int64_t a, int64_t b, int64_t c = 1, int64_t d = 1) {
-  int64_t product = 0;
-  const bool over = __builtin_mul_overflow(a, b, &product) || __builtin_mul_overflow(product, c, &product) ||
-                    __builtin_mul_overflow(product, d, &product) || product > INT64_MAX / 16;
-  require(!over, "%s has too many elements: %" PRId64 " x %" PRId64 " x %" PRId64 " x %" PRId64 " overflows int64",
-          what, a, b, c, d);
-  return product;
-}
 
 void require_step(const secant_context& context, const int64_t* step) {
   require_pointer(step, "step");
@@ -106,21 +56,6 @@ void require_affine(const secant_pool* pool, const float* scale, const float* sh
 void require_pad(int32_t pad, const secant_pool* pool) {
   const int32_t side = pool->height < pool->width ? pool->height : pool->width;
   require(pad >= 0 && pad < side, "pad must be in [0, min(H, W)=%d), got %d", side, pad);
-}
-
-void require_batch(int32_t batch, int32_t ways) {
-  require_positive(batch, "batch");
-  require_ways(ways);
-}
-
-void require_rows(const secant_context& context, const int32_t* rows, const float* lambda, int32_t batch, int32_t ways,
-                  int32_t sources) {
-  require_pointer(rows, "rows");
-  require_pointer(lambda, "lambda");
-  const int64_t count = elements("rows", batch, ways);
-  if (!context.on_host()) return;
-  require_below(rows, count, sources, "rows", "T");
-  require_finite(lambda, count, "lambda");
 }
 
 void require_recipe(const secant_context& context, const secant_recipe* recipe, const int64_t* step) {
@@ -177,6 +112,17 @@ secant::MixArguments mix_arguments(const secant_context* context, const secant_p
   return {pool, recipe, step, scale, shift, *draws, context->type, clean, mixed, nullptr, 0, nullptr};
 }
 
+// A tensor of a type of its own.
+void require_typed(int32_t type, const void* pointer, const char* name) {
+  require(type == SECANT_FLOAT32 || type == SECANT_BFLOAT16, "%s_type must be 0 (float) or 1 (bf16), got %d", name,
+          type);
+  if (type == SECANT_FLOAT32) {
+    require_pointer(static_cast<const float*>(pointer), name);
+  } else {
+    require_pointer(static_cast<const uint16_t*>(pointer), name);
+  }
+}
+
 void require_crops(const int32_t* crops, int32_t sources, int32_t pad) {
   const int32_t last = 2 * pad;
   for (int64_t t = 0; crops != nullptr && t < sources; ++t) {
@@ -199,6 +145,17 @@ int32_t secant_philox(const uint32_t* key, const uint32_t* counter, uint32_t* ou
     const secant::Philox p =
         secant::philox(key[0] | static_cast<uint64_t>(key[1]) << 32, counter[0], counter[1], counter[2], counter[3]);
     std::memcpy(out, p.word, sizeof p.word);
+  });
+}
+
+int32_t secant_convert(secant_context* context, int64_t count, int32_t from_type, const void* from, int32_t to_type,
+                       void* to) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    require(count >= 1 && count <= INT64_C(1) << 40, "count must be in 1..2^40, got %" PRId64, count);
+    require_typed(from_type, from, "from");
+    require_typed(to_type, to, "to");
+    context->operations.convert(*context, {count, from_type, to_type, from, to});
   });
 }
 
@@ -335,19 +292,14 @@ int32_t secant_consistency(secant_context* context, int32_t space, int32_t reduc
                            float* dL_dstudent, float* dL_dtargets) {
   return translate(__func__, [&] {
     require_pointer(context, "context");
-    require(space >= SECANT_SPACE_LOGIT && space <= SECANT_SPACE_LOGIT_SOFTMAX,
-            "space must be 0 (logit), 1 (prob) or 2 (logit-softmax), got %d", space);
-    require(reduction >= SECANT_REDUCTION_MEAN && reduction <= SECANT_REDUCTION_L2,
-            "reduction must be 0 (mean), 1 (sum) or 2 (l2), got %d", reduction);
+    require_kind(space, reduction);
     require_batch(batch, ways);
     require_positive(sources, "sources");
     require_positive(classes, "classes");
     require_pointer(student, "student");
     require_pointer(targets, "targets");
     require_rows(*context, rows, lambda, batch, ways, sources);
-    require_pointer(weight, "weight");
-    require(!context->on_host() || std::isfinite(*weight), "*weight must be finite, got %g",
-            context->on_host() ? static_cast<double>(*weight) : 0.0);
+    require_weight(*context, weight);
     require_pointer(loss, "loss");
     require_optional(dL_dstudent, "dL_dstudent");
     require_optional(dL_dtargets, "dL_dtargets");
@@ -366,8 +318,9 @@ int32_t secant_nonlin(secant_context* context, int32_t layer_count, const secant
     require_batch(batch, ways);
     require_positive(sources, "sources");
     for (int32_t l = 0; l < layer_count; ++l) {
-      require(layers[l].points != nullptr, "layers[%d].points is NULL", l);
-      require(layers[l].mixed != nullptr, "layers[%d].mixed is NULL", l);
+      const std::string name = "layers[" + std::to_string(l) + "]";
+      require_pointer(layers[l].points, (name + ".points").c_str());
+      require_pointer(layers[l].mixed, (name + ".mixed").c_str());
       require(layers[l].features >= 1, "layers[%d].features must be at least 1, got %" PRId64, l, layers[l].features);
       elements("layers[].points", sources, layers[l].features);
       elements("layers[].mixed", batch, layers[l].features);

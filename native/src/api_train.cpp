@@ -5,33 +5,19 @@
 
 #include <cinttypes>
 #include <cmath>
-#include <type_traits>
 
+#include "checks.h"
 #include "context.h"
 #include "error.h"
 #include "secant_train.h"
 
+using namespace secant::checks;
 using secant::require;
 using secant::translate;
 
 namespace {
 
 constexpr int64_t kMaxValues = int64_t{1} << 40;  // of one tensor; keeps every product of sizes inside int64
-
-// Not NULL and aligned to its type.
-template <typename T>
-void require_pointer(const T* pointer, const char* name) {
-  require(pointer != nullptr, "%s is NULL", name);
-  if constexpr (std::is_arithmetic_v<T>) {
-    require(reinterpret_cast<uintptr_t>(pointer) % alignof(T) == 0, "%s must be aligned to %zu bytes, got %p", name,
-            alignof(T), static_cast<const void*>(pointer));
-  }
-}
-// The same, or NULL.
-template <typename T>
-void require_optional(const T* pointer, const char* name) {
-  if (pointer != nullptr) require_pointer(pointer, name);
-}
 
 void require_size(int64_t size, const char* name) {
   require(size >= 1, "%s must be at least 1, got %" PRId64, name, size);
@@ -48,10 +34,6 @@ void require_range(double value, double low, double high, const char* name) {
 
 void require_not_negative(double value, const char* name) {
   require(std::isfinite(value) && value >= 0, "%s must be finite and at least 0, got %g", name, value);
-}
-
-void require_flag(int32_t value, const char* name) {
-  require(value == 0 || value == 1, "%s must be 0 or 1, got %d", name, value);
 }
 
 // ---- norm ---------------------------------------------------------------------------------------------------------
@@ -114,6 +96,50 @@ void check_conv(const secant_conv_spec* spec) {
   require_values(spec->batch, pixels, spec->in, "x (batch, pixels, in)");
   require_values(spec->batch, pixels, spec->out, "y (batch, pixels, out)");
   require_values(spec->out, 9, spec->in, "w (out, 9, in)");
+}
+
+// ---- head of a training step --------------------------------------------------------------------------------------
+
+void check_head(const secant_context& context, const secant_head_spec* spec, const secant_head_inputs* inputs) {
+  require_pointer(spec, "spec");
+  require_size(spec->labelled, "labelled");
+  require(spec->mixed >= 0 && spec->mixed <= INT32_MAX - spec->labelled,
+          "mixed must be in 0..2^31-1-labelled, labelled is %d, mixed is %d", spec->labelled, spec->mixed);
+  const int64_t rows = static_cast<int64_t>(spec->labelled) + spec->mixed;
+  require_size(spec->pixels, "pixels");
+  require_size(spec->channels, "channels");
+  require_size(spec->classes, "classes");
+  require_values(rows, spec->pixels, spec->channels, "y (labelled + mixed, pixels, channels)");
+  require_values(spec->classes, spec->channels, 1, "w (classes, channels, 1)");
+  require_values(rows, spec->classes, 1, "logits (labelled + mixed, classes, 1)");
+  require_pointer(inputs, "inputs");
+  require_pointer(inputs->y, "inputs.y");
+  require_pointer(inputs->w, "inputs.w");
+  require_pointer(inputs->bias, "inputs.bias");
+  require_pointer(inputs->targets, "inputs.targets");
+  if (spec->mixed == 0) return;
+  require_kind(spec->space, spec->reduction);
+  require_ways(spec->ways);
+  require_positive(spec->sources, "sources");
+  require_values(spec->sources, spec->classes, 1, "teacher (sources, classes, 1)");
+  require_pointer(inputs->teacher, "inputs.teacher");
+  require_rows(context, inputs->rows, inputs->lambda, spec->mixed, spec->ways, spec->sources);
+  require_weight(context, inputs->weight);
+}
+
+void check_head_outputs(const secant_head_spec& spec, const secant_head_outputs* outputs) {
+  require_pointer(outputs, "outputs");
+  require_optional(outputs->pooled, "outputs.pooled");
+  require_optional(outputs->logits, "outputs.logits");
+  require_pointer(outputs->loss, "outputs.loss");
+  if (spec.mixed > 0) require_pointer(outputs->consistency, "outputs.consistency");
+  require_optional(outputs->dL_dlogits, "outputs.dL_dlogits");
+  require(outputs->dL_dteacher == nullptr,
+          "outputs.dL_dteacher must be NULL, got %p: the teacher takes no gradient here, secant_consistency has it",
+          static_cast<void*>(outputs->dL_dteacher));
+  require_pointer(outputs->dL_dw, "outputs.dL_dw");
+  require_pointer(outputs->dL_dbias, "outputs.dL_dbias");
+  require_pointer(outputs->dL_dy, "outputs.dL_dy");
 }
 
 // ---- schedule and optimiser ---------------------------------------------------------------------------------------
@@ -311,6 +337,16 @@ int32_t secant_cross_entropy(secant_context* context, int32_t batch, int32_t cla
     require_pointer(loss, "loss");
     require_optional(dL_dlogits, "dL_dlogits");
     context->operations.cross_entropy(*context, {batch, classes, logits, targets, loss, dL_dlogits});
+  });
+}
+
+int32_t secant_head_train(secant_context* context, const secant_head_spec* spec, const secant_head_inputs* inputs,
+                          const secant_head_outputs* outputs) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_head(*context, spec, inputs);
+    check_head_outputs(*spec, outputs);
+    context->operations.head_train(*context, {*spec, context->type, *inputs, *outputs});
   });
 }
 

@@ -145,6 +145,14 @@ struct EntropyArguments {
   float *loss, *dL_dlogits;
 };
 
+// The activations among the pointers, y and dL_dy, are of the storage type.
+struct HeadArguments {
+  secant_head_spec spec;
+  int32_t type;
+  secant_head_inputs in;
+  secant_head_outputs out;
+};
+
 struct ScheduleArguments {
   secant_schedule_spec spec;
   const int64_t* step;
@@ -180,6 +188,13 @@ struct OptimArguments {
   const float *learning_rate, *ema_rate, *grad;
   float *p, *m, *v, *ema;
   uint16_t *copy, *ema_copy;
+};
+
+struct ConvertArguments {
+  int64_t count;
+  int32_t from_type, to_type;
+  const void* from;
+  void* to;
 };
 
 }  // namespace secant

@@ -161,6 +161,77 @@ void no_convolution(secant_context&, const Arguments&) {
   throw Error(SECANT_UNAVAILABLE, "a CPU context has no convolutions: they come from oneDNN");
 }
 
+// Hands out parts of one block, 64-byte aligned each; on NULL it only counts.
+struct Parts {
+  unsigned char* at;
+  int64_t bytes = 0;
+  template <typename T>
+  T* take(int64_t count) {
+    auto* part = reinterpret_cast<T*>(at == nullptr ? nullptr : at + bytes);
+    bytes += (count * static_cast<int64_t>(sizeof(T)) + 63) / 64 * 64;
+    return part;
+  }
+};
+
+// What the head keeps between its kernels.
+struct HeadRoom {
+  float *pooled, *logits, *dL_dlogits, *dL_dpooled;
+  double* row_loss;
+  unsigned char* consistency;
+};
+
+HeadRoom head_room(const HeadArguments& a, int64_t consistency_bytes, Parts* parts) {
+  const int64_t rows = static_cast<int64_t>(a.spec.labelled) + a.spec.mixed;
+  const int64_t features = rows * a.spec.channels, scores = rows * a.spec.classes;
+  HeadRoom room;
+  room.pooled = a.out.pooled != nullptr ? a.out.pooled : parts->take<float>(features);
+  room.logits = a.out.logits != nullptr ? a.out.logits : parts->take<float>(scores);
+  room.dL_dlogits = a.out.dL_dlogits != nullptr ? a.out.dL_dlogits : parts->take<float>(scores);
+  room.dL_dpooled = parts->take<float>(features);
+  room.row_loss = parts->take<double>(a.spec.labelled);
+  room.consistency = parts->take<unsigned char>(consistency_bytes);
+  return room;
+}
+
+// The kernels of the head one after the other.
+void head_train(secant_context& context, const HeadArguments& a) {
+  const secant_head_spec& s = a.spec;
+  const Ops& ops = context.ops;
+  const int64_t bytes =
+      s.mixed > 0 ? ops.consistency_scratch(s.space, s.mixed, s.ways, s.sources, s.classes, false) : 0;
+  require(bytes >= 0, "M=%d, K=%d, T=%d, C=%d overflow int64", s.mixed, s.ways, s.sources, s.classes);
+  Parts count = {nullptr};
+  head_room(a, bytes, &count);
+  Parts parts = {static_cast<unsigned char*>(context.scratch(count.bytes))};
+  const HeadRoom room = head_room(a, bytes, &parts);
+  const int32_t rows = s.labelled + s.mixed;
+  ops.pool_forward(context.pool, rows, s.pixels, s.channels, a.in.y, room.pooled);
+  ops.dense_forward(context.pool, rows, s.channels, s.classes, room.pooled, a.in.w, a.in.bias, room.logits);
+  ops.cross_entropy(context.pool, room.row_loss, s.labelled, s.classes, room.logits, a.in.targets, a.out.loss,
+                    room.dL_dlogits);
+  if (s.mixed > 0) {
+    const int64_t first = static_cast<int64_t>(s.labelled) * s.classes;
+    ops.consistency(context.pool, room.consistency, s.space, s.reduction, s.mixed, s.ways, s.sources, s.classes,
+                    room.logits + first, a.in.teacher, a.in.rows, a.in.lambda, *a.in.weight, a.out.consistency,
+                    room.dL_dlogits + first, nullptr);
+  }
+  ops.dense_backward(context.pool, rows, s.channels, s.classes, room.pooled, a.in.w, room.dL_dlogits, room.dL_dpooled,
+                     a.out.dL_dw, a.out.dL_dbias);
+  ops.pool_backward(context.pool, rows, s.pixels, s.channels, room.dL_dpooled, a.out.dL_dy);
+}
+
+void convert(secant_context&, const ConvertArguments& a) {
+  const bool from_half = a.from_type == SECANT_BFLOAT16, to_half = a.to_type == SECANT_BFLOAT16;
+  for (int64_t i = 0; i < a.count; ++i) {
+    const float v = from_half ? bf16_value(static_cast<const uint16_t*>(a.from)[i]) : floats(a.from)[i];
+    if (to_half) {
+      static_cast<uint16_t*>(a.to)[i] = bf16_bits(v);
+    } else {
+      floats(a.to)[i] = v;
+    }
+  }
+}
+
 }  // namespace
 
 // In the order of Operations.
@@ -186,6 +257,8 @@ const Operations cpu_operations = {
     no_convolution<ConvArguments>,
     no_convolution<ConvDataArguments>,
     no_convolution<ConvWeightArguments>,
+    head_train,
+    convert,
 };
 
 }  // namespace secant

@@ -60,6 +60,8 @@ struct DeviceOps {
   int32_t (*conv)(Device*, const ConvArguments&);
   int32_t (*conv_data)(Device*, const ConvDataArguments&);
   int32_t (*conv_weights)(Device*, const ConvWeightArguments&);
+  int32_t (*head_train)(Device*, const HeadArguments&);
+  int32_t (*convert)(Device*, const ConvertArguments&);
 };
 
 }  // namespace secant

@@ -32,6 +32,8 @@ struct Operations {
   void (*conv)(secant_context&, const ConvArguments&);
   void (*conv_data)(secant_context&, const ConvDataArguments&);
   void (*conv_weights)(secant_context&, const ConvWeightArguments&);
+  void (*head_train)(secant_context&, const HeadArguments&);
+  void (*convert)(secant_context&, const ConvertArguments&);
 };
 
 extern const Operations cpu_operations;

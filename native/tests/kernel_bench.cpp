@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
 
-// Median times of the kernels of secant.h at the sizes of CIFAR training and probing: kernel_bench [threads] [level]
+// Median times of the kernels of secant.h and of the head at the sizes of CIFAR training and probing: kernel_bench
+// [threads] [level]
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "check.h"
+#include "secant_train.h"
 
 using check::Buffer;
 
@@ -139,6 +141,29 @@ void bench_nonlin(secant_context* context, int32_t batch, int64_t features) {
   });
 }
 
+// The head of a step: N = labelled + mixed rows of WRN-28-2.
+void bench_head(secant_context* context, int32_t labelled, int32_t mixed) {
+  const secant_head_spec spec = {labelled, mixed, 64, 128, 10, SECANT_SPACE_LOGIT, SECANT_REDUCTION_MEAN, 2, 128};
+  const int64_t n = int64_t{labelled} + mixed;
+  check::Random random(3);
+  Aligned y(n * 64 * 128), dL_dy(n * 64 * 128), w(10 * 128), dL_dw(10 * 128);
+  Buffer<float> bias(10, 0.1f), targets(labelled * 10, 0.1f), teacher(128 * 10), lambda(mixed * 2, 0.5f),
+      weight(1, 1.0f), loss(2), dL_dbias(10);
+  Buffer<int32_t> rows(mixed * 2);
+  for (int64_t i = 0; i < n * 64 * 128; ++i) y[i] = static_cast<float>(random.uniform());
+  for (int64_t i = 0; i < 10 * 128; ++i) w[i] = static_cast<float>(random.uniform());
+  random.fill_normal(teacher);
+  random.fill_below(rows, 128);
+  const secant_head_inputs in = {y.data(),       w.data(),    bias.data(),   targets.data(),
+                                 teacher.data(), rows.data(), lambda.data(), weight.data()};
+  const secant_head_outputs out = {nullptr, nullptr,      loss.data(),     loss.data() + 1, nullptr,
+                                   nullptr, dL_dw.data(), dL_dbias.data(), dL_dy.data()};
+  char name[96];
+  std::snprintf(name, sizeof name, "head_train            B=%d M=%d P=64 D=128 C=10", labelled, mixed);
+  bench(name, 8.0 * static_cast<double>(n) * 64 * 128,
+        [&](int64_t) { return secant_head_train(context, &spec, &in, &out); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -149,6 +174,8 @@ int main(int argc, char** argv) {
   }
   for (int32_t space : {0, 1, 2}) bench_consistency(context, space, 2, false);
   bench_consistency(context, 1, 4, true);
+  bench_head(context, 128, 0);
+  bench_head(context, 128, 128);
   bench_nonlin(context, 128, 32768);
   bench_nonlin(context, 16, 8192);  // stays in L2: arithmetic, not memory
   bench_nonlin(context, 128, 128);

@@ -218,6 +218,9 @@ TEST(bad_arguments_are_rejected) {
   l.mixed = nullptr;
   CHECK_REJECTED(call(1, 4, 2, kEps), "layers[0].mixed is NULL");
   l = p.layer();
+  l.mixed = reinterpret_cast<const float*>(reinterpret_cast<const char*>(l.mixed) + 2);
+  CHECK_REJECTED(call(1, 4, 2, kEps), "layers[0].mixed must be aligned to 4 bytes, got 0x");
+  l = p.layer();
   l.features = 0;
   CHECK_REJECTED(call(1, 4, 2, kEps), "layers[0].features must be at least 1, got 0");
   l.features = INT64_MAX / 2;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "reference.h"
 #include "secant_train.h"
 
 namespace reference {
@@ -20,6 +21,20 @@ Values values(const Buffer& buffer) {
   Values out(static_cast<size_t>(buffer.size()));
   for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<double>(buffer[static_cast<int64_t>(i)]);
   return out;
+}
+
+// ---- finite differences -------------------------------------------------------------------------------------------
+
+// Central difference of loss() with respect to *at.
+template <typename Loss>
+double slope_of(double* at, Loss loss) {
+  const double kept = *at, h = 1e-5;
+  *at = kept + h;
+  const double up = loss();
+  *at = kept - h;
+  const double down = loss();
+  *at = kept;
+  return (up - down) / (2 * h);
 }
 
 // ---- norm ---------------------------------------------------------------------------------------------------------
@@ -118,6 +133,57 @@ inline double cross_entropy(int64_t batch, int64_t classes, const Values& logits
   return loss / static_cast<double>(batch);
 }
 
+struct Head {
+  Values pooled, logits;         // (N, D), (N, C)
+  double loss, consistency;      // the latter unweighted
+  Values dz, dw, dbias, dpixel;  // (N, C), (C, D), (C), (N, D): dL_dy of each pixel
+};
+
+// What row b of the mixed rows, with logits z, adds to the consistency.
+inline double head_consistency(const secant_head_spec& s, int64_t b, const Values& z, const Values& teacher,
+                               const std::vector<int32_t>& rows, const Values& lambda) {
+  Matrix targets;
+  std::vector<int32_t> in_order;
+  for (int64_t k = 0; k < s.ways; ++k) {
+    const auto from = teacher.begin() + int64_t{rows[b * s.ways + k]} * s.classes;
+    targets.emplace_back(from, from + s.classes);
+    in_order.push_back(static_cast<int32_t>(k));
+  }
+  const Values weights(lambda.begin() + b * s.ways, lambda.begin() + (b + 1) * s.ways);
+  return consistency(s.space, s.reduction, {z}, targets, {in_order}, {weights}) / s.mixed;
+}
+
+// dz of the mixed rows are central differences of the formula.
+inline Head head(const secant_head_spec& s, const Values& y, const Values& w, const Values& bias, const Values& targets,
+                 const Values& teacher, const std::vector<int32_t>& rows, const Values& lambda, double weight) {
+  const int64_t N = s.labelled + s.mixed, P = s.pixels, D = s.channels, C = s.classes;
+  Head h = {Values(N * D), Values(), 0, 0, Values(N * C), Values(C * D), Values(C), Values(N * D)};
+  for (int64_t i = 0; i < N * P * D; ++i) h.pooled[i / (P * D) * D + i % D] += y[i] / static_cast<double>(P);
+  h.logits = dense(N, D, C, h.pooled, w, bias);
+  h.loss = cross_entropy(s.labelled, C, h.logits, targets);
+  for (int64_t n = 0; n < N; ++n) {
+    Values z(h.logits.begin() + n * C, h.logits.begin() + (n + 1) * C);
+    const Values p = softmax(z);
+    const auto row = [&] { return head_consistency(s, n - s.labelled, z, teacher, rows, lambda); };
+    if (n >= s.labelled) h.consistency += row();
+    for (int64_t c = 0; c < C; ++c) {
+      double& dz = h.dz[n * C + c];
+      dz = n < s.labelled ? (p[c] - targets[n * C + c]) / s.labelled : weight * slope_of(&z[c], row);
+    }
+  }
+  for (int64_t n = 0; n < N; ++n) {
+    for (int64_t c = 0; c < C; ++c) {
+      const double dz = h.dz[n * C + c];
+      h.dbias[c] += dz;
+      for (int64_t d = 0; d < D; ++d) {
+        h.dw[c * D + d] += dz * h.pooled[n * D + d];
+        h.dpixel[n * D + d] += dz * w[c * D + d] / static_cast<double>(P);
+      }
+    }
+  }
+  return h;
+}
+
 // ---- schedule and optimiser ---------------------------------------------------------------------------------------
 
 struct Scalars {
@@ -148,20 +214,6 @@ inline void optim_step(const secant_optim_spec& spec, int64_t step, double lr, d
       lr * std::sqrt(1 - std::pow(spec.beta2, t)) / (1 - std::pow(spec.beta1, t)) * q->m / (std::sqrt(q->v) + spec.eps);
   if (decayed) q->p *= 1 - spec.weight_decay * lr;
   q->ema = ema_rate * q->ema + (1 - ema_rate) * q->p;
-}
-
-// ---- finite differences -------------------------------------------------------------------------------------------
-
-// Central difference of loss() with respect to *at.
-template <typename Loss>
-double slope_of(double* at, Loss loss) {
-  const double kept = *at, h = 1e-5;
-  *at = kept + h;
-  const double up = loss();
-  *at = kept - h;
-  const double down = loss();
-  *at = kept;
-  return (up - down) / (2 * h);
 }
 
 }  // namespace reference
