@@ -28,6 +28,11 @@ enum ConvOp {
     return operands;
   }
 
+  /** Whether it multiplies; the others only add. */
+  boolean isConvolution() {
+    return this != BIAS && this != BIAS_GRADIENT;
+  }
+
   /** How plan files write it. */
   String text() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -67,9 +67,19 @@ public final class Convolutions implements AutoCloseable {
       DeviceProperties device,
       SearchOptions options,
       Optional<PlanFile> given) {
+    return described(libraries, device, options, null, given);
+  }
+
+  /** With a timer, which cannot run anything: for tests of the choice. */
+  static Convolutions described(
+      CudaLibraries libraries,
+      DeviceProperties device,
+      SearchOptions options,
+      CandidateTimer timer,
+      Optional<PlanFile> given) {
     given.ifPresent(plans -> plans.require(libraries.cudnn(), device));
     return new Convolutions(
-        libraries, Target.described(libraries, device), options, null, given.orElse(null));
+        libraries, Target.described(libraries, device), options, timer, given.orElse(null));
   }
 
   /**

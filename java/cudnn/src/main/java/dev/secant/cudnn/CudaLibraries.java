@@ -32,8 +32,10 @@ public final class CudaLibraries {
    */
   public record Library(String name, String version, Path path) {}
 
+  private static final String DRIVER = "libcuda.so.1";
+
   private static CudaLibraries loaded;
-  private static BackendUnavailableException unusable;
+  private static String unusableBecause;
 
   private final List<Library> libraries;
   private final CudnnVersion cudnnVersion;
@@ -57,7 +59,7 @@ public final class CudaLibraries {
   }
 
   static synchronized CudaLibraries load(LibraryFinder finder) {
-    if (unusable != null) throw unusable;
+    if (unusableBecause != null) throw new BackendUnavailableException(unusableBecause);
     if (loaded != null) return loaded.requireFrom(finder);
     // Everything is found before anything is loaded: what is loaded cannot be replaced.
     List<List<Path>> found = new ArrayList<>();
@@ -72,7 +74,7 @@ public final class CudaLibraries {
       CudnnVersion version = checkedVersion();
       loaded = new CudaLibraries(describe(version), version);
     } catch (BackendUnavailableException e) {
-      unusable = e;
+      unusableBecause = e.getMessage();
       throw e;
     }
     return loaded;
@@ -88,14 +90,22 @@ public final class CudaLibraries {
     }
   }
 
-  /** Whether the system's loader finds a CUDA driver; plans can be built without one. */
-  public static boolean driverPresent() {
+  /**
+   * Why no device can be used, or empty when the system's loader finds a CUDA driver. Plans for
+   * described devices need none.
+   */
+  public static Optional<String> noDriverBecause() {
     Loader.load(BytePointer.class);
     try {
-      Loader.loadGlobal("libcuda.so.1");
-      return true;
+      Loader.loadGlobal(DRIVER);
+      return Optional.empty();
     } catch (UnsatisfiedLinkError e) {
-      return false;
+      return Optional.of(
+          "no CUDA driver: the system's loader does not find "
+              + DRIVER
+              + " ("
+              + e.getMessage()
+              + "); install NVIDIA's driver, version 580 or later");
     }
   }
 

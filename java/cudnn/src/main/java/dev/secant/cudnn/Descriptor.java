@@ -3,8 +3,8 @@
 package dev.secant.cudnn;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.cuda.cudnn.cudnnBackendDescriptor_t;
 import org.bytedeco.cuda.global.cudnn;
 import org.bytedeco.javacpp.BytePointer;
@@ -20,6 +20,8 @@ import org.bytedeco.javacpp.Pointer;
  * read by several threads; setting belongs to one.
  */
 final class Descriptor implements AutoCloseable {
+  private static final AtomicLong OPEN = new AtomicLong();
+
   private final DescriptorKind kind;
   private final String purpose;
   private cudnnBackendDescriptor_t pointer;
@@ -36,6 +38,12 @@ final class Descriptor implements AutoCloseable {
         "creation",
         kind + " for " + purpose);
     this.pointer = created;
+    OPEN.incrementAndGet();
+  }
+
+  /** Descriptors of the process that are not closed. */
+  static long open() {
+    return OPEN.get();
   }
 
   cudnnBackendDescriptor_t pointer() {
@@ -181,15 +189,12 @@ final class Descriptor implements AutoCloseable {
     for (Descriptor d : descriptors) d.close();
   }
 
-  static void closeAll(Descriptor... descriptors) {
-    closeAll(Arrays.asList(descriptors));
-  }
-
   @Override
   public void close() {
     cudnnBackendDescriptor_t closing = pointer;
     if (closing == null) return;
     pointer = null;
+    OPEN.decrementAndGet();
     cudnn.cudnnBackendDestroyDescriptor(closing);
   }
 }

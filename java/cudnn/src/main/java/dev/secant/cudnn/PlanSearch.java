@@ -54,8 +54,7 @@ final class PlanSearch implements AutoCloseable {
     List<ConvPlan> plans = List.of();
     try {
       plans =
-          FirstBuilt.of(
-              admitted, options.candidates(), c -> build(graph.key(), c, tally), executor);
+          FirstBuilt.of(admitted, most(graph.key()), c -> build(graph.key(), c, tally), executor);
     } finally {
       Set<EngineConfig> kept = new HashSet<>();
       for (ConvPlan p : plans) kept.add(p.config());
@@ -65,9 +64,16 @@ final class PlanSearch implements AutoCloseable {
     return plans;
   }
 
+  /** Sums are bound by memory, and cuDNN compiles each of their plans for a second or more. */
+  private int most(OpKey key) {
+    return key.op().isConvolution() ? options.candidates() : 1;
+  }
+
   /** Whether an engine with these notes may compute the op. */
   boolean admits(OpKey key, Set<NumericalNote> notes) {
     if (!options.fast() && notes.contains(NumericalNote.NONDETERMINISTIC)) return false;
+    // cuDNN's one engine for sums says that it uses tensor cores, whatever it computes.
+    if (!key.op().isConvolution()) return true;
     return notes.stream().noneMatch(key.precision().refused()::contains);
   }
 

@@ -39,8 +39,8 @@ public final class Workspace implements AutoCloseable {
   void attach(User user, long wanted) {
     if (closed) throw new IllegalStateException("the workspace was closed");
     if (wanted > bytes) grow(wanted);
-    users.add(user);
     user.workspaceAt(address);
+    users.add(user);
   }
 
   void detach(User user) {

@@ -57,6 +57,53 @@ class ConvolutionsTest {
         .hasMessageContaining("expected forward tf32 n128 h32 w32 i3 o16 k3 s1");
   }
 
+  /** A timer that calls the n-th candidate of an op the fastest. */
+  private static final class Favourite implements CandidateTimer {
+    private final int favourite;
+    int calls;
+
+    Favourite(int favourite) {
+      this.favourite = favourite;
+    }
+
+    @Override
+    public double time(Runnable run) {
+      return calls++ == favourite ? 1 : 2;
+    }
+  }
+
+  @Test
+  void theFastestCandidateIsChosenAndTimedOncePerShape() {
+    OpKey key = new OpKey(ConvOp.FORWARD, Precision.TF32, SPEC);
+    DeviceProperties device = Nvidia.device("sm_90");
+    SearchOptions options = SearchOptions.deterministic(2);
+    Favourite timer = new Favourite(3);
+    ConvOperands forwardOnly = new ConvOperands(16, 32, 0, 48, 0, 0, 0, 0);
+    Branch branch = new Branch(null, new Workspace(new HostSpace()));
+    try (Target target = Target.described(Nvidia.libraries(), device);
+        PlanSearch search = new PlanSearch(target, options);
+        ConvGraph graph = new ConvGraph(key, target);
+        Convolutions planner =
+            Convolutions.described(Nvidia.libraries(), device, options, timer, Optional.empty())) {
+      List<ConvPlan> candidates = search.candidates(graph);
+      for (int i = 0; i < 3; i++)
+        planner.conv2d(SPEC, Precision.TF32, forwardOnly, branch, branch).close();
+      assertThat(planner.plans().entry(key)).isEqualTo(candidates.get(3).entry());
+      assertThat(timer.calls).isEqualTo(candidates.size()).isEqualTo(SearchOptions.CANDIDATES);
+      candidates.forEach(ConvPlan::close);
+    }
+  }
+
+  @Test
+  void nothingIsLeftOpen() {
+    Nvidia.libraries();
+    long before = Descriptor.open();
+    planNetwork(Optional.empty(), Precision.FP32);
+    assertThatThrownBy(() -> plan(Optional.empty(), new ConvOperands(16, 32, 0, 8, 0, 0, 0, 0)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(Descriptor.open()).isEqualTo(before);
+  }
+
   private static CudnnConv2d plan(Optional<PlanFile> given, ConvOperands operands) {
     Branch branch = new Branch(null, new Workspace(new HostSpace()));
     try (Convolutions planner = planner(given)) {

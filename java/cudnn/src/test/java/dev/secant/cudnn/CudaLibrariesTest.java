@@ -138,6 +138,16 @@ class CudaLibrariesTest {
   }
 
   @Test
+  void aMissingDriverIsAReason() {
+    assumeTrue(
+        !Files.exists(Path.of("/usr/lib/x86_64-linux-gnu/libcuda.so.1"))
+            && !Files.exists(Path.of("/usr/lib64/libcuda.so.1")),
+        "there is a driver");
+    assertThat(CudaLibraries.noDriverBecause().orElse("found one"))
+        .contains("no CUDA driver", "libcuda.so.1: cannot open shared object file");
+  }
+
+  @Test
   void aFolderThatDoesNotExistIsNoError() throws Exception {
     requireNoSystemCopy();
     refused(load(folder.resolve("nowhere")), "was not found in [" + folder + "/nowhere]");

@@ -4,6 +4,7 @@ package dev.secant.cudnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.secant.backend.Conv2d;
 import java.util.List;
@@ -82,12 +83,45 @@ class SearchTest {
   @Test
   void nothingLeftSaysWhatWasOffered() {
     // cuDNN compiles its addition of a bias itself, which needs a driver.
-    if (CudaLibraries.driverPresent()) return;
+    assumeTrue(CudaLibraries.noDriverBecause().isPresent(), "there is a driver");
     OpKey key = new OpKey(ConvOp.BIAS, Precision.FP32, SPEC);
     assertThatThrownBy(() -> candidates(key, SearchOptions.deterministic(1)))
         .isInstanceOf(NoPlanException.class)
-        .hasMessageContaining("bias fp32 n128 h16 w16 i64 o64 k3 s1 on NVIDIA H200 (9.0)")
+        .hasMessageContaining("bias fp32 n128 h16 w16 i64 o64 k1 s1 on NVIDIA H200 (9.0)")
         .hasMessageContaining("offered 0 engine configurations");
+  }
+
+  @Test
+  void strictSinglePrecisionLeavesTensorCoresOutWhereProductsAre() {
+    try (Target target = Target.described(Nvidia.libraries(), Nvidia.device("sm_90"));
+        PlanSearch search = new PlanSearch(target, SearchOptions.deterministic(1))) {
+      Set<NumericalNote> tensorCores = Set.of(NumericalNote.TENSOR_CORE);
+      for (ConvOp op : ConvOp.values()) {
+        assertThat(search.admits(new OpKey(op, Precision.FP32, SPEC), tensorCores))
+            .isEqualTo(op == ConvOp.BIAS || op == ConvOp.BIAS_GRADIENT);
+        assertThat(search.admits(new OpKey(op, Precision.TF32, SPEC), tensorCores)).isTrue();
+        assertThat(search.admits(new OpKey(op, Precision.BF16, SPEC), tensorCores)).isTrue();
+      }
+      for (NumericalNote note :
+          List.of(
+              NumericalNote.WINOGRAD,
+              NumericalNote.FFT,
+              NumericalNote.REDUCED_PRECISION_REDUCTION,
+              NumericalNote.NONDETERMINISTIC)) {
+        for (Precision precision : Precision.values()) {
+          OpKey key = new OpKey(ConvOp.FORWARD, precision, SPEC);
+          assertThat(search.admits(key, Set.of(note))).as(key + " " + note).isFalse();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aBiasIsPlannedByItsOutput() {
+    Conv2d.Spec strided = new Conv2d.Spec(128, 32, 32, 32, 64, 3, 2);
+    OpKey bias = new OpKey(ConvOp.BIAS, Precision.TF32, strided);
+    assertThat(bias).isEqualTo(new OpKey(ConvOp.BIAS, Precision.TF32, SPEC));
+    assertThat(bias.text()).isEqualTo("bias tf32 n128 h16 w16 i64 o64 k1 s1");
   }
 
   @Test
