@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.bytedeco.cuda.global.cudnn;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Errors of single descriptors, in cuDNN's own words. */
 class DescriptorTest {
-  @BeforeAll
-  static void load() {
+  @BeforeEach
+  void load() {
     Nvidia.libraries();
   }
 

@@ -10,11 +10,17 @@ import dev.secant.backend.Conv2d;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The rules of the search, on real offers of cuDNN. */
 class SearchTest {
   private static final Conv2d.Spec SPEC = new Conv2d.Spec(128, 16, 16, 64, 64, 3, 1);
+
+  @BeforeEach
+  void load() {
+    Nvidia.libraries();
+  }
 
   private static SearchOptions options(boolean fast, int candidates, long workspace) {
     return new SearchOptions(fast, candidates, workspace, 2);
