@@ -52,7 +52,7 @@ class ArchitectureTest {
   void backendsDoNotKnowTheLab() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.secant.onednn..", "dev.secant.reference..")
+        .resideInAnyPackage("dev.secant.onednn..", "dev.secant.cudnn..", "dev.secant.reference..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.secant.lab..")
@@ -67,6 +67,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.bytedeco.dnnl..")
+        .check(ALL);
+  }
+
+  @Test
+  void cudaStaysInItsModule() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.secant.cudnn..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bytedeco.cuda..")
         .check(ALL);
   }
 

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A plan with the addresses of its tensors and workspace. Running it is one native call. Closing is
+ * idempotent; running after close throws {@link IllegalStateException}.
+ */
+final class BoundPlan implements Workspace.User, AutoCloseable {
+  private final ConvPlan plan;
+  private final Branch branch;
+  private final long[] ids;
+  private final long[] addresses;
+  private Descriptor variantPack;
+  private boolean closed;
+
+  /** Takes ownership of the plan when it succeeds. */
+  BoundPlan(ConvPlan plan, ConvOperands operands, Branch branch) {
+    this.plan = plan;
+    this.branch = branch;
+    OpKey key = plan.key();
+    List<Operand> list = key.op().operands();
+    boolean inPlace = key.op() == ConvOp.BIAS;
+    int n = list.size();
+    this.ids = Arrays.copyOf(list.stream().mapToLong(Operand::id).toArray(), inPlace ? n + 1 : n);
+    this.addresses =
+        Arrays.copyOf(
+            list.stream().mapToLong(o -> operands.required(key, o)).toArray(), ids.length);
+    if (inPlace) {
+      ids[n] = ConvGraph.BIAS_SOURCE;
+      addresses[n] = operands.required(key, Operand.Y);
+    }
+    branch.workspace().attach(this, plan.workspaceBytes());
+  }
+
+  @Override
+  public void workspaceAt(long address) {
+    Descriptor pack = new Descriptor(DescriptorKind.VARIANT_PACK, plan.key().text());
+    try {
+      pack.set(Attribute.PACK_IDS, ids)
+          .set(Attribute.PACK_POINTERS, addresses)
+          .set(Attribute.PACK_WORKSPACE, address)
+          .finalised();
+    } catch (RuntimeException e) {
+      pack.close();
+      throw e;
+    }
+    if (variantPack != null) variantPack.close();
+    variantPack = pack;
+  }
+
+  ConvPlan plan() {
+    return plan;
+  }
+
+  /** Submits one run to the branch's stream. */
+  void run() {
+    if (closed) throw new IllegalStateException("the convolution was closed");
+    if (branch.handle() == null)
+      throw new IllegalStateException(plan.key() + ": planned for a described device, cannot run");
+    plan.execute(branch.handle(), variantPack.pointer());
+  }
+
+  @Override
+  public void close() {
+    if (closed) return;
+    closed = true;
+    branch.workspace().detach(this);
+    if (variantPack != null) variantPack.close();
+    plan.close();
+  }
+}

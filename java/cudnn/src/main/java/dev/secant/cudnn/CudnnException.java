@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+/**
+ * A call of cuDNN or cuBLASLt returned an error status. The message says which operation, on what,
+ * and the library's own words.
+ */
+public final class CudnnException extends RuntimeException {
+  private final transient int status;
+
+  CudnnException(String operation, String subject, int status, String statusName, String detail) {
+    super(
+        operation
+            + " of "
+            + subject
+            + ": "
+            + statusName
+            + " ("
+            + status
+            + ")"
+            + (detail.isBlank() ? "" : ": " + detail.strip()));
+    this.status = status;
+  }
+
+  /** The number that the library returned. */
+  public int status() {
+    return status;
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** Picks a candidate by measured time. */
+final class Fastest {
+  private Fastest() {}
+
+  /**
+   * The candidate with the shortest time; of equals, the first. One that fails to run with {@link
+   * CudnnException} drops out.
+   *
+   * @throws IllegalStateException for a time that is not a positive number
+   * @throws NoPlanException when none ran
+   */
+  static <T> T of(List<T> candidates, ToDoubleFunction<T> time) {
+    T best = null;
+    double shortest = Double.POSITIVE_INFINITY;
+    CudnnException last = null;
+    for (T candidate : candidates) {
+      try {
+        double t = checked(time.applyAsDouble(candidate));
+        if (t < shortest) {
+          shortest = t;
+          best = candidate;
+        }
+      } catch (CudnnException e) {
+        last = e;
+      }
+    }
+    if (best != null) return best;
+    NoPlanException none =
+        new NoPlanException("none of " + candidates.size() + " candidates ran on the device");
+    if (last != null) none.initCause(last);
+    throw none;
+  }
+
+  private static double checked(double time) {
+    if (time > 0 && time < Double.POSITIVE_INFINITY) return time;
+    throw new IllegalStateException("a candidate's time must be a positive number, got " + time);
+  }
+}

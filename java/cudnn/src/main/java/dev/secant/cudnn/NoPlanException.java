@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+/**
+ * cuDNN offers no plan that meets the conditions (precision, determinism, workspace) for a
+ * convolution; the message says how many were offered and why each was left out.
+ */
+public final class NoPlanException extends RuntimeException {
+  NoPlanException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,10 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+/** A plan file cannot be used; the message says what was expected and what was found. */
+public final class PlanFileException extends RuntimeException {
+  PlanFileException(String what, String expected, String found) {
+    super("plan file: " + what + ": expected " + expected + ", found " + found);
+  }
+}

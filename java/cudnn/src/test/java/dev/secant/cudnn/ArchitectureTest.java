@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The module takes values: no environment, no exit; of the properties only JavaCPP's switch. */
+class ArchitectureTest {
+  private static final JavaClasses ALL =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.secant.cudnn");
+
+  @Test
+  void readsNoEnvironmentAndNeverExits() {
+    noClasses()
+        .should()
+        .callMethod(System.class, "getenv")
+        .orShould()
+        .callMethod(System.class, "getenv", String.class)
+        .orShould()
+        .callMethod(System.class, "exit", int.class)
+        .check(ALL);
+  }
+
+  @Test
+  void onlyTheLoaderTouchesProperties() {
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("NativeBindings")
+        .should()
+        .callMethod(System.class, "getProperty", String.class)
+        .orShould()
+        .callMethod(System.class, "setProperty", String.class, String.class)
+        .check(ALL);
+  }
+
+  @Test
+  void usesCoreTheCudaPresetsAndJacksonOnly() {
+    classes()
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java..",
+            "org.bytedeco.javacpp..",
+            "org.bytedeco.cuda..",
+            "com.fasterxml.jackson..",
+            "dev.secant.backend..",
+            "dev.secant.tensor..",
+            "dev.secant.cudnn..")
+        .check(ALL);
+  }
+}
