@@ -157,8 +157,9 @@ __device__ __forceinline__ void stage(const Images& m, const Sample& sample, int
   const int32_t first = static_cast<int32_t>(threadIdx.x), stride = static_cast<int32_t>(blockDim.x);
   if (!m.whole_loads) {
     for (int32_t k = 0; k < ways; ++k) {
+      if (sample.source[k].index < 0) continue;
       const uint8_t* from = m.pixels + sample.source[k].index * values;
-      for (int32_t i = first; i < values && sample.source[k].index >= 0; i += stride) to[k * room + i] = from[i];
+      for (int32_t i = first; i < values; i += stride) to[k * room + i] = from[i];
     }
     return;
   }

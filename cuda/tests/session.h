@@ -187,9 +187,11 @@ void add_conv_cases();
 inline void add_case(const std::string& name, bool both_types, std::function<void(Session&)> body) {
   cases().push_back({name, both_types, std::move(body)});
 }
-// The case, and once more with activations that forbid wide accesses.
-inline void add_wide_and_narrow(const std::string& name, std::function<void(Session&)> body) {
+// The case in both types; where its sizes allow wide accesses, once more with activations at addresses that forbid
+// them.
+inline void add_wide_and_narrow(const std::string& name, bool wide, std::function<void(Session&)> body) {
   cases().push_back({name, true, body});
+  if (!wide) return;
   cases().push_back({name + ".narrow", true, [body](Session& s) {
                        s.shift_activations();
                        body(s);
