@@ -52,6 +52,8 @@ class ArchitectureTest {
             "org.bytedeco.cuda..",
             "com.fasterxml.jackson..",
             "dev.secant.backend..",
+            "dev.secant.jni..",
+            "dev.secant.kernels..",
             "dev.secant.tensor..",
             "dev.secant.cudnn..")
         .check(ALL);
