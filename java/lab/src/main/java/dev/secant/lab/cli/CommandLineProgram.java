@@ -24,7 +24,7 @@ final class CommandLineProgram {
     this.console = console;
     add(new QuickstartCommand(launchers));
     add(new TrainCommand(launchers));
-    if (launchers.probe() != null) add(new ProbeCommand(launchers.probe()));
+    if (launchers.probe() != null) add(new ProbeCommand(launchers.probe(), launchers.stop()));
     add(new DoctorCommand());
     add(new VersionCommand());
     add(new HelpCommand(commands));

@@ -26,6 +26,11 @@ final class Listeners implements TrainListener {
   }
 
   @Override
+  public void onPause() {
+    each(TrainListener::onPause);
+  }
+
+  @Override
   public void onStart(RunInfo info) {
     each(l -> l.onStart(info));
   }

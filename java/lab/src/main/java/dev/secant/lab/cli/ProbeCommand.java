@@ -24,15 +24,17 @@ final class ProbeCommand implements Command {
       ValueType.Choice.of("eval", "batch", "recalibrated");
   private static final ValueType.Whole WAYS = new ValueType.Whole(2, Options.MAX_WAYS, false);
   private static final ValueType.Whole LIMIT = new ValueType.Whole(0, Integer.MAX_VALUE, false);
-  private static final ValueType.Whole THREADS = new ValueType.Whole(1, 4096, false);
+  private static final ValueType.Whole THREADS = new ValueType.Whole(1, Options.MAX_THREADS, false);
   private static final ValueType.Real ALPHA = new ValueType.Real(1e-3, false, 1e3, false, false);
   private static final ValueType.Reals LAMBDA = new ValueType.Reals(0, 1);
   private static final double SUM_TOLERANCE = 1e-6;
 
   private final ProbeLauncher launcher;
+  private final StopRequest stop;
 
-  ProbeCommand(ProbeLauncher launcher) {
+  ProbeCommand(ProbeLauncher launcher, StopRequest stop) {
     this.launcher = launcher;
+    this.stop = stop;
   }
 
   @Override
@@ -70,7 +72,7 @@ final class ProbeCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Console console) {
-    ProbeResult result = launcher.launch(request(arguments));
+    ProbeResult result = launcher.launch(request(arguments), () -> stop.check("while probing"));
     if (arguments.has(Flag.JSON)) {
       ObjectNode object = MetricsWriter.toJson(result.probe());
       object.put("accuracy", result.evaluation().accuracy());

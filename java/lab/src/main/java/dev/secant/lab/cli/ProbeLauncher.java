@@ -8,5 +8,8 @@ import dev.secant.lab.probe.ProbeResult;
 /** Probes the network of a finished run. */
 @FunctionalInterface
 interface ProbeLauncher {
-  ProbeResult launch(ProbeRequest request);
+  /**
+   * @param pause called between the parts of the work; may throw to end it
+   */
+  ProbeResult launch(ProbeRequest request, Runnable pause);
 }

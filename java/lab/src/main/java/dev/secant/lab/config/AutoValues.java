@@ -32,7 +32,7 @@ final class AutoValues {
 
   void settle() {
     steps();
-    settle("threads", Integer.toString(cores));
+    settle("threads", Integer.toString(Math.min(cores, Options.MAX_THREADS)));
     if (s.auto("backend")) set("backend", best());
     settle("augment", "flip-crop");
     String warmup = s.whole("steps") < QUICK ? "on" : "off";

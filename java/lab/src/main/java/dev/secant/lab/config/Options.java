@@ -22,6 +22,9 @@ public final class Options {
   /** Most points a mix may have. */
   public static final int MAX_WAYS = 16;
 
+  /** Most threads that the native thread pool has. */
+  public static final int MAX_THREADS = 1024;
+
   static final double MIN_ALPHA = 1e-3;
   static final double MAX_ALPHA = 1e3;
 
@@ -178,7 +181,7 @@ public final class Options {
           "auto",
           "what computes; auto is a CUDA device where one can be used");
       flag("device", whole(0), "0", "CUDA device");
-      flag("threads", new Whole(1, 4096, true), "auto", "CPU threads; auto is every core");
+      flag("threads", new Whole(1, MAX_THREADS, true), "auto", "CPU threads; auto is every core");
       flag(
           "out",
           new FilePath("DIR", "auto"),

@@ -59,6 +59,11 @@ public final class SplitFile {
     return split;
   }
 
+  /** The hash of the data set that a split divides. */
+  public static String dataHash(Path file) {
+    return field(file, parse(file), "data_hash").asText();
+  }
+
   private static JsonNode parse(Path file) {
     try {
       return Json.MAPPER.readTree(Files.readAllBytes(file));

@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /** Reading or writing failed for a reason outside the program, such as a full disk. */
@@ -36,6 +37,7 @@ public final class IoFailureException extends LabException {
     if (e instanceof ClosedByInterruptException) return "interrupted";
     if (e instanceof AccessDeniedException) return "permission denied";
     if (e instanceof FileAlreadyExistsException) return "file exists";
+    if (e instanceof NotDirectoryException n) return n.getFile() + " is not a directory";
     if (e instanceof NoSuchFileException) return "no such file or directory";
     if (e instanceof FileSystemException f && f.getReason() != null) return f.getReason();
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

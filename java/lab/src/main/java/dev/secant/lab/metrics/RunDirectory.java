@@ -5,7 +5,9 @@ package dev.secant.lab.metrics;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.UsageException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,16 +25,45 @@ public record RunDirectory(Path path) {
       List.of(CONFIG, SPLIT, METRICS, TIMING, SUMMARY, MODEL, INITIAL);
 
   /**
+   * Refuses what {@link #create} would refuse, and changes nothing: a folder that is not empty,
+   * unless it may be overwritten, and a place where none can be made.
+   */
+  public static void check(Path path, boolean overwrite) {
+    try {
+      if (Files.exists(path)) requireUsable(path, overwrite);
+      requireWritable(path.toAbsolutePath().normalize());
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot create", path, e);
+    }
+  }
+
+  /**
    * A folder to write a run into. One that is not empty is refused; with overwrite the files of an
    * earlier run, and no others, are deleted.
    */
   public static RunDirectory create(Path path, boolean overwrite) {
+    check(path, overwrite);
     try {
-      if (Files.exists(path)) requireUsable(path, overwrite);
       Files.createDirectories(path);
-      return new RunDirectory(path);
+      RunDirectory created = new RunDirectory(path);
+      created.deleteFiles();
+      return created;
     } catch (IOException e) {
       throw IoFailureException.of("cannot create", path, e);
+    }
+  }
+
+  /**
+   * Removes the files of a run that did not start.
+   *
+   * @param folder the folder too, where nothing else is in it
+   */
+  public void discard(boolean folder) {
+    try {
+      deleteFiles();
+      if (folder) Files.deleteIfExists(path);
+    } catch (IOException e) {
+      // Other files are in it, or the failure that matters is already on its way.
     }
   }
 
@@ -62,6 +93,17 @@ public record RunDirectory(Path path) {
                       ? found.get(0)
                       : found.get(0) + " and " + (found.size() - 1) + " more"));
     }
+  }
+
+  /** The folder, or the nearest one above it that exists. */
+  private static void requireWritable(Path path) throws IOException {
+    Path existing = path;
+    while (!Files.exists(existing)) existing = existing.getParent();
+    if (!Files.isDirectory(existing)) throw new NotDirectoryException(existing.toString());
+    if (!Files.isWritable(existing)) throw new AccessDeniedException(existing.toString());
+  }
+
+  private void deleteFiles() throws IOException {
     for (String name : FILES) {
       Files.deleteIfExists(path.resolve(name));
       Files.deleteIfExists(path.resolve(name + AtomicFile.SUFFIX));

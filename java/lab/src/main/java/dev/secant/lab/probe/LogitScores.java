@@ -21,17 +21,30 @@ final class LogitScores {
   void add(double[] logits, int[] labels, int rows) {
     for (int r = 0; r < rows; r++) {
       int at = r * classes;
-      int best = 0;
       for (int c = 0; c < classes; c++) {
         double z = logits[at + c];
-        if (z > logits[at + best]) best = c;
         sums[c] += z;
         squares[c] += z * z;
       }
+      int best = largest(logits, at);
       if (best == labels[r]) correct++;
-      loss += logSumExp(logits, at, logits[at + best]) - logits[at + labels[r]];
+      loss += best < 0 ? Double.NaN : crossEntropy(logits, at, best, labels[r]);
       n++;
     }
+  }
+
+  /** The class of the largest logit; -1 where one is NaN, which is no answer at all. */
+  private int largest(double[] logits, int at) {
+    int best = 0;
+    for (int c = 0; c < classes; c++) {
+      if (Double.isNaN(logits[at + c])) return -1;
+      if (logits[at + c] > logits[at + best]) best = c;
+    }
+    return best;
+  }
+
+  private double crossEntropy(double[] logits, int at, int best, int label) {
+    return logSumExp(logits, at, logits[at + best]) - logits[at + label];
   }
 
   private double logSumExp(double[] logits, int at, double max) {

@@ -98,23 +98,38 @@ public final class ProbeRunner {
 
   /** Accuracy and mean cross-entropy over the test images. */
   public Evaluation evaluate() {
-    return pass(null);
+    return evaluate(() -> {});
+  }
+
+  /**
+   * @param pause called before each chunk; may throw to end the pass
+   */
+  public Evaluation evaluate(Runnable pause) {
+    return pass(null, pause);
   }
 
   /** NonLin of every layer, and the evaluation that comes with it. */
   public Probe probe() {
+    return probe(() -> {});
+  }
+
+  /**
+   * @param pause called before each chunk; may throw to end the pass
+   */
+  public Probe probe(Runnable pause) {
     LayerStatistics[] layers = new LayerStatistics[WideResNetSpec.LAYERS];
     for (int l = 0; l < layers.length; l++) layers[l] = new LayerStatistics();
-    Evaluation evaluation = pass(layers);
+    Evaluation evaluation = pass(layers, pause);
     List<LayerNonLin> results = new ArrayList<>();
     for (int l = 0; l < layers.length; l++) results.add(layers[l].result(l));
     return new Probe(evaluation, results);
   }
 
   /** One pass over all chunks; the last one wraps around and only its first rows count. */
-  private Evaluation pass(LayerStatistics[] layers) {
+  private Evaluation pass(LayerStatistics[] layers, Runnable pause) {
     LogitScores scores = new LogitScores(classes);
     for (int from = 0; from < images; from += chunk) {
+      pause.run();
       int useful = Math.min(chunk, images - from);
       int[] chunkIndices = chunkIndices(from);
       indices.set(chunkIndices);

@@ -54,8 +54,16 @@ public final class Recalibration {
   }
 
   public void run() {
+    run(() -> {});
+  }
+
+  /**
+   * @param pause called before each chunk; may throw to end it
+   */
+  public void run(Runnable pause) {
     int chunk = (int) indices.count();
     for (int i = 0; (i + 1) * chunk <= images.length; i++) {
+      pause.run();
       indices.set(java.util.Arrays.copyOfRange(images, i * chunk, (i + 1) * chunk));
       rate.set((double) i / (i + 1));
       gather.run();

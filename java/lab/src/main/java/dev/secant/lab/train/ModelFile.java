@@ -16,12 +16,14 @@ import java.util.Map;
 
 /**
  * {@code model.safetensors}: names {@code raw/…}, {@code ema/…}, {@code bn/…}; kernels OHWI, dense
- * (C, D).
+ * (C, D). Recalibrated statistics belong to one set of weights: {@code bn/…} to the average then,
+ * and {@code bn-raw/…} to the raw weights.
  */
 public final class ModelFile {
   private static final String RAW = "raw/";
   private static final String EMA = "ema/";
   private static final String BN = "bn/";
+  private static final String BN_RAW = "bn-raw/";
 
   private ModelFile() {}
 
@@ -33,12 +35,16 @@ public final class ModelFile {
         ConfigYaml.hash(config));
   }
 
-  static void save(Path file, Model model, Map<String, String> metadata) {
+  /**
+   * @param ofRaw statistics of the raw weights where they have their own, else null
+   */
+  static void save(Path file, Model model, Params ofRaw, Map<String, String> metadata) {
     SafetensorsWriter writer = new SafetensorsWriter();
     metadata.forEach(writer::metadata);
     add(writer, EMA, model.ema());
     add(writer, RAW, model.raw());
     add(writer, BN, model.statistics());
+    if (ofRaw != null) add(writer, BN_RAW, ofRaw);
     writer.write(file);
   }
 
@@ -56,12 +62,18 @@ public final class ModelFile {
     }
   }
 
-  /** Overwrites one set of weights ({@code ema} or {@code raw}) and the running statistics. */
+  /** Overwrites one set of weights ({@code ema} or {@code raw}) and its running statistics. */
   public static void load(Path file, String weights, Params parameters, Params statistics) {
     try (SafetensorsReader reader = new SafetensorsReader(file)) {
-      read(reader, file, weights + "/", parameters);
-      read(reader, file, BN, statistics);
+      String prefix = weights + "/";
+      boolean own = prefix.equals(RAW) && holds(reader, BN_RAW);
+      read(reader, file, prefix, parameters);
+      read(reader, file, own ? BN_RAW : BN, statistics);
     }
+  }
+
+  private static boolean holds(SafetensorsReader reader, String prefix) {
+    return reader.names().stream().anyMatch(name -> name.startsWith(prefix));
   }
 
   private static void read(SafetensorsReader reader, Path file, String prefix, Params params) {

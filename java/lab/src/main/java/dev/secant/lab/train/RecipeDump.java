@@ -13,11 +13,13 @@ import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.RunConfig.Kind;
 import dev.secant.lab.data.ProbePairs;
 import dev.secant.lab.error.IoFailureException;
+import dev.secant.lab.error.UsageException;
 import dev.secant.nn.WideResNetSpec;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 
 /**
@@ -30,15 +32,42 @@ final class RecipeDump implements AutoCloseable {
       new ObjectMapper().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
 
   private final Path file;
+  private final Path temporary;
   private final BufferedWriter out;
+  private boolean finished;
 
+  /** The file appears under its name when it is finished. */
   RecipeDump(Path file) {
     this.file = file;
+    this.temporary = file.resolveSibling(file.getFileName() + ".tmp");
     try {
-      this.out = Files.newBufferedWriter(file);
+      this.out = Files.newBufferedWriter(temporary);
     } catch (IOException e) {
       throw IoFailureException.of("cannot write", file, e);
     }
+  }
+
+  /**
+   * Refuses files that exist, unless they may be overwritten.
+   *
+   * @param file may be null: no dump
+   */
+  static void check(Path file, boolean overwrite) {
+    if (file == null) return;
+    if (file.getFileName() == null || Files.isDirectory(file)) {
+      throw new UsageException("dump-recipes: " + file + ": expected a file, found a directory");
+    }
+    for (Path path : new Path[] {file, images(file)}) {
+      if (Files.exists(path) && !overwrite) {
+        throw new UsageException(
+            "dump-recipes: " + path + " exists already; --overwrite replaces it");
+      }
+    }
+  }
+
+  /** Where the images lie that a dump draws from. */
+  static Path images(Path file) {
+    return file.resolveSibling(file.getFileName() + ".images.safetensors");
   }
 
   void header(RunConfig c, WideResNetSpec spec, Normalisation normalisation, ProbePairs pairs) {
@@ -128,12 +157,27 @@ final class RecipeDump implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** The last line has been written: the file gets its name. */
+  void finish() {
     try {
       out.close();
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      finished = true;
     } catch (IOException e) {
       throw IoFailureException.of("cannot write", file, e);
+    }
+  }
+
+  /** Removes the file unless it is finished. */
+  @Override
+  public void close() {
+    if (finished) return;
+    try {
+      try (out) {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      // The failure that matters is already on its way.
     }
   }
 }

@@ -51,15 +51,30 @@ final class RunLog implements AutoCloseable {
   private long windowNanos;
   private long windowSteps;
 
-  RunLog(RunConfig config, RunDirectory directory, TrainListener listener) {
+  private RunLog(
+      RunConfig config, TrainListener listener, MetricsWriter metrics, TimingWriter timing) {
     this.config = config;
     this.listener = listener;
-    this.metrics = new MetricsWriter(directory.metrics());
-    this.timing = new TimingWriter(directory.timing());
+    this.metrics = metrics;
+    this.timing = timing;
   }
 
-  /** An interrupt of the training thread ends the run before its next step. */
+  static RunLog open(RunConfig config, RunDirectory directory, TrainListener listener) {
+    MetricsWriter metrics = new MetricsWriter(directory.metrics());
+    try {
+      return new RunLog(config, listener, metrics, new TimingWriter(directory.timing()));
+    } catch (RuntimeException | Error e) {
+      metrics.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A listener, or an interrupt of the training thread, ends the run before its next step and
+   * within a measurement.
+   */
   void requireNotStopped(long t) {
+    listener.onPause();
     if (Thread.currentThread().isInterrupted()) {
       throw new InterruptedRunException(ExitCode.INTERRUPTED, "interrupted before step " + t);
     }
@@ -95,6 +110,7 @@ final class RunLog implements AutoCloseable {
     EvalMetric metric = new EvalMetric(t, trainTime(t), weights, e.accuracy(), e.loss());
     metrics.write(metric);
     listener.onEvaluation(metric);
+    Finite.require(t, weights, e);
     if (!isReported(weights)) return;
     keep(accuracies, e.accuracy(), LAST_EVALUATIONS);
     spread = e.spread();
@@ -116,6 +132,7 @@ final class RunLog implements AutoCloseable {
             probe.layers());
     metrics.write(metric);
     listener.onProbe(metric);
+    Finite.require(t, weights, probe);
     if (isReported(weights)) keep(probes, probe, LAST_PROBES);
   }
 

@@ -7,11 +7,14 @@ import dev.secant.backend.ImagePool;
 import dev.secant.backend.Normalisation;
 import dev.secant.backend.Plan;
 import dev.secant.lab.config.ConfigYaml;
+import dev.secant.lab.config.Options;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.ProbePairs;
 import dev.secant.lab.data.ResidentSet;
+import dev.secant.lab.data.SplitFile;
 import dev.secant.lab.error.DataException;
+import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.EvalMetric;
 import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.metrics.RunDirectory;
@@ -37,21 +40,54 @@ public final class RunProbe {
    * @throws dev.secant.lab.error.LabException when the run, its data or its backend cannot be had
    */
   public static ProbeResult run(ProbeRequest request) {
+    return run(request, () -> {});
+  }
+
+  /**
+   * @param pause called between the parts of the work; may throw to end it
+   */
+  public static ProbeResult run(ProbeRequest request, Runnable pause) {
     RunDirectory directory = RunDirectory.open(request.run());
     if (!Files.exists(directory.model())) {
       throw new DataException(directory.model() + ": no such file: the run has not ended");
     }
     RunConfig config = ConfigYaml.read(directory.config());
+    requireUse(config, request);
+    pause.run();
     ImageSet set = DataSets.load(moved(config.data(), request.data()));
-    int threads =
-        request.threads() == null ? Runtime.getRuntime().availableProcessors() : request.threads();
+    requireData(directory, set);
+    pause.run();
+    int cores = Math.min(Runtime.getRuntime().availableProcessors(), Options.MAX_THREADS);
+    int threads = request.threads() == null ? cores : request.threads();
     try (Backend backend = Session.create(config, threads)) {
-      return measure(backend, config, set, directory.model(), request);
+      return measure(backend, config, set, directory.model(), request, pause);
+    }
+  }
+
+  private static void requireUse(RunConfig config, ProbeRequest request) {
+    if (request.data() != null && config.data().dataset() == RunConfig.Dataset.MADE) {
+      throw new UsageException(
+          "--data " + request.data() + " has no use with a run on made images, which are drawn");
+    }
+  }
+
+  /** The run must have seen the same images, in whatever order they lie now. */
+  private static void requireData(RunDirectory directory, ImageSet set) {
+    String expected = SplitFile.dataHash(directory.split());
+    if (!expected.equals(set.dataHash())) {
+      throw new DataException(
+          "%s: the run trained on the data with hash %s, found data with hash %s (%s)"
+              .formatted(directory.path(), expected, set.dataHash(), set.name()));
     }
   }
 
   private static ProbeResult measure(
-      Backend backend, RunConfig config, ImageSet set, Path model, ProbeRequest request) {
+      Backend backend,
+      RunConfig config,
+      ImageSet set,
+      Path model,
+      ProbeRequest request,
+      Runnable pause) {
     Plan plan = backend.newPlan();
     WideResNetSpec spec = Session.spec(config, set);
     Params weights = Params.weights(plan, spec.parameters());
@@ -64,7 +100,8 @@ public final class RunProbe {
     double alpha = request.alpha() == null ? config.method().probeAlpha() : request.alpha();
     ProbePairs pairs = pairs(config, request, (int) pool.count(), alpha);
     if (request.statistics() == Statistics.RECALIBRATED) {
-      new Recalibration(plan, spec, weights, statistics, pool, normalisation, pairs.order()).run();
+      new Recalibration(plan, spec, weights, statistics, pool, normalisation, pairs.order())
+          .run(pause);
     }
     WideResNet.Pass pass =
         request.statistics() == Statistics.BATCH
@@ -81,7 +118,9 @@ public final class RunProbe {
             normalisation,
             pairs.order(),
             pairs.lambda());
-    return result(config.run().steps(), name, alpha, pairs, runner.probe());
+    Probe probe = runner.probe(pause);
+    Finite.require(config.run().steps(), name, probe);
+    return result(config.run().steps(), name, alpha, pairs, probe);
   }
 
   private static ProbePairs pairs(

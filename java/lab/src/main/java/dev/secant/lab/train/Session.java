@@ -38,14 +38,17 @@ final class Session implements AutoCloseable {
 
   /** Evaluates and probes one set of weights. */
   record Measured(String weights, ProbeRunner runner, Recalibration recalibration) {
-    Evaluation evaluate() {
-      if (recalibration != null) recalibration.run();
-      return runner.evaluate();
+    /**
+     * @param pause called between the parts; may throw to end it
+     */
+    Evaluation evaluate(Runnable pause) {
+      if (recalibration != null) recalibration.run(pause);
+      return runner.evaluate(pause);
     }
 
-    Probe probe() {
-      if (recalibration != null) recalibration.run();
-      return runner.probe();
+    Probe probe(Runnable pause) {
+      if (recalibration != null) recalibration.run(pause);
+      return runner.probe(pause);
     }
   }
 
@@ -57,7 +60,10 @@ final class Session implements AutoCloseable {
   private final ProbePairs pairs;
   private final TrainStep step;
   private final List<Measured> measured = new ArrayList<>();
-  private final RecipeDump dump;
+  private final ImageSet set;
+  private final ResidentSet resident;
+  private final Normalisation normalisation;
+  private RecipeDump dump;
 
   static Session open(RunConfig config, ImageSet set, Split split) {
     Backend backend = create(config, config.run().threads());
@@ -86,12 +92,13 @@ final class Session implements AutoCloseable {
   private Session(RunConfig config, Backend backend, ImageSet set, Split split) {
     this.config = config;
     this.backend = backend;
+    this.set = set;
     this.spec = spec(config, set);
     this.plan = backend.newPlan();
     this.model = new Model(plan, spec);
     initialise();
-    ResidentSet resident = ResidentSet.upload(plan::tensor, set, split, config.data().testLimit());
-    Normalisation normalisation = normalisation(config.data(), set);
+    this.resident = ResidentSet.upload(plan::tensor, set, split, config.data().testLimit());
+    this.normalisation = normalisation(config.data(), set);
     boolean unlabelled = config.method().kind() == RunConfig.Kind.ICT;
     TrainingData data =
         new TrainingData(
@@ -105,10 +112,8 @@ final class Session implements AutoCloseable {
             (int) resident.test().count(),
             config.evaluation().probeK(),
             config.method().probeAlpha());
-    measured.add(measured("ema", model.ema(), resident, normalisation));
-    if (config.evaluation().rawToo())
-      measured.add(measured("raw", model.raw(), resident, normalisation));
-    this.dump = config.run().dumpRecipes() == null ? null : openDump(set, normalisation);
+    measured.add(measured("ema", model.ema()));
+    if (config.evaluation().rawToo()) measured.add(measured("raw", model.raw()));
   }
 
   /** The network that a configuration and a data set describe. */
@@ -138,18 +143,13 @@ final class Session implements AutoCloseable {
     model.step().set(new long[] {config.run().firstStep()});
   }
 
-  private Measured measured(
-      String name, Params weights, ResidentSet resident, Normalisation normalisation) {
+  private Measured measured(String name, Params weights) {
     Params statistics = model.statistics();
     Recalibration recalibration = null;
-    if (config.bn().running() == RunningStatistics.RECALIBRATE) {
-      statistics = new Params(plan, spec.statistics());
-      int[] images =
-          IntStream.range(0, (int) Math.min(RECALIBRATION_IMAGES, resident.train().count()))
-              .toArray();
-      recalibration =
-          new Recalibration(
-              plan, spec, weights, statistics, resident.train(), normalisation, images);
+    if (recalibrates()) {
+      boolean raw = weights == model.raw();
+      statistics = raw ? new Params(plan, spec.statistics()) : model.statistics();
+      recalibration = recalibration(weights, statistics);
     }
     ProbeRunner runner =
         new ProbeRunner(
@@ -165,14 +165,35 @@ final class Session implements AutoCloseable {
     return new Measured(name, runner, recalibration);
   }
 
-  private RecipeDump openDump(ImageSet set, Normalisation normalisation) {
+  private boolean recalibrates() {
+    return config.bn().running() == RunningStatistics.RECALIBRATE;
+  }
+
+  /** On the first training images, without augmentation. */
+  private Recalibration recalibration(Params weights, Params statistics) {
+    int count = (int) Math.min(RECALIBRATION_IMAGES, resident.train().count());
+    int[] images = IntStream.range(0, count).toArray();
+    return new Recalibration(
+        plan, spec, weights, statistics, resident.train(), normalisation, images);
+  }
+
+  /** Begins the recipe dump that a configuration may ask for. */
+  void startDump(RunDirectory directory) {
     Path file = config.run().dumpRecipes();
-    ModelFile.save(
-        new RunDirectory(config.run().out()).initialModel(), model, ModelFile.metadata(config));
-    ModelFile.saveImages(file.resolveSibling(file.getFileName() + ".images.safetensors"), set);
-    RecipeDump opened = new RecipeDump(file);
-    opened.header(config, spec, normalisation, pairs);
-    return opened;
+    if (file == null) return;
+    dump = new RecipeDump(file);
+    dump.header(config, spec, normalisation, pairs);
+    ModelFile.save(directory.initialModel(), model, null, ModelFile.metadata(config));
+    ModelFile.saveImages(RecipeDump.images(file), set);
+  }
+
+  /** Gives the recipe dump its final name. */
+  void finishDump() {
+    if (dump != null) dump.finish();
+  }
+
+  Model model() {
+    return model;
   }
 
   TrainStep step() {
@@ -209,8 +230,23 @@ final class Session implements AutoCloseable {
     if (dump != null) dump.step(t, config, step, model.scalars());
   }
 
+  /**
+   * @throws dev.secant.lab.error.DivergedException where a weight or a running statistic is not
+   *     finite; nothing is written then
+   */
   void saveModel(Path file) {
-    ModelFile.save(file, model, ModelFile.metadata(config));
+    Params ofRaw = recalibrates() ? statisticsOfRaw() : null;
+    Finite.require("raw", model.raw());
+    Finite.require("ema", model.ema());
+    Finite.require("bn", model.statistics());
+    ModelFile.save(file, model, ofRaw, ModelFile.metadata(config));
+  }
+
+  /** With recalibration the raw weights have statistics of their own. */
+  private Params statisticsOfRaw() {
+    Params statistics = new Params(plan, spec.statistics());
+    recalibration(model.raw(), statistics).run();
+    return statistics;
   }
 
   @Override

@@ -7,6 +7,9 @@ import dev.secant.lab.metrics.ProbeMetric;
 
 /** Hears of a run's progress, on the training thread. */
 public interface TrainListener {
+  /** Between two steps and between the parts of a measurement; may throw to end the run there. */
+  default void onPause() {}
+
   /** Everything is planned, training begins. */
   default void onStart(RunInfo info) {}
 

@@ -14,7 +14,10 @@ import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.metrics.Summary;
 import dev.secant.lab.metrics.SummaryWriter;
 import dev.secant.lab.metrics.TrainMetric;
+import dev.secant.lab.probe.Evaluation;
+import dev.secant.lab.probe.Probe;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Trains and probes one network, from a configuration to a run directory. */
@@ -27,26 +30,50 @@ public final class Trainer {
    * @throws dev.secant.lab.error.LabException with the exit code of whatever went wrong
    */
   public static Path run(RunConfig config, TrainListener listener) {
+    RunConfig.Run run = config.run();
+    RunDirectory.check(run.out(), run.overwrite());
+    RecipeDump.check(run.dumpRecipes(), run.overwrite());
     ImageSet set = DataSets.load(config.data());
     requireTestImages(set);
     Split split =
         Split.draw(
             set,
             config.data().labels(),
-            config.run().seed(),
+            run.seed(),
             config.data().proportional(),
             config.data().unlabelledAll());
-    RunDirectory directory = RunDirectory.create(config.run().out(), config.run().overwrite());
-    AtomicFile.write(directory.config(), ConfigYaml.write(config).getBytes(StandardCharsets.UTF_8));
-    SplitFile.write(directory.split(), split);
-    try (RunLog log = new RunLog(config, directory, listener);
-        Session session = Session.open(config, set, split)) {
-      listener.onStart(session.info());
-      train(config, session, log);
-      session.saveModel(directory.model());
-      Summary summary = log.summary(session, set, split);
-      SummaryWriter.write(directory.summary(), summary);
-      return directory.summary();
+    try (Session session = Session.open(config, set, split)) {
+      boolean made = !Files.exists(run.out());
+      RunDirectory directory = RunDirectory.create(run.out(), run.overwrite());
+      try (RunLog log = start(session, split, directory, made, listener)) {
+        listener.onStart(session.info());
+        train(config, session, log);
+        session.saveModel(directory.model());
+        session.finishDump();
+        Summary summary = log.summary(session, set, split);
+        SummaryWriter.write(directory.summary(), summary);
+        return directory.summary();
+      }
+    }
+  }
+
+  /** The first files of a run; where they cannot be written none of them stays. */
+  private static RunLog start(
+      Session session,
+      Split split,
+      RunDirectory directory,
+      boolean made,
+      TrainListener listener) {
+    RunConfig config = session.info().config();
+    try {
+      byte[] yaml = ConfigYaml.write(config).getBytes(StandardCharsets.UTF_8);
+      AtomicFile.write(directory.config(), yaml);
+      SplitFile.write(directory.split(), split);
+      session.startDump(directory);
+      return RunLog.open(config, directory, listener);
+    } catch (RuntimeException | Error e) {
+      directory.discard(made);
+      throw e;
     }
   }
 
@@ -82,9 +109,11 @@ public final class Trainer {
       Session session, RunLog log, long t, boolean probe, boolean evaluate) {
     for (Session.Measured measured : session.measured()) {
       if (probe) {
-        log.probe(t, measured.weights(), session.pairs(), measured.probe(), evaluate);
+        Probe found = measured.probe(() -> log.requireNotStopped(t));
+        log.probe(t, measured.weights(), session.pairs(), found, evaluate);
       } else {
-        log.evaluation(t, measured.weights(), measured.evaluate());
+        Evaluation found = measured.evaluate(() -> log.requireNotStopped(t));
+        log.evaluation(t, measured.weights(), found);
       }
     }
   }

@@ -66,8 +66,9 @@ class CommandLineTest {
     return new PrintStream(bytes, true, StandardCharsets.UTF_8);
   }
 
-  private ProbeResult probe(ProbeRequest request) {
+  private ProbeResult probe(ProbeRequest request, Runnable pause) {
     probed.add(request);
+    pause.run();
     ProbeMetric metric = new ProbeMetric(9, 1000, "ema", 2, 0.5, "hash", List.of());
     return new ProbeResult(new EvalMetric(9, 1000, "ema", 0.25, 1.5), metric, 100);
   }
@@ -245,6 +246,26 @@ class CommandLineTest {
       listener.onStep(step, config.run().steps(), 1.0, 10);
     }
     return summary;
+  }
+
+  @Test
+  void aStopEndsAMeasurementWithinARun() {
+    launcher =
+        (config, listener) -> {
+          stop.stop();
+          listener.onPause();
+          return summary;
+        };
+    assertThat(run("train", "--quiet", "--test-limit", "0")).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(err()).isEqualTo("secant: error: interrupted after step 0" + System.lineSeparator());
+  }
+
+  @Test
+  void aStopEndsAProbe() {
+    stop.stop();
+    assertThat(run("probe", "--run", "r")).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(err()).isEqualTo("secant: error: interrupted while probing" + System.lineSeparator());
+    assertThat(out()).isEmpty();
   }
 
   @Test

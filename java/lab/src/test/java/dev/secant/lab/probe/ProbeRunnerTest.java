@@ -71,6 +71,7 @@ class ProbeRunnerTest {
               ProbeFixture.UNIT,
               pairs.order(),
               pairs.lambda());
+      requirePauses(runner, pairs.count());
       assertThat(runner.evaluate()).isEqualTo(runner.probe().evaluation());
       assertThat(runner.probe()).as("a probe leaves nothing behind").isEqualTo(runner.probe());
     }
@@ -208,5 +209,23 @@ class ProbeRunnerTest {
       for (double v : u) sum += v * v;
       return Math.sqrt(sum);
     }
+  }
+
+  /** A stop is noticed between two chunks, however long the whole takes. */
+  private static void requirePauses(ProbeRunner runner, long pairs) {
+    long chunks = (pairs + ProbeRunner.CHUNK - 1) / ProbeRunner.CHUNK;
+    AtomicInteger pauses = new AtomicInteger();
+    runner.evaluate(pauses::incrementAndGet);
+    assertThat(pauses).hasValue((int) chunks);
+    runner.probe(pauses::incrementAndGet);
+    assertThat(pauses).hasValue((int) (2 * chunks));
+    IllegalStateException stop = new IllegalStateException("stop");
+    assertThatThrownBy(
+            () ->
+                runner.probe(
+                    () -> {
+                      throw stop;
+                    }))
+        .isSameAs(stop);
   }
 }

@@ -11,10 +11,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.config.ConfigYaml;
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.RunConfig.Weights;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.MadeImages;
 import dev.secant.lab.data.Split;
 import dev.secant.lab.data.SplitFile;
+import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.DivergedException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.UsageException;
@@ -24,6 +26,7 @@ import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.metrics.SafetensorsReader;
 import dev.secant.lab.metrics.TrainMetric;
+import dev.secant.lab.probe.ProbeRequest;
 import dev.secant.nn.ParamLayout;
 import dev.secant.nn.WideResNetSpec;
 import java.io.IOException;
@@ -297,6 +300,55 @@ class TrainerTest {
     assertThat(after.get(0).layers()).isEqualTo(before.get(before.size() - 1).layers());
   }
 
+  /** A probe of the saved model finds what the run's last probe found. */
+  @ParameterizedTest
+  @CsvSource({"labelled", "recalibrate"})
+  void theSavedStatisticsAreThoseOfTheLastProbe(String running) {
+    RunDirectory run = run(running, "method=ict", "probe.weights=both", "bn.running=" + running);
+    List<ProbeMetric> probes = MetricsReader.read(run.metrics(), ProbeMetric.class);
+    for (Weights weights : Weights.values()) {
+      ProbeMetric expected = probes.get(probes.size() - (weights == Weights.EMA ? 2 : 1));
+      assertThat(expected.weights()).isEqualTo(weights.name().toLowerCase(java.util.Locale.ROOT));
+      ProbeMetric found = RunProbe.run(request(run.path(), null, weights)).probe();
+      for (int l = 0; l < 6; l++) {
+        double nonlin = expected.layers().get(l).nonlin();
+        assertThat(found.layers().get(l).nonlin())
+            .as(weights + " L" + l)
+            .isCloseTo(nonlin, within(1e-5 * nonlin));
+      }
+    }
+    try (SafetensorsReader model = new SafetensorsReader(run.model())) {
+      assertThat(model.floats("bn/norm/mean")).isNotEqualTo(new float[64]);
+    }
+  }
+
+  private static ProbeRequest request(Path run, Path data, Weights weights) {
+    return new ProbeRequest(
+        run, data, null, null, null, weights, ProbeRequest.Statistics.EVAL, null, 1);
+  }
+
+  @Test
+  void aProbeWantsTheDataOfTheRun() throws IOException {
+    RunDirectory run = run("made", "method=erm", "steps=1");
+    assertThatThrownBy(() -> RunProbe.run(request(run.path(), folder, Weights.EMA)))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("--data " + folder + " has no use with a run on made images");
+    String split = Files.readString(run.split());
+    Files.writeString(run.split(), split.replace(MADE.dataHash(), "0123abcd"));
+    assertThatThrownBy(() -> RunProbe.run(request(run.path(), null, Weights.EMA)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("hash 0123abcd, found data with hash " + MADE.dataHash());
+  }
+
+  @Test
+  void aProbeCanBeEnded() {
+    RunDirectory run = run("made", "method=erm", "steps=1");
+    java.util.concurrent.atomic.AtomicInteger pauses =
+        new java.util.concurrent.atomic.AtomicInteger();
+    RunProbe.run(request(run.path(), null, Weights.EMA), pauses::incrementAndGet);
+    assertThat(pauses).hasValueGreaterThanOrEqualTo(3);
+  }
+
   // ---- what goes wrong -------------------------------------------------------------------------
 
   @Test
@@ -309,6 +361,111 @@ class TrainerTest {
         .as("nothing half-written, no summary")
         .doesNotContain("summary.json", "model.safetensors")
         .noneMatch(name -> name.endsWith(".tmp"));
+  }
+
+  /** The weights of the last step are nobody's loss any more: only measurements see them. */
+  @Test
+  void divergenceInTheLastStepIsNoticed() throws IOException {
+    assertThatThrownBy(() -> run("last", "method=erm", "optim.lr=1e38", "steps=1"))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageContaining("at step 1 is not finite")
+        .satisfies(e -> assertThat(ExitCode.of(e)).isEqualTo(7));
+    assertThat(names(folder.resolve("last"))).doesNotContain("summary.json", "model.safetensors");
+    assertThat(Files.readString(folder.resolve("last/metrics.jsonl"))).contains("\"NaN\"");
+  }
+
+  @Test
+  void weightsThatAreNotFiniteAreNotSaved() throws IOException {
+    RunConfig config = config("inf", "method=erm", "steps=1");
+    ImageSet set = MadeImages.standard();
+    Split split = Split.draw(set, 50, 0, false, false);
+    Path file = folder.resolve("model.safetensors");
+    try (Session session = Session.open(config, set, split)) {
+      session.model().raw().get("dense/bias").set(new double[] {0, 1, 2, 3, 4, 5, 6, 7, 8, 1e300});
+      assertThatThrownBy(() -> session.saveModel(file))
+          .isInstanceOf(DivergedException.class)
+          .hasMessageContaining("raw/dense/bias holds Infinity");
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "labels=20000, 2, expected 1..",
+    "labels=51, 2, expected a multiple",
+    "init=none.safetensors, 3, none.safetensors",
+    "dump-recipes=/, 2, expected a file",
+    "cuda.library=/none, 4, none"
+  })
+  void aStartThatIsRefusedLeavesNothingAndTheOldRunUntouched(String option, int code, String text)
+      throws IOException {
+    List<String> options = new ArrayList<>(List.of("method=erm", option));
+    if (option.startsWith("cuda")) options.add("backend=cuda");
+    requireRefused(config("new", options.toArray(String[]::new)), code, text);
+    assertThat(folder.resolve("new")).doesNotExist();
+
+    Path old = Files.createDirectories(folder.resolve("old"));
+    Files.writeString(old.resolve("config.yaml"), "old");
+    Files.writeString(old.resolve("model.safetensors"), "old");
+    options.add("out=" + old);
+    RunConfig config = overwriting(options);
+    requireRefused(config, code, text);
+    assertThat(names(old)).containsExactly("config.yaml", "model.safetensors");
+    assertThat(old.resolve("config.yaml")).hasContent("old");
+  }
+
+  private RunConfig overwriting(List<String> options) {
+    ConfigResolver resolver = new ConfigResolver(2).overwrite(true);
+    for (String option : List.of("depth=10", "width=1", "batch=16", "labels=50", "steps=1"))
+      resolver.override(option);
+    options.forEach(resolver::override);
+    return resolver.resolve().config();
+  }
+
+  private static void requireRefused(RunConfig config, int code, String text) {
+    assertThatThrownBy(() -> Trainer.run(config, new TrainListener() {}))
+        .hasMessageContaining(text)
+        .satisfies(e -> assertThat(ExitCode.of(e)).isEqualTo(code));
+  }
+
+  @Test
+  void aStartThatCannotBeWrittenIsTakenBack() throws IOException {
+    Path out = folder.resolve("full");
+    Path recipes = folder.resolve("none/recipes.jsonl");
+    RunConfig config = config("full", "method=erm", "dump-recipes=" + recipes);
+    requireRefused(config, 6, recipes + ": no such file or directory");
+    assertThat(out).doesNotExist();
+    Files.createDirectories(out);
+    requireRefused(config, 6, "no such file");
+    assertThat(out).isEmptyDirectory();
+  }
+
+  @Test
+  void recipesAreNeverOverwrittenUnasked() throws IOException {
+    Path recipes = folder.resolve("recipes.jsonl");
+    String option = "dump-recipes=" + recipes;
+    run("first", "method=erm", "steps=1", option);
+    String before = Files.readString(recipes);
+    assertThat(before.lines()).hasSize(2);
+    requireRefused(config("second", "method=erm", option), 2, recipes + " exists already");
+    assertThat(Files.readString(recipes)).isEqualTo(before);
+    Files.delete(recipes);
+    requireRefused(config("second", "method=erm", option), 2, ".images.safetensors exists already");
+    Path again = folder.resolve("again");
+    Trainer.run(
+        overwriting(List.of("method=erm", option, "out=" + again)), new TrainListener() {});
+    assertThat(recipes).exists();
+    assertThat(names(folder)).noneMatch(name -> name.endsWith(".tmp"));
+  }
+
+  @Test
+  void recipesOfAFailedRunAreNotLeftHalfWritten() throws IOException {
+    Path recipes = folder.resolve("recipes.jsonl");
+    assertThatThrownBy(
+            () -> run("failed", "method=erm", "optim.lr=1e30", "dump-recipes=" + recipes))
+        .isInstanceOf(DivergedException.class);
+    assertThat(recipes).doesNotExist();
+    assertThat(names(folder)).noneMatch(name -> name.endsWith(".tmp"));
   }
 
   @Test
