@@ -48,8 +48,8 @@ const Operations device_operations = {
     call<&DeviceOps::cross_entropy>, call<&DeviceOps::schedule>,
     call<&DeviceOps::advance>,       call<&DeviceOps::optim_step>,
     call<&DeviceOps::conv>,          call<&DeviceOps::conv_data>,
-    call<&DeviceOps::conv_weights>,
-    call<&DeviceOps::head_train>,    call<&DeviceOps::convert>,
+    call<&DeviceOps::conv_weights>,  call<&DeviceOps::head_train>,
+    call<&DeviceOps::convert>,
 };
 
 secant_context* create_device_context(const char* library_path, int32_t ordinal, void* stream) {

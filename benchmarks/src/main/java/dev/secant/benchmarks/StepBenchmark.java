@@ -40,8 +40,7 @@ public final class StepBenchmark {
     Map<String, String> options = options(words);
     RunConfig config = config(options);
     double loadBefore = load();
-    try (Backend backend =
-        Backends.create("cpu", BackendOptions.threads(config.run().threads()))) {
+    try (Backend backend = Backends.create("cpu", BackendOptions.threads(config.run().threads()))) {
       TrainStep step = plan(backend, config);
       for (int i = 0; i < integer(options, "warmup"); i++) step.run();
       double[] seconds = new double[integer(options, "steps")];

@@ -21,8 +21,8 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.ShortPointer;
 
 /**
- * The ops that run on the project's own kernels; a backend adds its convolutions.
- * Buffers live where the kernel context computes.
+ * The ops that run on the project's own kernels; a backend adds its convolutions. Buffers live
+ * where the kernel context computes.
  */
 public abstract class KernelPlan implements Plan {
   private final Backend backend;
@@ -117,7 +117,10 @@ public abstract class KernelPlan implements Plan {
   public Op add(Tensor a, Tensor b, Tensor out) {
     open();
     PlanShapes.add(backend.types(), a, b, out);
-    return () -> check(Secant.secant_add(open(), a.count(), a.activations(), b.activations(), out.activations()));
+    return () ->
+        check(
+            Secant.secant_add(
+                open(), a.count(), a.activations(), b.activations(), out.activations()));
   }
 
   @Override

@@ -14,8 +14,8 @@ import java.util.List;
  *
  * <p>Shape letters: B rows of a batch, K points mixed, T source rows, C classes, N images, H W F
  * image, D features. A tensor described as real has the backend's {@link Backend#real()} type, an
- * activation its {@link Backend#activation()} type. Activations are NHWC, kernels OHWI. Tensors named {@code dL_d…} are gradients; every output is
- * overwritten.
+ * activation its {@link Backend#activation()} type. Activations are NHWC, kernels OHWI. Tensors
+ * named {@code dL_d…} are gradients; every output is overwritten.
  */
 public interface Plan extends AutoCloseable {
   Backend backend();
@@ -75,8 +75,8 @@ public interface Plan extends AutoCloseable {
   Op add(Tensor a, Tensor b, Tensor out);
 
   /**
-   * Mean over the pixels of the activation y (B, H, W, D) into pooled (B, D), and its gradient (dL tensors null:
-   * forward only).
+   * Mean over the pixels of the activation y (B, H, W, D) into pooled (B, D), and its gradient (dL
+   * tensors null: forward only).
    */
   Differentiable pool(Tensor y, Tensor pooled, Tensor dL_dpooled, Tensor dL_dy);
 

@@ -8,9 +8,9 @@ import java.util.List;
 
 /**
  * What every backend checks before it plans an op: one method per method of {@link Plan}, with the
- * same arguments after the backend's types. Each throws {@link IllegalArgumentException} naming
- * the op, the tensor, what was expected and what was found. The values of index tensors that live
- * as long as a data set (labels, members) are checked too.
+ * same arguments after the backend's types. Each throws {@link IllegalArgumentException} naming the
+ * op, the tensor, what was expected and what was found. The values of index tensors that live as
+ * long as a data set (labels, members) are checked too.
  */
 public final class PlanShapes {
   /** Most points mixed at once, {@code SECANT_MAX_WAYS}. */
@@ -239,7 +239,8 @@ public final class PlanShapes {
     e.activationLike("out", out, a);
   }
 
-  public static void pool(RealTypes types, Tensor y, Tensor pooled, Tensor dL_dpooled, Tensor dL_dy) {
+  public static void pool(
+      RealTypes types, Tensor y, Tensor pooled, Tensor dL_dpooled, Tensor dL_dy) {
     Expect e = new Expect("pool", types);
     e.rank("y", y, types.activation(), 4);
     e.real("pooled", pooled, y.dim(0), y.dim(3));
@@ -324,11 +325,7 @@ public final class PlanShapes {
   }
 
   public static void optimiser(
-      RealTypes types,
-      Adam adam,
-      Tensor step,
-      Scalars scalars,
-      OptimTensors t) {
+      RealTypes types, Adam adam, Tensor step, Scalars scalars, OptimTensors t) {
     Expect e = new Expect("optimiser", types);
     e.present("tensors", t);
     Tensor p = t.p();
@@ -354,7 +351,12 @@ public final class PlanShapes {
   // ---------------------------------------------------------------------------------------------------
 
   public static void nonlin(
-      RealTypes types, List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
+      RealTypes types,
+      List<NonLinLayer> layers,
+      Tensor rows,
+      Tensor lambda,
+      double eps,
+      Tensor out) {
     Expect e = new Expect("nonlin", types);
     e.that(!layers.isEmpty(), "layers must not be empty");
     mixture(e, rows, lambda);

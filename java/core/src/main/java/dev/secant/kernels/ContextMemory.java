@@ -62,8 +62,6 @@ public final class ContextMemory implements MemorySpace {
   }
 
   private void copy(long to, long from, long bytes) {
-    check(
-        Secant.secant_memory_copy(
-            context.handle(), new Address(to), new Address(from), bytes));
+    check(Secant.secant_memory_copy(context.handle(), new Address(to), new Address(from), bytes));
   }
 }

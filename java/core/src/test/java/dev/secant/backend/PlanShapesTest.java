@@ -248,8 +248,7 @@ class PlanShapesTest {
                 scalars,
                 new OptimTensors(p, p, p, p, p, p, null)),
         "optimiser: copy must be BF16 (7), got F32 (7)");
-    List<NonLinLayer> layers =
-        List.of(new NonLinLayer(map, map), new NonLinLayer(pooled, pooled));
+    List<NonLinLayer> layers = List.of(new NonLinLayer(map, map), new NonLinLayer(pooled, pooled));
     Tensor out = arena.tensor(DType.F64, 2, 2, 4);
     assertThatCode(() -> PlanShapes.nonlin(mixed, layers, ints(2, 2), real(2, 2), 1e-12, out))
         .doesNotThrowAnyException();

@@ -44,7 +44,8 @@ public final class CudaBackend implements Backend {
       DeviceOptions.Arithmetic arithmetic,
       boolean graph) {
     if (!context.onDevice()) {
-      throw new IllegalArgumentException("expected the context of a CUDA device, got one of the CPU");
+      throw new IllegalArgumentException(
+          "expected the context of a CUDA device, got one of the CPU");
     }
     this.context = context;
     this.memory = new ContextMemory(context);

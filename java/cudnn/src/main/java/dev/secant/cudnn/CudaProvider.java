@@ -54,7 +54,8 @@ public final class CudaProvider implements BackendProvider {
     Path library = options.library() == null ? PackedLibrary.path() : options.library();
     KernelContext context = KernelContext.cuda(library, options.ordinal());
     try {
-      return new CudaBackend(context, convolutions(context, options), options.arithmetic(), options.graph());
+      return new CudaBackend(
+          context, convolutions(context, options), options.arithmetic(), options.graph());
     } catch (RuntimeException | Error e) {
       context.close();
       throw e;
@@ -64,7 +65,10 @@ public final class CudaProvider implements BackendProvider {
   private static ConvolutionSource convolutions(KernelContext context, DeviceOptions options) {
     return switch (options.convolutions()) {
       case PORTABLE -> new PortableConvolutions(context);
-      case VENDOR -> throw new BackendUnavailableException("cuDNN convolutions: not connected yet");
+      case VENDOR ->
+          throw new BackendUnavailableException(
+              "training with cuDNN's convolutions is not there yet; -o cuda.convolutions=portable"
+                  + " trains with the project's own, slowly");
     };
   }
 }

@@ -65,7 +65,11 @@ public final class PortableConvolutions implements ConvolutionSource {
       if (t.dL_dx() == null) throw new IllegalStateException("planned without dL_dx");
       check(
           Secant.secant_conv_backward_data(
-              context.handle(), spec, t.w().activations(), t.dL_dy().activations(), t.dL_dx().activations()));
+              context.handle(),
+              spec,
+              t.w().activations(),
+              t.dL_dy().activations(),
+              t.dL_dx().activations()));
     }
 
     @Override

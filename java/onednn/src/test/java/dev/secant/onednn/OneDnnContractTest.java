@@ -27,7 +27,8 @@ class OneDnnContractTest {
   @ParameterizedTest
   @MethodSource("levels")
   void agreesWithTheReference(int level) {
-    try (Backend backend = new OneDnnBackend(new BackendOptions(2, level, DeviceOptions.standard()))) {
+    try (Backend backend =
+        new OneDnnBackend(new BackendOptions(2, level, DeviceOptions.standard()))) {
       List<Row> rows = new BackendContract().run(backend);
       assertThat(rows).hasSizeGreaterThan(100);
       assertThat(rows.stream().filter(row -> !row.passed()).map(Row::text)).isEmpty();

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.secant.backend.OptimTensors;
 import dev.secant.backend.Adam;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.NonLinLayer;
 import dev.secant.backend.Norm;
 import dev.secant.backend.Op;
+import dev.secant.backend.OptimTensors;
 import dev.secant.backend.Plan;
 import dev.secant.backend.Scalars;
 import dev.secant.backend.Schedule;

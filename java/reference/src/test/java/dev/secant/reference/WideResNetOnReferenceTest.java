@@ -5,7 +5,6 @@ package dev.secant.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.secant.backend.OptimTensors;
 import dev.secant.backend.Adam;
 import dev.secant.backend.Consistency;
 import dev.secant.backend.Draws;
@@ -13,6 +12,7 @@ import dev.secant.backend.ImagePool;
 import dev.secant.backend.MixOutputs;
 import dev.secant.backend.Normalisation;
 import dev.secant.backend.Op;
+import dev.secant.backend.OptimTensors;
 import dev.secant.backend.Plan;
 import dev.secant.backend.Recipe;
 import dev.secant.backend.Scalars;

@@ -222,8 +222,7 @@ final class Binder {
     m.put("device", text(d.ordinal()));
     m.put("cuda.library", path(d.library()));
     m.put("cuda.libraries", d.folders().isEmpty() ? "none" : path(d.folders().get(0)));
-    m.put(
-        "cuda.convolutions", d.convolutions() == Convolutions.PORTABLE ? "portable" : "cudnn");
+    m.put("cuda.convolutions", d.convolutions() == Convolutions.PORTABLE ? "portable" : "cudnn");
     m.put("precision", word(d.arithmetic()));
     m.put("cuda.graph", onOff(d.graph()));
   }

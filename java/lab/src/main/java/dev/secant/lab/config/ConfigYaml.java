@@ -19,8 +19,8 @@ import java.util.function.Predicate;
  */
 public final class ConfigYaml {
   /** Options that say where a run happens, not what it computes; the hash leaves them out. */
-  public static final Set<String> MACHINE_KEYS = Set.of(
-          "cuda.libraries", "cuda.library", "data", "device", "dump-recipes", "out", "threads");
+  public static final Set<String> MACHINE_KEYS =
+      Set.of("cuda.libraries", "cuda.library", "data", "device", "dump-recipes", "out", "threads");
 
   private ConfigYaml() {}
 

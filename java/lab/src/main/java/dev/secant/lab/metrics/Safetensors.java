@@ -22,7 +22,18 @@ final class Safetensors {
   /** Types by their names in the file. */
   static final Map<String, DType> TYPES =
       Map.of(
-          "U8", DType.U8, "BF16", DType.BF16, "I32", DType.I32, "I64", DType.I64, "F32", DType.F32, "F64", DType.F64);
+          "U8",
+          DType.U8,
+          "BF16",
+          DType.BF16,
+          "I32",
+          DType.I32,
+          "I64",
+          DType.I64,
+          "F32",
+          DType.F32,
+          "F64",
+          DType.F64);
 
   private Safetensors() {}
 

@@ -59,11 +59,7 @@ public final class Trainer {
 
   /** The first files of a run; where they cannot be written none of them stays. */
   private static RunLog start(
-      Session session,
-      Split split,
-      RunDirectory directory,
-      boolean made,
-      TrainListener listener) {
+      Session session, Split split, RunDirectory directory, boolean made, TrainListener listener) {
     RunConfig config = session.info().config();
     try {
       byte[] yaml = ConfigYaml.write(config).getBytes(StandardCharsets.UTF_8);

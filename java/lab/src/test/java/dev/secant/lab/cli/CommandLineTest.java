@@ -264,7 +264,8 @@ class CommandLineTest {
   void aStopEndsAProbe() {
     stop.stop();
     assertThat(run("probe", "--run", "r")).isEqualTo(ExitCode.INTERRUPTED);
-    assertThat(err()).isEqualTo("secant: error: interrupted while probing" + System.lineSeparator());
+    assertThat(err())
+        .isEqualTo("secant: error: interrupted while probing" + System.lineSeparator());
     assertThat(out()).isEmpty();
   }
 

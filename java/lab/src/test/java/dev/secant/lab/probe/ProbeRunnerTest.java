@@ -3,6 +3,7 @@
 package dev.secant.lab.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.secant.backend.Plan;
@@ -14,6 +15,7 @@ import dev.secant.nn.WideResNet;
 import dev.secant.nn.WideResNetSpec;
 import dev.secant.reference.ReferenceBackend;
 import dev.secant.tensor.Tensor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -452,8 +452,7 @@ class TrainerTest {
     Files.delete(recipes);
     requireRefused(config("second", "method=erm", option), 2, ".images.safetensors exists already");
     Path again = folder.resolve("again");
-    Trainer.run(
-        overwriting(List.of("method=erm", option, "out=" + again)), new TrainListener() {});
+    Trainer.run(overwriting(List.of("method=erm", option, "out=" + again)), new TrainListener() {});
     assertThat(recipes).exists();
     assertThat(names(folder)).noneMatch(name -> name.endsWith(".tmp"));
   }

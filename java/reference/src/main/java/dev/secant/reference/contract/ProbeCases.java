@@ -36,11 +36,8 @@ final class ProbeCases {
   private static void random(Stage stage, int batch, int ways, int sources) {
     List<NonLinLayer> layers = new ArrayList<>();
     layers.add(
-        new NonLinLayer(
-            stage.map(-1, 1, sources, 4, 4, 16), stage.map(-1, 1, batch, 4, 4, 16)));
-    layers.add(
-        new NonLinLayer(
-            stage.map(0, 9, sources, 5, 3, 5), stage.map(0, 9, batch, 5, 3, 5)));
+        new NonLinLayer(stage.map(-1, 1, sources, 4, 4, 16), stage.map(-1, 1, batch, 4, 4, 16)));
+    layers.add(new NonLinLayer(stage.map(0, 9, sources, 5, 3, 5), stage.map(0, 9, batch, 5, 3, 5)));
     layers.add(new NonLinLayer(stage.uniform(-2, 1, sources, 10), stage.uniform(-2, 1, batch, 10)));
     run(stage, layers, stage.rows(batch, ways, sources), stage.lambda(batch, ways));
   }

@@ -8,8 +8,7 @@ package dev.secant.reference.contract;
  * @param op with the output compared, such as {@code conv2d dL_dw}
  * @param name of the case
  * @param error largest absolute difference from the reference, beyond the rounding of a stored bf16
- *     value; NaN when anything was not a number
- *     or the op threw
+ *     value; NaN when anything was not a number or the op threw
  * @param tolerance what {@link Tolerance} allows
  * @param note why there is no error figure; empty otherwise
  */

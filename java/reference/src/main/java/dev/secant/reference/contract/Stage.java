@@ -50,12 +50,7 @@ final class Stage {
    * @param bf16 activations of the candidate are bf16: those of both backends hold such values
    * @param agreed values that the first backend of the case settled, see {@link #agreed}
    */
-  Stage(
-      Plan plan,
-      Tolerance tolerance,
-      boolean bf16,
-      String caseName,
-      List<double[]> agreed) {
+  Stage(Plan plan, Tolerance tolerance, boolean bf16, String caseName, List<double[]> agreed) {
     this.plan = plan;
     this.tolerance = tolerance;
     this.bf16 = bf16;
@@ -108,7 +103,9 @@ final class Stage {
     return tensor;
   }
 
-  /** An activation of values uniform in [low, high]; on a coarse grid where the candidate is bf16. */
+  /**
+   * An activation of values uniform in [low, high]; on a coarse grid where the candidate is bf16.
+   */
   Tensor map(double low, double high, long... dims) {
     Tensor tensor = plan.activation(dims);
     double[] values = values((int) tensor.count(), low, high);
