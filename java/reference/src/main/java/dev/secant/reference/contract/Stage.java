@@ -23,8 +23,8 @@ import java.util.stream.LongStream;
  * fails), and collects what is compared.
  */
 final class Stage {
-  /** Unit roundoff of bfloat16. */
-  private static final double BF16_ROUNDOFF = 0x1p-9;
+  /** Unit roundoff of bfloat16, which has 8 significant bits. */
+  private static final double BF16_ROUNDOFF = 0x1p-8;
 
   /** Inputs of a bf16 backend are multiples of this, so that sums of two are exact in bf16. */
   private static final double GRID = 1.0 / 16;
