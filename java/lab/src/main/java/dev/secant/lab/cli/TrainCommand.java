@@ -86,7 +86,8 @@ final class TrainCommand implements Command {
   }
 
   private JsonNode launch(RunConfig config, Arguments arguments, Console console) {
-    String name = config.run().out().getFileName().toString();
+    Path out = config.run().out();
+    String name = (out.getFileName() == null ? out : out.getFileName()).toString();
     boolean json = arguments.has(Flag.JSON);
     JsonStream stream = new JsonStream(console, new RunDirectory(config.run().out()).metrics());
     try (Progress progress = Progress.on(console, name, arguments.has(Flag.QUIET))) {

@@ -5,6 +5,10 @@ package dev.secant.lab.config;
 import dev.secant.backend.BackendOptions;
 import dev.secant.backend.BackendProvider;
 import dev.secant.backend.Backends;
+import dev.secant.lab.error.UsageException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -32,6 +36,7 @@ final class AutoValues {
 
   void settle() {
     steps();
+    requireSteps();
     settle("threads", Integer.toString(Math.min(cores, Options.MAX_THREADS)));
     if (s.auto("backend")) set("backend", best());
     settle("augment", "flip-crop");
@@ -78,6 +83,16 @@ final class AutoValues {
     }
   }
 
+  private void requireSteps() {
+    if (s.whole("run.first-step") >= s.whole("steps")) {
+      throw new UsageException(
+          s.describe("run.first-step")
+              + " must be below "
+              + s.describe("steps")
+              + ", or no step is left");
+    }
+  }
+
   static long stepsOf(String budget) {
     return switch (budget) {
       case "quick" -> QUICK;
@@ -93,20 +108,43 @@ final class AutoValues {
     settle("probe.alpha", ValueType.plain(base));
     if (vector) return;
     int k = (int) s.whole("k");
-    double alpha = s.is("mix.alpha", "matched") ? matched(base, k) : base;
-    s.put("mix.alpha", "fixed", s.origin("mix.alpha"));
-    set("alpha", String.join(",", Collections.nCopies(k, ValueType.plain(alpha))));
+    String text = ValueType.plain(base);
+    if (s.is("mix.alpha", "matched")) {
+      set("alpha", text);
+      requireMatched(base, k);
+    } else {
+      set("alpha", String.join(",", Collections.nCopies(k, text)));
+    }
+  }
+
+  private void requireMatched(double alpha, int k) {
+    if (matched(alpha, k) >= Options.MIN_ALPHA) return;
+    throw new UsageException(
+        "%s with %s and K = %d gives Dirichlet parameters of %.3g, expected at least %s: alpha must be at least %s"
+            .formatted(
+                s.describe("mix.alpha"),
+                s.describe("alpha"),
+                k,
+                matched(alpha, k),
+                ValueType.plain(Options.MIN_ALPHA),
+                ValueType.plain(leastMatched(k))));
+  }
+
+  /** The smallest alpha that K points can match, rounded up to four digits. */
+  private static double leastMatched(int k) {
+    double squares = (Options.MIN_ALPHA + 1) / (k * Options.MIN_ALPHA + 1);
+    double exact = (1 - squares) / (2 * squares - 1);
+    return BigDecimal.valueOf(exact).round(new MathContext(4, RoundingMode.CEILING)).doubleValue();
   }
 
   /**
    * The parameter a' of K points with (a'+1)/(K a'+1) = (a+1)/(2a+1), the mean sum of squares of
-   * two.
+   * two. Never above 1 for K > 2.
    */
   static double matched(double alpha, int k) {
     if (k == 2) return alpha;
     double squares = (alpha + 1) / (2 * alpha + 1);
-    double value = (1 - squares) / (k * squares - 1);
-    return Math.min(Options.MAX_ALPHA, Math.max(Options.MIN_ALPHA, value));
+    return (1 - squares) / (k * squares - 1);
   }
 
   private void testLimit() {

@@ -14,6 +14,7 @@ import dev.secant.lab.config.RunConfig.Reading;
 import dev.secant.lab.config.RunConfig.RunningStatistics;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,10 +59,14 @@ final class Binder {
   }
 
   private static RunConfig.Method method(Settings s) {
+    int k = integer(s, "k");
+    List<Double> given = Arrays.stream(s.text("alpha").split(",")).map(Double::valueOf).toList();
+    boolean matched = s.is("mix.alpha", "matched");
     return new RunConfig.Method(
         parse(Kind.class, s.text("method")),
-        integer(s, "k"),
-        Arrays.stream(s.text("alpha").split(",")).map(Double::valueOf).toList(),
+        k,
+        matched ? Collections.nCopies(k, AutoValues.matched(given.get(0), k)) : given,
+        matched ? given.get(0) : null,
         s.real("probe.alpha"),
         parse(Reading.class, s.text("reading")),
         parse(Recipe.Partners.class, s.text("ict.partners")),
@@ -166,8 +171,10 @@ final class Binder {
   private static void unbindMethod(RunConfig.Method d, Map<String, String> m) {
     m.put("method", word(d.kind()));
     m.put("k", text(d.k()));
-    m.put("alpha", d.alpha().stream().map(Binder::text).collect(Collectors.joining(",")));
-    m.put("mix.alpha", "fixed");
+    boolean matched = d.matchedFrom() != null;
+    List<Double> alpha = matched ? List.of(d.matchedFrom()) : d.alpha();
+    m.put("alpha", alpha.stream().map(Binder::text).collect(Collectors.joining(",")));
+    m.put("mix.alpha", matched ? "matched" : "fixed");
     m.put("probe.alpha", text(d.probeAlpha()));
     m.put("reading", word(d.reading()));
     m.put("ict.partners", word(d.partners()));

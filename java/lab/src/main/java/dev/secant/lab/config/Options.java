@@ -25,6 +25,10 @@ public final class Options {
   /** Most threads that the native thread pool has. */
   public static final int MAX_THREADS = 1024;
 
+  private static final int MAX_DEPTH = 1000;
+  private static final int MAX_WIDTH = 1000;
+  private static final int MAX_BATCH = 1 << 16;
+
   static final double MIN_ALPHA = 1e-3;
   static final double MAX_ALPHA = 1e3;
 
@@ -145,8 +149,12 @@ public final class Options {
 
     private void network() {
       group = "Network";
-      flag("depth", whole(10), "28", "of the Wide ResNet: 6n+4");
-      flag("width", whole(1), "2", "factor on the 16, 32, 64 channels of its groups");
+      flag("depth", new Whole(10, MAX_DEPTH, false), "28", "of the Wide ResNet: 6n+4");
+      flag(
+          "width",
+          new Whole(1, MAX_WIDTH, false),
+          "2",
+          "factor on the 16, 32, 64 channels of its groups");
       key("net.conv-bias", Choice.of("true", "false"), "false", "convolutions have biases");
       key(
           "bn.running",
@@ -174,7 +182,11 @@ public final class Options {
           new Whole(1, Long.MAX_VALUE, true),
           "auto",
           "an exact number of steps instead of a budget");
-      flag("batch", whole(1), "128", "labelled, and with ict as many unlabelled, images a step");
+      flag(
+          "batch",
+          new Whole(1, MAX_BATCH, false),
+          "128",
+          "labelled, and with ict as many unlabelled, images a step");
       flag(
           "backend",
           Choice.of("auto", "cpu", "cuda"),

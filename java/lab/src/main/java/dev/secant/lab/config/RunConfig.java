@@ -76,12 +76,14 @@ public record RunConfig(
   /**
    * @param k points mixed; 1 for ERM
    * @param alpha resolved Dirichlet parameters of training (K); one element for ERM
+   * @param matchedFrom the single α that {@code mix.alpha=matched} changed with K; null: fixed
    * @param probeAlpha the data set's base α, what probes use for any K
    */
   public record Method(
       Kind kind,
       int k,
       List<Double> alpha,
+      Double matchedFrom,
       double probeAlpha,
       Reading reading,
       Recipe.Partners partners,

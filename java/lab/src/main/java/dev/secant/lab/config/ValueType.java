@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.config;
 
+import java.nio.charset.Charset;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -150,14 +153,26 @@ public sealed interface ValueType {
       return what;
     }
 
+    /** Java sees no file whose name the locale cannot express. */
     @Override
     public String expected() {
-      return "a path";
+      Charset names = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+      return names.newEncoder().canEncode('ä')
+          ? "a path"
+          : "a path in the characters of this locale, "
+              + names
+              + " (with LC_ALL=C.UTF-8 any will do)";
     }
 
     @Override
     public String canonical(String text) {
-      return text.isBlank() || text.indexOf('\0') >= 0 ? null : text;
+      if (text.isBlank()) return null;
+      try {
+        Path.of(text);
+        return text;
+      } catch (InvalidPathException e) {
+        return null;
+      }
     }
   }
 

@@ -36,12 +36,18 @@ public record Summary(
     String host,
     List<String> notes) {
 
-  /** What the run was. */
+  /**
+   * What the run was.
+   *
+   * @param alpha Dirichlet parameters of training, K of them
+   * @param probeAlpha the one of probes
+   */
   public record Run(
       String dataset,
       String method,
       int k,
-      double alpha,
+      List<Double> alpha,
+      double probeAlpha,
       String reading,
       int labels,
       long steps,

@@ -30,13 +30,15 @@ public final class SummaryWriter {
             .createObjectNode()
             .put("dataset", s.run().dataset())
             .put("method", s.run().method())
-            .put("k", s.run().k())
-            .put("alpha", s.run().alpha())
-            .put("reading", s.run().reading())
-            .put("labels", s.run().labels())
-            .put("steps", s.run().steps())
-            .put("seed", s.run().seed())
-            .put("accuracy", s.accuracy());
+            .put("k", s.run().k());
+    ArrayNode alpha = out.putArray("alpha");
+    s.run().alpha().forEach(alpha::add);
+    out.put("probe_alpha", s.run().probeAlpha())
+        .put("reading", s.run().reading())
+        .put("labels", s.run().labels())
+        .put("steps", s.run().steps())
+        .put("seed", s.run().seed())
+        .put("accuracy", s.accuracy());
     ArrayNode nonlin = out.putArray("nonlin");
     s.nonlin().forEach(nonlin::add);
     out.put("data_hash", s.dataHash())

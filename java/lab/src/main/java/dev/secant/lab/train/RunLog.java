@@ -159,6 +159,7 @@ final class RunLog implements AutoCloseable {
             word(c.data().dataset()),
             word(c.method().kind()),
             c.method().k(),
+            c.method().alpha(),
             c.method().probeAlpha(),
             word(c.method().reading()),
             c.data().labels(),

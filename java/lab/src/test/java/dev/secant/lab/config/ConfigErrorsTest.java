@@ -36,8 +36,20 @@ class ConfigErrorsTest {
             + "give one of them",
         "budget=steps | budget=steps (--budget) needs --steps N",
         "depth=27 | depth=27 (--depth) must be 6n+4; the nearest are 22 and 28",
-        "depth=3 | --depth must be a whole number of at least 10, not \"3\"",
-        "width=0 | --width must be a whole number of at least 1, not \"0\"",
+        "depth=3 | --depth must be a whole number from 10 to 1000, not \"3\"",
+        "depth=1000000 | --depth must be a whole number from 10 to 1000, not \"1000000\"",
+        "width=0 | --width must be a whole number from 1 to 1000, not \"0\"",
+        "width=100000000 | --width must be a whole number from 1 to 1000, not \"100000000\"",
+        "batch=2000000000 | --batch must be a whole number from 1 to 65536, not \"2000000000\"",
+        "threads=2000 | --threads must be a whole number from 1 to 1024, or auto, not \"2000\"",
+        "run.first-step=5 steps=5 | run.first-step=5 (-o run.first-step) must be below steps=5 (--steps), "
+            + "or no step is left",
+        "run.first-step=8192 | run.first-step=8192 (-o run.first-step) must be below steps=8192 (default), "
+            + "or no step is left",
+        "mix.alpha=matched k=3 alpha=0.001 | mix.alpha=matched (-o mix.alpha) with alpha=0.001 (--alpha) and K = 3 "
+            + "gives Dirichlet parameters of 0.000500, expected at least 0.001: alpha must be at least 0.002003",
+        "mix.alpha=matched k=16 alpha=0.01 | mix.alpha=matched (-o mix.alpha) with alpha=0.01 (--alpha) and K = 16 "
+            + "gives Dirichlet parameters of 0.000661, expected at least 0.001: alpha must be at least 0.01522",
         "method=itc | --method must be one of erm, mixup, ict, not \"itc\"; did you mean ict?",
         "data=x | data=x (--data) has no use with dataset=made (default), which is drawn; to read files give "
             + "--dataset cifar10",

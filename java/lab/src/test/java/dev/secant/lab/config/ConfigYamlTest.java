@@ -67,6 +67,21 @@ class ConfigYamlTest {
     }
   }
 
+  /** A matched run says so, and reads back to the same parameters, whatever K they were for. */
+  @Test
+  void matchedAlphaStaysWritten() {
+    for (String k : List.of("2", "3", "16")) {
+      ConfigResolver resolver = new ConfigResolver(2).flag("k", k).flag("alpha", "0.3");
+      resolver.override("mix.alpha=matched").override("probe.alpha=0.9");
+      RunConfig config = resolver.resolve().config();
+      String text = ConfigYaml.write(config);
+      assertThat(text).contains("\nmix.alpha: matched\n").contains("alpha: 0.3\n");
+      assertThat(ConfigYaml.parse("c", text)).isEqualTo(config);
+      assertThat(config.method().alpha()).hasSize(Integer.parseInt(k));
+      assertThat(config.method().alpha().get(0) == 0.3).isEqualTo(k.equals("2"));
+    }
+  }
+
   @Test
   void everyOptionStandsInItOnceAndSorted() {
     List<String> keys =

@@ -116,7 +116,7 @@ class RunDirectoryTest {
   void theSummaryHasEveryField() throws IOException {
     Summary summary =
         new Summary(
-            new Summary.Run("cifar10", "ict", 3, 0.5, "paper", 250, 400, 7),
+            new Summary.Run("cifar10", "ict", 3, List.of(0.1, 0.1, 0.2), 0.5, "paper", 250, 400, 7),
             0.55,
             List.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6),
             "d",
@@ -142,6 +142,7 @@ class RunDirectoryTest {
             "method",
             "k",
             "alpha",
+            "probe_alpha",
             "reading",
             "labels",
             "steps",
@@ -162,6 +163,8 @@ class RunDirectoryTest {
             "host",
             "notes");
     assertThat(read.get("accuracy").doubleValue()).isEqualTo(0.55);
+    assertThat(read.get("alpha").toString()).isEqualTo("[0.1,0.1,0.2]");
+    assertThat(read.get("probe_alpha").doubleValue()).isEqualTo(0.5);
     assertThat(read.get("nonlin")).hasSize(6);
     assertThat(read.get("versions").get("dnnl").textValue()).isEqualTo("3.11");
     assertThat(read.get("lossy").booleanValue()).isTrue();

@@ -200,6 +200,8 @@ class TrainerTest {
     JsonNode s = JSON.readTree(directory.summary().toFile());
     assertThat(fields(s))
         .contains(
+            "alpha",
+            "probe_alpha",
             "accuracy",
             "nonlin",
             "steps",
@@ -236,6 +238,15 @@ class TrainerTest {
           probes.stream().mapToDouble(p -> p.layers().get(layer).nonlin()).average().orElseThrow();
       assertThat(s.get("nonlin").get(l).doubleValue()).isCloseTo(mean, within(1e-12));
     }
+  }
+
+  @Test
+  void theSummaryTellsTheAlphaOfTrainingFromTheOneOfProbes() throws IOException {
+    RunDirectory run =
+        run("alpha", "k=3", "alpha=0.1,0.2,0.3", "probe.alpha=0.7", "steps=1", "test-limit=8");
+    JsonNode s = JSON.readTree(run.summary().toFile());
+    assertThat(s.get("alpha").toString()).isEqualTo("[0.1,0.2,0.3]");
+    assertThat(s.get("probe_alpha").doubleValue()).isEqualTo(0.7);
   }
 
   private static void requireModel(RunDirectory directory) {
