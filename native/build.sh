@@ -5,7 +5,7 @@ set -eu
 source=$(cd "$(dirname "$0")" && pwd)
 build=${1:-$source/build/release}
 mkdir -p "$build"
-revision=$(git -C "$source" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+revision=$("$source/revision.sh")
 if command -v ninja >/dev/null 2>&1; then generator="-G Ninja"; else generator=""; fi
 [ -f "$build/CMakeCache.txt" ] && generator=""
 # shellcheck disable=SC2086

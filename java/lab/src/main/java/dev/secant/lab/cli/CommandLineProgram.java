@@ -5,6 +5,7 @@ package dev.secant.lab.cli;
 import dev.secant.backend.BackendUnavailableException;
 import dev.secant.lab.config.Nearest;
 import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.LabException;
 import dev.secant.lab.error.UsageException;
 import java.util.Arrays;
@@ -37,7 +38,11 @@ final class CommandLineProgram {
   /** Runs a call and returns the exit code; never throws. */
   int run(String... words) {
     try {
-      return dispatch(Arrays.asList(words));
+      int code = dispatch(Arrays.asList(words));
+      if (console.out().checkError()) {
+        throw new IoFailureException("cannot write to standard output");
+      }
+      return code;
     } catch (Throwable e) {
       return fail(e, Arrays.asList(words).contains("--debug"));
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.cli.Finding.Level;
 import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.train.BuildInfo;
 import java.util.List;
 
 /** Says whether this machine can run the program, and what to do where it cannot. */
@@ -63,7 +64,7 @@ final class DoctorCommand implements Command {
 
   private static ObjectNode json(List<Finding> findings, boolean well) {
     ObjectNode object = new ObjectMapper().createObjectNode();
-    object.put("schema", 1).put("version", VersionCommand.describe()).put("ok", well);
+    object.put("schema", 1).put("version", BuildInfo.read().describe()).put("ok", well);
     ArrayNode list = object.putArray("findings");
     for (Finding f : findings) {
       list.addObject()

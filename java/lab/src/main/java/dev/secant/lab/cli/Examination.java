@@ -6,6 +6,7 @@ import dev.secant.backend.BackendOptions;
 import dev.secant.backend.BackendProvider;
 import dev.secant.backend.Backends;
 import dev.secant.kernels.KernelContext;
+import dev.secant.lab.train.BuildInfo;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ final class Examination {
     processor();
     memory();
     nativeLibrary();
+    findings.add(build(BuildInfo.read()));
     backends();
     folder("work folder", Path.of("").toAbsolutePath());
     folder("cache folder", cacheFolder());
@@ -115,6 +117,13 @@ final class Examination {
     } catch (LinkageError | RuntimeException e) {
       findings.add(Finding.missing("libsecant", "does not load: " + rootMessage(e), BUILD));
     }
+  }
+
+  static Finding build(BuildInfo build) {
+    String found = "revision " + build.revision();
+    return build.differs()
+        ? Finding.warn("build", found + "; " + VersionCommand.difference(build), BUILD)
+        : Finding.ok("build", found);
   }
 
   private void backends() {

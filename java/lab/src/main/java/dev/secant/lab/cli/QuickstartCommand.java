@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.ValueType;
@@ -17,6 +21,8 @@ import java.util.List;
 final class QuickstartCommand implements Command {
   /** Together within four minutes on two cores. */
   static final int STEPS = 500;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final int DEPTH = 10;
   private static final int WIDTH = 1;
@@ -68,6 +74,7 @@ final class QuickstartCommand implements Command {
             "out", "DIR", "output folder [runs/quickstart, or the next free runs/quickstart-N]"),
         Flag.OVERWRITE,
         Flag.QUIET,
+        Flag.JSON,
         Flag.DEBUG,
         Flag.HELP);
   }
@@ -85,23 +92,42 @@ final class QuickstartCommand implements Command {
                 ? "the images in " + arguments.value("data")
                 : "made images (no data needed)"));
     List<Path> folders = new ArrayList<>();
+    ArrayNode summaries = JSON.createArrayNode();
     for (RunConfig config : configs) {
-      train(config, arguments.has(Flag.QUIET), console);
+      summaries.add(train(config, arguments.has(Flag.QUIET), console));
       folders.add(config.run().out());
     }
     Report report = Report.write(folders, out);
+    if (arguments.has(Flag.JSON)) {
+      console.out().println(json(out, summaries));
+    } else {
+      print(report, out, console);
+    }
+    return ExitCode.OK;
+  }
+
+  private static ObjectNode json(Path out, ArrayNode summaries) {
+    ObjectNode object = JSON.createObjectNode().put("schema", 1);
+    object.put("figure", out.resolve(Report.FIGURE).toString());
+    object.put("report", out.resolve(Report.PAGE).toString());
+    object.set("runs", summaries);
+    return object;
+  }
+
+  private static void print(Report report, Path out, Console console) {
     console.out().println(report.table());
     console.out().println();
     console.out().println(report.provenance());
     console.out().println("figure  " + out.resolve(Report.FIGURE));
     console.out().println("report  " + out.resolve(Report.PAGE));
-    return ExitCode.OK;
   }
 
-  private void train(RunConfig config, boolean quiet, Console console) {
+  /** Returns the summary of the run. */
+  private JsonNode train(RunConfig config, boolean quiet, Console console) {
     try (Progress progress =
         Progress.on(console, config.run().out().getFileName().toString(), quiet)) {
-      launchers.run().launch(config, new Listeners(launchers.stop(), List.of(progress)));
+      Listeners listeners = new Listeners(launchers.stop(), List.of(progress));
+      return TrainCommand.read(launchers.run().launch(config, listeners));
     }
   }
 

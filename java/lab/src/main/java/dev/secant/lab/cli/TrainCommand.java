@@ -98,7 +98,7 @@ final class TrainCommand implements Command {
     }
   }
 
-  private static JsonNode read(Path file) {
+  static JsonNode read(Path file) {
     try {
       return new ObjectMapper().readTree(Files.readAllBytes(file));
     } catch (IOException e) {

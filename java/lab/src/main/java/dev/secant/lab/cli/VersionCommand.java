@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.error.ExitCode;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import dev.secant.lab.train.BuildInfo;
 import java.util.List;
-import java.util.Properties;
 
 /** Version and source revision of this build. */
 final class VersionCommand implements Command {
@@ -23,32 +22,39 @@ final class VersionCommand implements Command {
 
   @Override
   public String usage() {
-    return "";
+    return "[--json]";
   }
 
   @Override
   public List<Flag> flags() {
-    return List.of(Flag.HELP);
+    return List.of(Flag.JSON, Flag.HELP);
   }
 
   @Override
   public int run(Arguments arguments, Console console) {
-    console.out().println("secant " + describe());
+    BuildInfo build = BuildInfo.read();
+    if (arguments.has(Flag.JSON)) {
+      console.out().println(json(build));
+      return ExitCode.OK;
+    }
+    console.out().println("secant " + build.describe());
+    if (build.differs()) console.note(difference(build));
     return ExitCode.OK;
   }
 
-  /** Such as {@code 0.1.0 (0123456789ab)}. */
-  static String describe() {
-    Properties build = new Properties();
-    try (InputStream in =
-        VersionCommand.class.getResourceAsStream("/dev/secant/lab/build.properties")) {
-      if (in != null) build.load(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return build.getProperty("version", "unknown")
-        + " ("
-        + build.getProperty("revision", "unknown")
-        + ")";
+  /** What to say where program and native library do not belong together. */
+  static String difference(BuildInfo build) {
+    return build.nativeRevision() == null
+        ? "the native library does not load"
+        : "the native library is of another revision, " + build.nativeRevision();
+  }
+
+  private static ObjectNode json(BuildInfo build) {
+    return new ObjectMapper()
+        .createObjectNode()
+        .put("schema", 1)
+        .put("version", build.version())
+        .put("revision", build.revision())
+        .put("native_revision", build.nativeRevision());
   }
 }

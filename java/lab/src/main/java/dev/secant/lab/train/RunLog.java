@@ -173,7 +173,7 @@ final class RunLog implements AutoCloseable {
         session.pairs().hash(),
         session.spec().parameters().count(),
         session.spec().multiplyAdds(),
-        Host.revision(),
+        BuildInfo.javaRevision(),
         c.run().backend(),
         Host.versions(session.backendDescription()),
         (System.nanoTime() - started) / 1e9,

@@ -4,6 +4,7 @@ package dev.secant.lab.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.secant.lab.cli.Finding.Level;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.error.BackendUnavailableException;
 import dev.secant.lab.error.DataException;
@@ -14,6 +15,7 @@ import dev.secant.lab.metrics.EvalMetric;
 import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.probe.ProbeRequest;
 import dev.secant.lab.probe.ProbeResult;
+import dev.secant.lab.train.BuildInfo;
 import dev.secant.lab.train.TrainListener;
 import dev.secant.tensor.OutOfMemoryException;
 import java.io.ByteArrayOutputStream;
@@ -305,10 +307,47 @@ class CommandLineTest {
   @Test
   void versionIsOneLine() {
     assertThat(run("version")).isZero();
-    assertThat(out()).matches("secant \\S+ \\(\\S+\\)\\R");
+    assertThat(out()).matches("secant \\S+ \\([0-9a-f]{12}(-dirty)?\\)\\R");
+    assertThat(err()).as("both halves of one build").isEmpty();
     String version = out();
+    assertThat(run("version", "--json")).isZero();
+    assertThat(out()).startsWith("{\"schema\":1,").contains("\"native_revision\":\"");
     assertThat(run("--version")).isZero();
     assertThat(out()).isEqualTo(version);
+  }
+
+  @Test
+  void halvesOfDifferentBuildsAreNoticed() {
+    assertThat(Examination.build(new BuildInfo("1", "aaa", "aaa")).level()).isEqualTo(Level.OK);
+    Finding other = Examination.build(new BuildInfo("1", "aaa", "bbb"));
+    assertThat(other.level()).isEqualTo(Level.WARN);
+    assertThat(other.found())
+        .isEqualTo("revision aaa; the native library is of another revision, bbb");
+    assertThat(Examination.build(new BuildInfo("1", "aaa", null)).found())
+        .contains("does not load");
+  }
+
+  @Test
+  void aFailingStandardOutputIsAFailure() {
+    PrintStream full =
+        new PrintStream(
+            new java.io.OutputStream() {
+              @Override
+              public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+              }
+            },
+            true,
+            StandardCharsets.UTF_8);
+    Launchers launchers = new Launchers((c, l) -> summary, this::probe, stop);
+    Console console = new Console(full, stream(err), false);
+    for (String call : List.of("version", "help", "train --json --test-limit 0", "probe --run r")) {
+      err.reset();
+      assertThat(new CommandLineProgram(console, launchers).run(call.split(" ")))
+          .as(call)
+          .isEqualTo(ExitCode.IO);
+      assertThat(err()).contains("cannot ");
+    }
   }
 
   @Test
