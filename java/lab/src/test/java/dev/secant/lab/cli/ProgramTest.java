@@ -1,0 +1,353 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The whole program in a process of its own: what scripts and schedulers see of it. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ProgramTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long PATIENCE_SECONDS = 60;
+
+  /** Time that a process has to answer a signal. */
+  private static final long PROMPT_SECONDS = 8;
+
+  @TempDir static Path folder;
+  private Path run;
+  private Result trained;
+
+  private record Result(int code, String out, String err) {
+    List<String> outLines() {
+      return out.lines().toList();
+    }
+  }
+
+  // ---- processes -------------------------------------------------------------------------------
+
+  private static List<String> command(List<String> words) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.add("-Djava.awt.headless=true");
+    String cache = System.getProperty("org.bytedeco.javacpp.cachedir");
+    if (cache != null) command.add("-Dorg.bytedeco.javacpp.cachedir=" + cache);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add("dev.secant.lab.cli.Main");
+    command.addAll(words);
+    return command;
+  }
+
+  private static ProcessBuilder builder(String... words) {
+    ProcessBuilder builder = new ProcessBuilder(command(List.of(words)));
+    builder.redirectOutput(temporary().toFile()).redirectError(temporary().toFile());
+    return builder;
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempFile(folder, "stream", ".txt");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static Result secant(String... words) {
+    return finish(builder(words));
+  }
+
+  private static Result finish(ProcessBuilder builder) {
+    try {
+      return await(builder.start(), builder, PATIENCE_SECONDS);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static Result await(Process process, ProcessBuilder builder, long seconds) {
+    try {
+      boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
+      if (!ended) process.destroyForcibly();
+      assertThat(ended).as("ended within %d s", seconds).isTrue();
+      String out = text(builder.redirectOutput());
+      return new Result(process.exitValue(), out, text(builder.redirectError()));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String text(ProcessBuilder.Redirect redirect) {
+    try {
+      return redirect.file() == null ? "" : Files.readString(redirect.file().toPath());
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static String[] train(Path out, String... more) {
+    List<String> words = new ArrayList<>(List.of("train", "--dataset", "made", "--quiet"));
+    words.addAll(List.of("--depth", "10", "--width", "1", "--batch", "8", "--labels", "20"));
+    words.addAll(List.of("--threads", "1", "--test-limit", "16", "--out", out.toString()));
+    words.addAll(List.of(more));
+    return words.toArray(String[]::new);
+  }
+
+  private static String[] few(Path out, String... more) {
+    List<String> words = new ArrayList<>(List.of("--steps", "3"));
+    words.addAll(List.of("--eval-every", "3", "--probe-every", "3"));
+    words.addAll(List.of(more));
+    return train(out, words.toArray(String[]::new));
+  }
+
+  private static void requireFailure(Result result, int code, String... texts) {
+    assertThat(result.err).as(result.out).startsWith("secant: error: ").hasLineCount(1);
+    assertThat(result.err).contains(texts);
+    assertThat(result.code).as(result.err).isEqualTo(code);
+  }
+
+  // ---- runs ------------------------------------------------------------------------------------
+
+  @BeforeAll
+  void trainOne() {
+    run = folder.resolve("ict");
+    trained = secant(few(run, "--method", "ict", "--k", "3", "--json"));
+  }
+
+  @Test
+  void jsonIsTheMetricsAndThenTheSummary() throws IOException {
+    assertThat(trained.code).as(trained.err).isZero();
+    List<String> lines = trained.outLines();
+    assertThat(lines.subList(0, lines.size() - 1))
+        .isEqualTo(Files.readAllLines(run.resolve("metrics.jsonl")));
+    JsonNode summary = JSON.readTree(lines.get(lines.size() - 1));
+    assertThat(summary).isEqualTo(JSON.readTree(run.resolve("summary.json").toFile()));
+    assertThat(summary.get("revision").textValue()).matches("[0-9a-f]{12}(-dirty)?|unknown");
+    assertThat(trained.err).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"erm", "mixup"})
+  void otherMethodsTrainToo(String method) throws IOException {
+    Path out = folder.resolve(method);
+    Result result = secant(few(out, "--method", method));
+    assertThat(result.code).as(result.err).isZero();
+    assertThat(result.out).contains("accuracy ", "L5 ", "run folder " + out);
+    try (Stream<Path> files = Files.list(out)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "config.yaml",
+              "split.json",
+              "metrics.jsonl",
+              "timing.jsonl",
+              "summary.json",
+              "model.safetensors");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"eval, ema", "batch, raw", "recalibrated, ema", "eval, raw"})
+  void aRunCanBeProbedAgain(String statistics, String weights) throws IOException {
+    Result result =
+        secant(
+            "probe",
+            "--run",
+            run.toString(),
+            "--bn",
+            statistics,
+            "--weights",
+            weights,
+            "--threads",
+            "1",
+            "--json");
+    assertThat(result.code).as(result.err).isZero();
+    JsonNode probe = JSON.readTree(result.out);
+    assertThat(probe.get("weights").textValue()).isEqualTo(weights);
+    assertThat(probe.get("layers")).hasSize(6);
+    assertThat(probe.get("pairs").intValue()).isEqualTo(16);
+    JsonNode metrics = lastProbe();
+    boolean same = statistics.equals("eval") && weights.equals("ema");
+    assertThat(probe.get("layers").equals(metrics.get("layers"))).isEqualTo(same);
+  }
+
+  private JsonNode lastProbe() throws IOException {
+    List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
+    return JSON.readTree(lines.get(lines.size() - 1));
+  }
+
+  @Test
+  void quickstartEndsWithAReport() throws IOException {
+    Path out = folder.resolve("quick");
+    Result result =
+        secant("quickstart", "--steps", "1", "--quiet", "--json", "--out", out.toString());
+    assertThat(result.code).as(result.err).isZero();
+    JsonNode json = JSON.readTree(result.out);
+    assertThat(json.get("runs")).hasSize(4);
+    assertThat(json.get("runs").get(3).get("k").intValue()).isEqualTo(4);
+    assertThat(Path.of(json.get("figure").textValue())).isNotEmptyFile();
+    assertThat(Files.readString(Path.of(json.get("report").textValue()))).contains("ICT[4]");
+  }
+
+  // ---- signals ---------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143"})
+  void aSignalEndsARun(String signal, int code) throws Exception {
+    Path out = folder.resolve("signal" + code);
+    ProcessBuilder builder =
+        builder(train(out, "--steps", "1000000", "--eval-every", "999999", "--log-every", "1"));
+    Process process = builder.start();
+    awaitLines(process, out.resolve("metrics.jsonl"), 4);
+    Result result = signalled(process, builder, signal);
+    requireFailure(result, code, "interrupted after step ");
+    assertThat(out.resolve("model.safetensors")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143"})
+  void aSignalEndsAProbe(String signal, int code) throws Exception {
+    Path deep = folder.resolve("deep");
+    if (!Files.exists(deep)) assertThat(secant(deep(deep)).code).isZero();
+    ProcessBuilder builder =
+        builder("probe", "--run", deep.toString(), "--test-limit", "0", "--threads", "1");
+    Process process = builder.start();
+    Thread.sleep(3000);
+    assertThat(process.isAlive()).as("a probe of 2000 images takes longer").isTrue();
+    requireFailure(signalled(process, builder, signal), code, "interrupted while probing");
+  }
+
+  private static String[] deep(Path out) {
+    String[] words = few(out, "--method", "erm");
+    words[List.of(words).indexOf("--depth") + 1] = "40";
+    words[List.of(words).indexOf("--width") + 1] = "2";
+    words[List.of(words).indexOf("--test-limit") + 1] = "2";
+    return words;
+  }
+
+  private static Result signalled(Process process, ProcessBuilder builder, String signal)
+      throws IOException, InterruptedException {
+    boolean ignored = signal.equals("INT") && ignoresInterrupts(process);
+    if (ignored) process.destroyForcibly();
+    Assumptions.assumeFalse(ignored, "skipped: these tests run where INT is ignored");
+    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+    return await(process, builder, PROMPT_SECONDS);
+  }
+
+  /** As in a job that a shell put into the background; Java leaves it so. */
+  private static boolean ignoresInterrupts(Process process) throws IOException {
+    String line =
+        Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+            .filter(l -> l.startsWith("SigIgn:"))
+            .findFirst()
+            .orElse("SigIgn: 0");
+    return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0;
+  }
+
+  private static void awaitLines(Process process, Path file, int lines) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!Files.exists(file) || Files.readString(file).lines().count() < lines) {
+      assertThat(process.isAlive() && System.nanoTime() < end).as("a run at work").isTrue();
+      Thread.sleep(50);
+    }
+  }
+
+  // ---- failures --------------------------------------------------------------------------------
+
+  @Test
+  void wrongOptionsAreTwo() {
+    requireFailure(secant("train", "--lables", "5"), 2, "--lables", "did you mean --labels?");
+    requireFailure(secant(few(run, "--method", "erm")), 2, run.toString(), "--overwrite");
+    requireFailure(secant("train", "--out", "/", "--test-limit", "9"), 2, "/: expected a new");
+    requireFailure(
+        secant("probe", "--run", run.toString(), "--data", folder.toString()), 2, "--data");
+  }
+
+  @Test
+  void aPathThatTheLocaleCannotExpressIsTwo() {
+    List<String> words = command(List.of("train", "--test-limit", "9", "--out"));
+    String call = String.join(" ", words.stream().map(w -> "'" + w + "'").toList());
+    ProcessBuilder builder =
+        new ProcessBuilder("sh", "-c", "exec " + call + " \"$(printf 'runs/\\303\\251')\"");
+    builder.environment().put("LC_ALL", "C");
+    builder.redirectOutput(temporary().toFile()).redirectError(temporary().toFile());
+    requireFailure(finish(builder), 2, "--out must be a path in the characters of this locale");
+  }
+
+  @Test
+  void missingDataAreThree() {
+    Path none = folder.resolve("none");
+    String[] words = few(folder.resolve("three"), "--data", none.toString());
+    words[List.of(words).indexOf("made")] = "cifar10";
+    requireFailure(secant(words), 3, none.toString());
+    assertThat(folder.resolve("three")).doesNotExist();
+  }
+
+  @Test
+  void aBackendThatCannotRunIsFour() {
+    String[] words =
+        few(folder.resolve("four"), "--backend", "cuda", "-o", "cuda.library=/none/lib.so");
+    requireFailure(secant(words), 4, "cuda");
+    assertThat(folder.resolve("four")).doesNotExist();
+  }
+
+  @Test
+  void aStandardOutputThatFailsIsSix() {
+    Path full = Path.of("/dev/full");
+    Assumptions.assumeTrue(Files.exists(full), "skipped: no /dev/full here");
+    ProcessBuilder builder = builder("version", "--json").redirectOutput(full.toFile());
+    try {
+      Process process = builder.start();
+      assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(6);
+      assertThat(text(builder.redirectError())).contains("cannot write to standard output");
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aFullDiskIsSix() throws Exception {
+    Path disk = Files.createDirectories(folder.resolve("disk"));
+    Assumptions.assumeTrue(
+        mounted("mount", "-t", "tmpfs", "-o", "size=1m", "secant-test", disk.toString()),
+        "skipped: a small disk can only be mounted by root");
+    try {
+      Path out = disk.resolve("run");
+      String[] words = few(out, "--method", "erm");
+      words[List.of(words).indexOf("--width") + 1] = "2";
+      requireFailure(secant(words), 6, "model.safetensors: No space left on device");
+      try (Stream<Path> files = Files.list(out)) {
+        assertThat(files.map(f -> f.getFileName().toString()))
+            .contains("metrics.jsonl")
+            .doesNotContain("model.safetensors", "summary.json")
+            .noneMatch(name -> name.endsWith(".tmp"));
+      }
+    } finally {
+      mounted("umount", disk.toString());
+    }
+  }
+
+  private static boolean mounted(String... command) throws InterruptedException {
+    try {
+      return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
