@@ -56,7 +56,7 @@ SECANT_API const char* secant_build(void);
 /* Text of the calling thread's last error: what, expected, found. Empty when there was none. */
 SECANT_API const char* secant_last_error(void);
 
-/* Highest instruction level this processor runs: 2, 3 or 4 (x86-64-v2, -v3, -v4). */
+/* Highest instruction level this processor runs, x86-64-v1 to -v4; contexts need 2 at least. */
 SECANT_API int32_t secant_cpu_level(int32_t* level);
 
 /* threads >= 1 workers in all (the caller is one of them); level 0 = the best this processor runs, else 2, 3 or 4. */

@@ -67,6 +67,7 @@ int32_t secant_context_create(int32_t threads, int32_t level, secant_context** c
     require(threads >= 1 && threads <= 1024, "threads must be in 1..1024, got %d", threads);
     require(level == 0 || (level >= 2 && level <= 4), "level must be 0 (best), 2, 3 or 4, got %d", level);
     const int32_t best = secant::cpu_level();
+    require_available(best >= 2, "this processor runs x86-64-v%d; x86-64-v2 (SSE 4.2) or later is needed", best);
     require_available(level <= best, "level x86-64-v%d was asked for, this processor runs up to x86-64-v%d", level,
                       best);
     const int32_t chosen = level == 0 ? best : level;

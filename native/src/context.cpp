@@ -36,7 +36,7 @@ int32_t cpu_level() {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("x86-64-v4")) return 4;
   if (__builtin_cpu_supports("x86-64-v3")) return 3;
-  return 2;
+  return __builtin_cpu_supports("x86-64-v2") ? 2 : 1;
 }
 
 const Ops& ops_for(int32_t level) {

@@ -106,6 +106,40 @@ class ArchitectureTest {
         .check(ALL);
   }
 
+  /** Options come as values; only the loader of native libraries asks the system. */
+  @Test
+  void coreReadsNoPropertiesAndOpensNoFiles() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(CORE)
+        .and()
+        .resideOutsideOfPackage("dev.secant.jni..")
+        .should()
+        .callMethod(System.class, "getProperty", String.class)
+        .orShould()
+        .callMethod(System.class, "getProperty", String.class, String.class)
+        .orShould()
+        .callMethod(Boolean.class, "getBoolean", String.class)
+        .orShould()
+        .callMethod(Integer.class, "getInteger", String.class)
+        .orShould()
+        .dependOnClassesThat()
+        .belongToAnyOf(java.io.File.class, java.nio.file.Files.class)
+        .check(ALL);
+  }
+
+  /** Backends are found as services, never named. */
+  @Test
+  void theLabKnowsNoBackend() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.secant.lab..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.secant.onednn..", "dev.secant.cudnn..", "dev.secant.reference..")
+        .check(ALL);
+  }
+
   @Test
   void nobodyUsesStatefulRandomness() {
     noClasses().should().dependOnClassesThat().areAssignableTo(java.util.Random.class).check(ALL);

@@ -32,10 +32,15 @@ public final class OneDnnBackend implements Backend {
 
   public OneDnnBackend(BackendOptions options) {
     this.context = new KernelContext(options.threads(), options.level());
-    this.engine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
-    KernelContext.check(Secant.secant_openmp_threads(options.threads()));
-    this.stream = new stream(engine);
-    this.scratchpad = new Scratchpad(memory);
+    try {
+      this.engine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
+      KernelContext.check(Secant.secant_openmp_threads(options.threads()));
+      this.stream = new stream(engine);
+      this.scratchpad = new Scratchpad(memory);
+    } catch (RuntimeException | Error e) {
+      context.close();
+      throw e;
+    }
   }
 
   @Override

@@ -33,7 +33,11 @@ public final class OneDnnProvider implements BackendProvider {
       return Optional.of("it computes in fp32, " + arithmetic + " was asked for");
     }
     try {
-      KernelContext.processorLevel();
+      int level = KernelContext.processorLevel();
+      if (level < 2) {
+        return Optional.of(
+            "this processor runs x86-64-v" + level + "; x86-64-v2 (SSE 4.2) or later is needed");
+      }
     } catch (LinkageError e) {
       return Optional.of("the native library libsecant does not load: " + rootMessage(e));
     }

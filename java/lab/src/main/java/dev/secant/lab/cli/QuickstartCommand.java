@@ -118,6 +118,7 @@ final class QuickstartCommand implements Command {
     console.out().println(report.table());
     console.out().println();
     console.out().println(report.provenance());
+    report.notes().forEach(console.out()::println);
     console.out().println("figure  " + out.resolve(Report.FIGURE));
     console.out().println("report  " + out.resolve(Report.PAGE));
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.error;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
@@ -40,6 +41,14 @@ public final class IoFailureException extends LabException {
     if (e instanceof NotDirectoryException n) return n.getFile() + " is not a directory";
     if (e instanceof NoSuchFileException) return "no such file or directory";
     if (e instanceof FileSystemException f && f.getReason() != null) return f.getReason();
+    if (e instanceof FileNotFoundException f) return withoutFile(f);
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  /** Its message is {@code FILE (reason)}. */
+  private static String withoutFile(FileNotFoundException e) {
+    String message = e.getMessage() == null ? "no such file or directory" : e.getMessage();
+    int open = message.lastIndexOf(" (");
+    return open < 0 ? message : message.substring(open + 2, message.length() - 1);
   }
 }

@@ -131,7 +131,7 @@ final class Figure {
     styler.setAxisTitleFont(new Font(FAMILY, Font.PLAIN, 16));
     styler.setAxisTickLabelsFont(new Font(FAMILY, Font.PLAIN, 15));
     styler.setXAxisMin(-4.0);
-    styler.setXAxisMax(1004.0);
+    styler.setXAxisMax(1030.0);
     styler.setXAxisTickMarkSpacingHint(75);
     styler.setXAxisDecimalPattern("0");
     styler.setYAxisTickMarkSpacingHint(48);

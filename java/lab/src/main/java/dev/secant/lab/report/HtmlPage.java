@@ -39,6 +39,7 @@ final class HtmlPage {
         .append("</style></head><body>\n<h1>How linear is each layer?</h1>\n");
     paragraph("", provenance.caption());
     paragraph("note", provenance.data() + " " + provenance.weight());
+    provenance.notes().forEach(note -> paragraph("note", note));
     heading("Linearity");
     html.append(
             "<img alt=\"NonLin of layers L0 to L5 against train time, a line per method\" src=\"data:image/png;base64,")

@@ -4,7 +4,10 @@ package dev.secant.lab.report;
 
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.RunConfig.Dataset;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -45,6 +48,18 @@ final class Provenance {
         + (seeds.size() < 5
             ? ": indicative only. The order of methods may change with the seed."
             : ".");
+  }
+
+  /** The notes of all runs, each once, with the methods that it is about. */
+  List<String> notes() {
+    Map<String, Set<String>> methods = new LinkedHashMap<>();
+    for (RunRecord run : runs) {
+      for (String note : run.notes())
+        methods.computeIfAbsent(note, n -> new LinkedHashSet<>()).add(run.label());
+    }
+    return methods.entrySet().stream()
+        .map(e -> String.join(", ", e.getValue()) + ": " + e.getKey())
+        .toList();
   }
 
   private static String data(RunRecord run) {

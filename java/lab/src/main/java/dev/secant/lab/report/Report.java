@@ -51,6 +51,11 @@ public final class Report {
     return provenance.data() + " " + provenance.weight();
   }
 
+  /** What readers must know of single runs, such as a collapse of the logits. */
+  public List<String> notes() {
+    return new Provenance(runs).notes();
+  }
+
   /** Accuracy and final NonLin of every run, for a terminal. */
   public String table() {
     int layers = runs.stream().mapToInt(RunRecord::layers).max().orElse(0);

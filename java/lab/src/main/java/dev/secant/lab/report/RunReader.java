@@ -49,8 +49,15 @@ final class RunReader {
         summary.hasNonNull("lossy") ? summary.get("lossy").asBoolean() : null,
         summary.path("revision").asText("unknown"),
         summary.path("seconds").asDouble(Double.NaN),
+        notes(summary),
         List.copyOf(evaluations),
         List.copyOf(probes));
+  }
+
+  private static List<String> notes(JsonNode summary) {
+    List<String> notes = new ArrayList<>();
+    summary.path("notes").forEach(note -> notes.add(note.asText()));
+    return List.copyOf(notes);
   }
 
   private void metrics(Path file) {

@@ -11,6 +11,7 @@ import java.util.List;
  *
  * @param lossy the images are not the original release; null where the run does not say
  * @param seconds of the run; NaN where the run does not say
+ * @param notes what a reader must know, such as a collapse of the logits
  * @param evaluations of the averaged weights, in order
  * @param probes of the averaged weights, in order
  */
@@ -20,6 +21,7 @@ public record RunRecord(
     Boolean lossy,
     String revision,
     double seconds,
+    List<String> notes,
     List<EvaluationPoint> evaluations,
     List<ProbePoint> probes) {
 

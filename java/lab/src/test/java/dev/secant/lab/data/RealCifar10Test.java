@@ -3,6 +3,7 @@
 package dev.secant.lab.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 
 import dev.secant.backend.Normalisation;
 import java.nio.file.Path;
@@ -53,6 +54,19 @@ class RealCifar10Test {
     }
     Normalisation normalisation = statistics.normalisation();
     assertThat(normalisation.scale()).hasSize(3);
+  }
+
+  /** The published figures of the release, which only its own pixels give. */
+  @Test
+  void whatCountsAsLosslessHasThePixelsOfTheRelease() {
+    Assumptions.assumeFalse(set.lossy(), "skipped: these images are not the lossless release");
+    PixelStatistics statistics = PixelStatistics.of(set.train());
+    double[] mean = {0.49139968, 0.48215841, 0.44653091};
+    double[] std = {0.24703223, 0.24348513, 0.26158784};
+    for (int f = 0; f < 3; f++) {
+      assertThat(statistics.mean()[f]).isCloseTo(mean[f], offset(1e-7));
+      assertThat(statistics.std()[f]).isCloseTo(std[f], offset(1e-7));
+    }
   }
 
   @Test

@@ -101,6 +101,14 @@ class RunDirectoryTest {
   }
 
   @Test
+  void aFailureNamesItsFileOnce() {
+    Path file = folder.resolve("none/split.json");
+    assertThatThrownBy(() -> AtomicFile.write(file, new byte[1]))
+        .isInstanceOf(IoFailureException.class)
+        .hasMessage("cannot write " + file + ": No such file or directory");
+  }
+
+  @Test
   void aFullDiskLeavesNothingBehind() throws IOException {
     Path full = Path.of("/dev/full");
     Assumptions.assumeTrue(Files.exists(full), "skipped: no /dev/full here");

@@ -44,6 +44,22 @@ class ReportTest {
     return found;
   }
 
+  /** XChart leaves a label out where it would not fit. */
+  @Test
+  void theEndOfTheTimeAxisIsLabelled() throws Exception {
+    Report.write(SyntheticRuns.write(folder), folder);
+    BufferedImage image = ImageIO.read(folder.resolve("figure.png").toFile());
+    for (int panel = 0; panel < 6; panel++) {
+      int left = 12 + panel % 3 * 492 + 492 - 45;
+      int top = 70 + panel / 3 * 433 + 433 - 24;
+      int dark = 0;
+      for (int y = top - 30; y < top + 18; y++) {
+        for (int x = left; x < left + 45; x++) if ((image.getRGB(x, y) & 255) < 0x60) dark++;
+      }
+      assertThat(dark).as("panel " + panel).isGreaterThan(40);
+    }
+  }
+
   @Test
   void theSameLogsGiveTheSameBytes() throws Exception {
     List<Path> runs = SyntheticRuns.write(folder);
@@ -76,6 +92,25 @@ class ReportTest {
     assertThat(page).doesNotContain("http", "<script", "href", "url(");
     assertThat(report.table().lines()).hasSize(5);
     assertThat(report.provenance()).contains("not photographs", "indicative only");
+  }
+
+  @Test
+  void notesOfRunsReachThePage() throws Exception {
+    List<Path> runs = SyntheticRuns.write(folder);
+    for (int i : new int[] {1, 3}) {
+      String collapsed = "the logits collapsed: they are the same for every test image";
+      Path summary = runs.get(i).resolve("summary.json");
+      String text = Files.readString(summary);
+      Files.writeString(
+          summary, text.replaceFirst("\\{", "{\"notes\":[\"" + collapsed + "\",\"a < b\"],"));
+    }
+    Report report = Report.write(runs, folder);
+    assertThat(report.notes())
+        .containsExactly(
+            "mixup, ICT[4]: the logits collapsed: they are the same for every test image",
+            "mixup, ICT[4]: a < b");
+    assertThat(Files.readString(folder.resolve("report.html")))
+        .contains("mixup, ICT[4]: the logits collapsed", "a &lt; b");
   }
 
   @Test
