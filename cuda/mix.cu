@@ -23,6 +23,7 @@ namespace secant::cuda {
 namespace {
 
 constexpr int kThreads = 256;
+constexpr int kBlocks = 4;  // on a multiprocessor at least: 64 registers; left to itself ptxas took 48 and spilled
 constexpr int64_t kMostValues = INT64_C(1) << 30;  // of an image, so that positions are 32 bits wide
 constexpr int kValues = 4;                         // neighbouring values of a thread
 constexpr int kLoads = 4;                          // 16-byte loads of a thread that are under way together
@@ -287,7 +288,7 @@ __device__ Sample* shared_sample() { return shared_memory<Sample>(); }
 __device__ uint8_t* shared_images() { return shared_memory<uint8_t>() + divide_up(sizeof(Sample), 16) * 16; }
 
 template <typename T, bool kStaged>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, kBlocks)
     mix_recipe_kernel(Draw draw, Images images, Targets targets, int32_t room, T* clean, T* mixed) {
   Sample* sample = shared_sample();
   const int32_t b = static_cast<int32_t>(blockIdx.x);
@@ -304,7 +305,7 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 template <typename T, bool kStaged>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, kBlocks)
     mix_explicit_kernel(Explicit draws, Images images, int32_t room, T* clean, T* mixed) {
   Sample* sample = shared_sample();
   const int64_t b = blockIdx.x;
