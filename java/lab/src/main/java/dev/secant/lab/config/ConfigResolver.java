@@ -13,7 +13,8 @@ import java.util.Map;
 
 /**
  * Merges the sources of options, later ones winning: defaults, the preset of the reading, a file,
- * {@code -o key=value}, flags. Then checks the whole and binds it.
+ * {@code -o key=value}, flags. A reading given on the command line replaces what a file says of its
+ * options. Then checks the whole and binds it.
  */
 public final class ConfigResolver {
   private static final Map<Reading, Map<String, String>> PRESETS =
@@ -90,13 +91,24 @@ public final class ConfigResolver {
         .forEach(g -> explicit.put(g.key, g.text, g.origin));
     String reading = explicit.text("reading");
     preset(reading).forEach((key, text) -> settings.put(key, text, Origin.reading(reading)));
+    boolean anew = explicit.origin("reading").source().compareTo(Origin.Source.FILE) > 0;
     explicit
         .copy()
         .forEach(
             (key, s) -> {
-              if (s.origin().explicit()) settings.put(key, s.text(), s.origin());
+              if (!s.origin().explicit()) return;
+              if (anew && ofAReading(key) && s.origin().source() == Origin.Source.FILE) return;
+              settings.put(key, s.text(), s.origin());
             });
     return settings;
+  }
+
+  /**
+   * A run's own file holds what its reading stood for; a reading asked for on the command line
+   * replaces that, or the run would be called by one reading and computed by another.
+   */
+  private static boolean ofAReading(String key) {
+    return PRESETS.get(Reading.PAPER).containsKey(key);
   }
 
   private static int bySource(Given a, Given b) {

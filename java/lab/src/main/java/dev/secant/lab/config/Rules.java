@@ -58,8 +58,7 @@ final class Rules {
   }
 
   private void ways() {
-    if (s.auto("k")) return;
-    long k = s.whole("k");
+    long k = AutoValues.ways(s);
     boolean erm = s.is("method", "erm");
     if (erm && k != 1) {
       throw new UsageException(
@@ -73,8 +72,9 @@ final class Rules {
           s.describe("k") + " must be from 2 to 16 with " + s.describe("method"));
     }
     if (s.is("ict.partners", "shift") && k > s.whole("batch")) {
+      String given = s.auto("k") ? "k=" + k + " (auto)" : s.describe("k");
       throw new UsageException(
-          s.describe("k")
+          given
               + " must be at most "
               + s.describe("batch")
               + ": partners are shifts of the batch; -o ict.partners=independent lifts this");

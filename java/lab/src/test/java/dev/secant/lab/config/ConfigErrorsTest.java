@@ -25,6 +25,8 @@ class ConfigErrorsTest {
         "k=2 method=erm | k=2 (--k) has no use with method=erm (--method), which mixes nothing; leave it out",
         "k=4 batch=3 | k=4 (--k) must be at most batch=3 (--batch): partners are shifts of the batch; "
             + "-o ict.partners=independent lifts this",
+        "batch=1 | k=2 (auto) must be at most batch=1 (--batch): partners are shifts of the batch; "
+            + "-o ict.partners=independent lifts this",
         "alpha=0 | --alpha must be one or K numbers from 0.001 to 1000, separated by commas, or auto, not \"0\"",
         "alpha=1e4 | --alpha must be one or K numbers from 0.001 to 1000, separated by commas, or auto, not \"1e4\"",
         "alpha=nan | --alpha must be one or K numbers from 0.001 to 1000, separated by commas, or auto, not \"nan\"",

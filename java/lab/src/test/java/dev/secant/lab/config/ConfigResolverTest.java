@@ -86,6 +86,23 @@ class ConfigResolverTest {
   }
 
   @Test
+  void aReadingOnTheCommandLineReplacesWhatAFileSaysOfItsOptions() throws Exception {
+    Path file = folder.resolve("of-a-run.yaml");
+    Files.writeString(file, ConfigYaml.write(flags("reading", "paper")));
+    RunConfig lineage = resolver().file(file).flag("reading", "lineage").resolve().config();
+    assertThat(lineage.ict()).isEqualTo(flags("reading", "lineage").ict());
+    RunConfig adjusted =
+        resolver()
+            .file(file)
+            .flag("reading", "lineage")
+            .override("ict.space=logit-softmax")
+            .resolve()
+            .config();
+    assertThat(adjusted.ict().space()).isEqualTo(Consistency.Space.LOGIT_SOFTMAX);
+    assertThat(resolver().file(file).resolve().config()).isEqualTo(flags("reading", "paper"));
+  }
+
+  @Test
   void budgetsAndSteps() {
     assertThat(flags("budget", "standard").run().steps()).isEqualTo(65536);
     assertThat(flags("budget", "paper").run().steps()).isEqualTo(524288);
