@@ -3,6 +3,7 @@
 package dev.secant.backend;
 
 import dev.secant.tensor.DType;
+import java.util.Optional;
 
 /**
  * Computes the ops of a training step on one device. An op is planned once for one shape and bound
@@ -26,6 +27,15 @@ public interface Backend extends AutoCloseable {
 
   default RealTypes types() {
     return new RealTypes(real(), activation());
+  }
+
+  /**
+   * Which algorithms were chosen by measurement so far, as text: given back through {@link
+   * DeviceOptions#planFile()} it makes the same choices on the same kind of device, and so the same
+   * bits. Empty when this backend chooses nothing by measurement.
+   */
+  default Optional<String> choices() {
+    return Optional.empty();
   }
 
   /** A new owner of tensors and ops; closing the backend closes its plans. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.backend;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Finds a backend through {@link java.util.ServiceLoader}. */
@@ -16,6 +17,11 @@ public interface BackendProvider {
    * Why this machine cannot run it so, with what to do about it; empty when it can. Never throws.
    */
   Optional<String> unavailableBecause(BackendOptions options);
+
+  /** Its parts on this machine, for a report; none when there is nothing to say. Never throws. */
+  default List<BackendComponent> components(BackendOptions options) {
+    return List.of();
+  }
 
   /**
    * @throws BackendUnavailableException when {@link #unavailableBecause} is not empty

@@ -3,7 +3,7 @@
 package dev.secant.backend;
 
 /** A backend that was asked for cannot run here; the message says why and what to do. */
-public final class BackendUnavailableException extends RuntimeException {
+public class BackendUnavailableException extends RuntimeException {
   public BackendUnavailableException(String message) {
     super(message);
   }

@@ -14,8 +14,8 @@ import java.util.List;
  * @param folders where to look for the vendor's libraries before the system's own places
  * @param convolutions the vendor's or the project's portable ones
  * @param arithmetic of feature maps and convolutions; weights, statistics and sums are fp32 always
- * @param planFile where the vendor's chosen plans are read from, or written to when it does not
- *     exist; null = choose anew and keep nothing
+ * @param planFile plans of the vendor's library to use, as {@link Backend#choices()} gave them;
+ *     null = choose anew
  * @param graph record a step as one graph; false runs it op by op, for comparison
  * @param fast gives up equal bits from run to run where that is faster
  */

@@ -41,6 +41,25 @@ final class KernelMixing {
         .lambda(draws.lambda().floats());
     FloatPointer scale = constant(normalisation.scale());
     FloatPointer shift = constant(normalisation.shift());
+    Mixed one = plan.onDevice() ? inOneLaunch(recipe, outputs) : null;
+    if (one != null) {
+      IntPointer labels = pool.labels().ints();
+      return () ->
+          check(
+              Secant.secant_mix_labelled(
+                  plan.open(),
+                  nativePool,
+                  nativeRecipe,
+                  step.longs(),
+                  scale,
+                  shift,
+                  nativeDraws,
+                  activations(one.clean()),
+                  activations(one.mixed()),
+                  labels,
+                  pool.classes(),
+                  floats(one.targets())));
+    }
     Op images =
         () ->
             check(
@@ -61,6 +80,22 @@ final class KernelMixing {
       clean.run();
       mixed.run();
     };
+  }
+
+  /** Outputs of one {@code secant_mix_labelled}; clean may be null. */
+  private record Mixed(Tensor clean, Tensor mixed, Tensor targets) {}
+
+  /**
+   * How one call makes all of the outputs; null when it cannot. A single point with its whole
+   * weight is a mixture too. (On the CPU a call checks every label of the pool, and separate calls
+   * cost nothing.)
+   */
+  private static Mixed inOneLaunch(Recipe recipe, MixOutputs o) {
+    boolean mixes = o.mixed() != null && o.mixedTargets() != null && o.cleanTargets() == null;
+    if (mixes) return new Mixed(o.clean(), o.mixed(), o.mixedTargets());
+    boolean single = recipe.ways() == 1 && o.mixed() == null && o.mixedTargets() == null;
+    boolean labelled = o.clean() != null && o.cleanTargets() != null;
+    return single && labelled ? new Mixed(null, o.clean(), o.cleanTargets()) : null;
   }
 
   private Op labels(ImagePool pool, Recipe recipe, Draws draws, Tensor out, boolean mixed) {

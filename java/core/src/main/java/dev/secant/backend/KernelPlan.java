@@ -64,6 +64,11 @@ public abstract class KernelPlan implements Plan {
     return context.handle();
   }
 
+  /** Whether buffers are device memory. */
+  final boolean onDevice() {
+    return context.onDevice();
+  }
+
   // ---- data
   // ----------------------------------------------------------------------------------------------------
 
@@ -247,6 +252,16 @@ public abstract class KernelPlan implements Plan {
                 t.loss().floats(),
                 floats(t.dL_dstudent()),
                 floats(t.dL_dtargets())));
+  }
+
+  /**
+   * The head in one call, for backends where that is faster; null where only the composition can
+   * compute it.
+   */
+  protected final Op fusedHead(Head head, Head.Tensors t) {
+    open();
+    PlanShapes.head(backend.types(), head, t);
+    return KernelHead.serves(head, t) ? new KernelHead(this, head, t) : null;
   }
 
   // ---- optimiser

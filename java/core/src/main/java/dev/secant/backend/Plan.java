@@ -106,6 +106,11 @@ public interface Plan extends AutoCloseable {
   /** Batched L2 consistency with its gradients. */
   Op consistency(Consistency spec, Consistency.Tensors tensors);
 
+  /** The end of a training step in one op; everything but {@code y} and inputs is overwritten. */
+  default Op head(Head head, Head.Tensors tensors) {
+    return new ComposedHead(this, head, tensors);
+  }
+
   // ---- optimiser
   // -----------------------------------------------------------------------------------------------
 

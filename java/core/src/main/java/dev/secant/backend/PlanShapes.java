@@ -301,6 +301,56 @@ public final class PlanShapes {
     e.realLikeOrNull("dL_dtargets", t.dL_dtargets(), t.targets());
   }
 
+  public static void head(RealTypes types, Head head, Head.Tensors t) {
+    Expect e = new Expect("head", types);
+    e.present("head", head);
+    boolean mixes = head.consistency() != null;
+    e.atLeast("labelled", head.labelled(), 1);
+    e.range("mixed", head.mixed(), mixes ? 1 : 0, mixes ? Integer.MAX_VALUE : 0);
+    e.rank("y", t.y(), types.activation(), 4);
+    e.rank("w", t.w(), types.real(), 2);
+    long rows = t.y().dim(0);
+    long features = t.y().dim(3);
+    long classes = t.w().dim(0);
+    long own = rows - head.labelled() - head.mixed();
+    boolean sources = mixes && t.teacher() == null;
+    e.that(
+        sources ? own > 0 : own == 0,
+        "y must have %d + %d%s rows, got %d"
+            .formatted(head.labelled(), head.mixed(), sources ? " + T" : "", rows));
+    e.real("w", t.w(), classes, features);
+    e.real("bias", t.bias(), classes);
+    e.real("targets", t.targets(), head.labelled(), classes);
+    e.real("pooled", t.pooled(), rows, features);
+    e.real("logits", t.logits(), rows, classes);
+    e.real("loss", t.loss(), 1);
+    e.realLike("dL_dlogits", t.dL_dlogits(), t.logits());
+    e.realLike("dL_dw", t.dL_dw(), t.w());
+    e.realLike("dL_dbias", t.dL_dbias(), t.bias());
+    e.activationLike("dL_dy", t.dL_dy(), t.y());
+    if (mixes) headConsistency(e, head, t, classes);
+    else headSupervised(e, t);
+  }
+
+  private static void headConsistency(Expect e, Head head, Head.Tensors t, long classes) {
+    e.present("space", head.consistency().space());
+    e.present("reduction", head.consistency().reduction());
+    if (t.teacher() != null) e.real("teacher", t.teacher(), t.teacher().dim(0), classes);
+    mixture(e, t.rows(), t.lambda());
+    e.tensor("rows", t.rows(), DType.I32, head.mixed(), t.rows().dim(1));
+    e.real("weight", t.weight(), 1);
+    e.real("consistencyLoss", t.consistencyLoss(), 1);
+  }
+
+  private static void headSupervised(Expect e, Head.Tensors t) {
+    String why = "without consistency";
+    e.absent("teacher", t.teacher(), why);
+    e.absent("rows", t.rows(), why);
+    e.absent("lambda", t.lambda(), why);
+    e.absent("weight", t.weight(), why);
+    e.absent("consistencyLoss", t.consistencyLoss(), why);
+  }
+
   // ---- optimiser
   // -----------------------------------------------------------------------------------------------
 

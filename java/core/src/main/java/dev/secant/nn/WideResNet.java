@@ -4,6 +4,7 @@ package dev.secant.nn;
 
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.Differentiable;
+import dev.secant.backend.Head;
 import dev.secant.backend.Norm;
 import dev.secant.backend.Op;
 import dev.secant.backend.Plan;
@@ -50,6 +51,28 @@ public final class WideResNet {
   public record Weights(Params parameters, Params statistics, Tensor rate, Params gradients) {}
 
   /**
+   * What a head's losses read and write; all but targets and supervised null without consistency.
+   *
+   * @param targets (B, C)
+   * @param rows (M, K) I32
+   * @param lambda (M, K) F32
+   * @param weight (1) of the consistency
+   * @param supervised (1)
+   * @param consistency (1), unweighted
+   */
+  public record Losses(
+      Tensor targets,
+      Tensor rows,
+      Tensor lambda,
+      Tensor weight,
+      Tensor supervised,
+      Tensor consistency) {
+    public static Losses supervised(Tensor targets, Tensor supervised) {
+      return new Losses(targets, null, null, null, supervised, null);
+    }
+  }
+
+  /**
    * A residual sum not formed yet: {@code main + shortcut}, or {@code main} alone when shortcut is
    * null.
    */
@@ -63,6 +86,10 @@ public final class WideResNet {
   private final long rows;
   private final List<Op> forward = new ArrayList<>();
   private final List<Op> backward = new ArrayList<>();
+  private Differentiable pool;
+  private Differentiable dense;
+  private Tensor features;
+  private Tensor dL_dfeatures;
   private final Tensor[] layers = new Tensor[WideResNetSpec.LAYERS];
   private Tensor dL_dlogits;
 
@@ -81,14 +108,63 @@ public final class WideResNet {
   }
 
   public void forward() {
-    for (int i = 0; i < forward.size(); i++) forward.get(i).run();
+    forwardFeatures();
+    pool.forward();
+    dense.forward();
   }
 
   /** Overwrites all gradients, from {@link #dL_dlogits()}. */
   public void backward() {
+    requireTraining();
+    dense.backward();
+    pool.backward();
+    backwardFeatures();
+  }
+
+  /** Everything before the head: up to the activation that is pooled. */
+  public void forwardFeatures() {
+    for (int i = 0; i < forward.size(); i++) forward.get(i).run();
+  }
+
+  /** Everything before the head, from the gradient that the op of {@link #head} left. */
+  public void backwardFeatures() {
+    requireTraining();
+    for (int i = 0; i < backward.size(); i++) backward.get(i).run();
+  }
+
+  private void requireTraining() {
     if (!training())
       throw new IllegalStateException("planned for " + batch.pass() + ", not for TRAINING");
-    for (int i = 0; i < backward.size(); i++) backward.get(i).run();
+  }
+
+  /**
+   * The head with its losses as one op, to be run between {@link #forwardFeatures()} and {@link
+   * #backwardFeatures()}.
+   *
+   * @param teacher logits of the mixed rows' sources; null: the last rows are the sources, or
+   *     nothing is mixed
+   */
+  public Op head(Head head, Losses l, Tensor teacher) {
+    requireTraining();
+    return plan.head(
+        head,
+        new Head.Tensors(
+            features,
+            weight("dense/kernel"),
+            weight("dense/bias"),
+            l.targets(),
+            teacher,
+            l.rows(),
+            l.lambda(),
+            l.weight(),
+            layers[4],
+            layers[5],
+            l.supervised(),
+            l.consistency(),
+            dL_dlogits,
+            dL_d("dense/kernel"),
+            dL_d("dense/bias"),
+            dL_dfeatures));
   }
 
   /** (B, C). */
@@ -200,8 +276,8 @@ public final class WideResNet {
     Tensor dL_dpooled = training() ? plan.real(rows, spec.features()) : null;
     dL_dlogits = training() ? plan.real(rows, spec.classes()) : null;
     norm("norm", x, activated, dL_dactivated, null, training() ? gradient(x.main()) : null);
-    run(plan.pool(activated, pooled, dL_dpooled, dL_dactivated));
-    run(
+    pool = plan.pool(activated, pooled, dL_dpooled, dL_dactivated);
+    dense =
         plan.dense(
             pooled,
             weight("dense/kernel"),
@@ -210,7 +286,9 @@ public final class WideResNet {
             dL_dlogits,
             dL_dpooled,
             dL_d("dense/kernel"),
-            dL_d("dense/bias")));
+            dL_d("dense/bias"));
+    features = activated;
+    dL_dfeatures = dL_dactivated;
     layers[4] = pooled;
     layers[5] = logits;
   }
@@ -264,11 +342,6 @@ public final class WideResNet {
                 dL_dv,
                 dL_d(name + "/gamma"),
                 dL_d(name + "/beta")));
-    forward.add(op::forward);
-    if (training()) backward.add(op::backward);
-  }
-
-  private void run(Differentiable op) {
     forward.add(op::forward);
     if (training()) backward.add(op::backward);
   }

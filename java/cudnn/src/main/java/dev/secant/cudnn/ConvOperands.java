@@ -3,7 +3,6 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.Conv2d;
-import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 
 /**
@@ -14,27 +13,30 @@ import dev.secant.tensor.Tensor;
 public record ConvOperands(
     long x, long w, long b, long y, long dL_dy, long dL_dx, long dL_dw, long dL_db) {
 
-  /**
-   * The addresses of fp32 tensors, for the precisions that compute on fp32.
-   *
-   * @throws IllegalArgumentException when a tensor is not fp32
-   */
+  /** The addresses of a convolution's tensors as they are. */
   public static ConvOperands of(Conv2d.Tensors t) {
-    return new ConvOperands(
-        address("x", t.x()),
-        address("w", t.w()),
-        address("b", t.b()),
-        address("y", t.y()),
-        address("dL_dy", t.dL_dy()),
-        address("dL_dx", t.dL_dx()),
-        address("dL_dw", t.dL_dw()),
-        address("dL_db", t.dL_db()));
+    return withKernelGradient(t, address(t.dL_dw()));
   }
 
-  private static long address(String name, Tensor tensor) {
-    if (tensor == null) return 0;
-    if (tensor.dtype() == DType.F32) return tensor.address();
-    throw new IllegalArgumentException("conv2d: " + name + " must be F32, got " + tensor.dtype());
+  /**
+   * Likewise, but for the kernel's gradient.
+   *
+   * @param dL_dw where cuDNN writes it, in the precision's own type
+   */
+  public static ConvOperands withKernelGradient(Conv2d.Tensors t, long dL_dw) {
+    return new ConvOperands(
+        address(t.x()),
+        address(t.w()),
+        address(t.b()),
+        address(t.y()),
+        address(t.dL_dy()),
+        address(t.dL_dx()),
+        dL_dw,
+        address(t.dL_db()));
+  }
+
+  private static long address(Tensor tensor) {
+    return tensor == null ? 0 : tensor.address();
   }
 
   long address(Operand operand) {

@@ -14,10 +14,11 @@ import dev.secant.tensor.MemorySpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
- * A CUDA device: the project's own kernels on one stream, convolutions from a {@link
- * ConvolutionSource}. Confined to one thread at a time; distinct backends, also of one device, are
+ * A CUDA device: the project's own kernels on one stream, convolutions and dense layers from {@link
+ * LinearLayers}. Confined to one thread at a time; distinct backends, also of one device, are
  * independent.
  */
 public final class CudaBackend implements Backend {
@@ -25,22 +26,22 @@ public final class CudaBackend implements Backend {
 
   private final KernelContext context;
   private final MemorySpace memory;
-  private final ConvolutionSource convolutions;
+  private final LinearLayers layers;
   private final List<AutoCloseable> owned = new ArrayList<>();
   private final DeviceOptions.Arithmetic arithmetic;
   private final boolean graph;
   private boolean closed;
 
   /**
-   * Takes over the context and the source: they are closed with the backend.
+   * Takes over the context and the layers: they are closed with the backend.
    *
    * @param context of a CUDA device
-   * @param arithmetic what the source's convolutions compute in
+   * @param arithmetic what the layers compute in
    * @param graph record steps; false runs them op by op
    */
   public CudaBackend(
       KernelContext context,
-      ConvolutionSource convolutions,
+      LinearLayers layers,
       DeviceOptions.Arithmetic arithmetic,
       boolean graph) {
     if (!context.onDevice()) {
@@ -49,7 +50,7 @@ public final class CudaBackend implements Backend {
     }
     this.context = context;
     this.memory = new ContextMemory(context);
-    this.convolutions = convolutions;
+    this.layers = layers;
     this.arithmetic = arithmetic;
     this.graph = graph;
     context.activations(activation());
@@ -71,7 +72,7 @@ public final class CudaBackend implements Backend {
             DeviceInfo.version(d.driver()),
             DeviceInfo.version(d.runtime()),
             arithmetic.name().toLowerCase(Locale.ROOT),
-            convolutions.description(),
+            layers.description(),
             KernelContext.nativeBuild());
   }
 
@@ -86,9 +87,14 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public Optional<String> choices() {
+    return layers.choices();
+  }
+
+  @Override
   public Plan newPlan() {
     open();
-    Plan plan = new CudaPlan(this, context, memory, convolutions);
+    Plan plan = new CudaPlan(this, context, memory, layers);
     owned.add(plan);
     return plan;
   }
@@ -124,7 +130,7 @@ public final class CudaBackend implements Backend {
     List<AutoCloseable> open = List.copyOf(owned);
     for (int i = open.size() - 1; i >= 0; i--) release(open.get(i));
     owned.clear();
-    convolutions.close();
+    layers.close();
     context.close();
   }
 

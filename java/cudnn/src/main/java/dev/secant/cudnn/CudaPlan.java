@@ -3,31 +3,31 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.backend.Differentiable;
+import dev.secant.backend.Head;
 import dev.secant.backend.KernelPlan;
+import dev.secant.backend.Op;
 import dev.secant.backend.PlanShapes;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.MemorySpace;
+import dev.secant.tensor.Tensor;
 
-/** Own kernels on a CUDA device, plus the convolutions of a source. */
+/** Own kernels on a CUDA device, plus linear layers. */
 final class CudaPlan extends KernelPlan {
   private final CudaBackend backend;
-  private final ConvolutionSource convolutions;
+  private final LinearLayers layers;
 
-  CudaPlan(
-      CudaBackend backend,
-      KernelContext context,
-      MemorySpace memory,
-      ConvolutionSource convolutions) {
+  CudaPlan(CudaBackend backend, KernelContext context, MemorySpace memory, LinearLayers layers) {
     super(backend, context, memory);
     this.backend = backend;
-    this.convolutions = convolutions;
+    this.layers = layers;
   }
 
   @Override
   public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors) {
     open();
     PlanShapes.conv2d(backend.types(), spec, tensors);
-    Conv2d planned = convolutions.plan(spec, tensors, this::own);
+    Conv2d planned = layers.conv2d(spec, tensors, this::own);
     return new Conv2d() {
       @Override
       public void forward() {
@@ -47,6 +47,58 @@ final class CudaPlan extends KernelPlan {
         planned.backwardWeights();
       }
     };
+  }
+
+  @Override
+  public Differentiable dense(
+      Tensor x,
+      Tensor w,
+      Tensor bias,
+      Tensor logits,
+      Tensor dL_dlogits,
+      Tensor dL_dx,
+      Tensor dL_dw,
+      Tensor dL_dbias) {
+    Differentiable own = super.dense(x, w, bias, logits, dL_dlogits, dL_dx, dL_dw, dL_dbias);
+    DenseOperands operands =
+        new DenseOperands(
+            x.address(),
+            w.address(),
+            bias.address(),
+            logits.address(),
+            address(dL_dlogits),
+            address(dL_dx),
+            address(dL_dw),
+            address(dL_dbias));
+    LtDense.Extents extents = new LtDense.Extents((int) x.dim(0), (int) x.dim(1), (int) w.dim(0));
+    return layers.dense(extents, operands, this::own).map(this::whileOpen).orElse(own);
+  }
+
+  /** One launch wherever that can be. */
+  @Override
+  public Op head(Head head, Head.Tensors tensors) {
+    Op fused = fusedHead(head, tensors);
+    return fused != null ? fused : super.head(head, tensors);
+  }
+
+  private Differentiable whileOpen(Differentiable planned) {
+    return new Differentiable() {
+      @Override
+      public void forward() {
+        open();
+        planned.forward();
+      }
+
+      @Override
+      public void backward() {
+        open();
+        planned.backward();
+      }
+    };
+  }
+
+  private static long address(Tensor t) {
+    return t == null ? 0 : t.address();
   }
 
   @Override

@@ -3,12 +3,14 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.Backend;
+import dev.secant.backend.BackendComponent;
 import dev.secant.backend.BackendOptions;
 import dev.secant.backend.BackendProvider;
 import dev.secant.backend.BackendUnavailableException;
 import dev.secant.backend.DeviceOptions;
 import dev.secant.kernels.KernelContext;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The CUDA backend. */
@@ -23,9 +25,14 @@ public final class CudaProvider implements BackendProvider {
     return 20;
   }
 
+  /** Looks for everything that {@link #create} needs, but creates no cuDNN handle. */
   @Override
   public Optional<String> unavailableBecause(BackendOptions options) {
-    try (Backend tried = open(options.device())) {
+    try (KernelContext context = context(options.device())) {
+      if (options.device().convolutions() == DeviceOptions.Convolutions.VENDOR) {
+        CudaLibraries.load(options.device().folders());
+        VendorLayers.required(options.device().arithmetic(), context.device());
+      }
       return Optional.empty();
     } catch (BackendUnavailableException | IllegalArgumentException e) {
       return Optional.of(e.getMessage());
@@ -41,6 +48,11 @@ public final class CudaProvider implements BackendProvider {
   }
 
   @Override
+  public List<BackendComponent> components(BackendOptions options) {
+    return CudaComponents.of(options.device());
+  }
+
+  @Override
   public Backend create(BackendOptions options) {
     try {
       return open(options.device());
@@ -51,24 +63,25 @@ public final class CudaProvider implements BackendProvider {
   }
 
   private static CudaBackend open(DeviceOptions options) {
-    Path library = options.library() == null ? PackedLibrary.path() : options.library();
-    KernelContext context = KernelContext.cuda(library, options.ordinal());
+    KernelContext context = context(options);
     try {
       return new CudaBackend(
-          context, convolutions(context, options), options.arithmetic(), options.graph());
+          context, layers(context, options), options.arithmetic(), options.graph());
     } catch (RuntimeException | Error e) {
       context.close();
       throw e;
     }
   }
 
-  private static ConvolutionSource convolutions(KernelContext context, DeviceOptions options) {
+  static KernelContext context(DeviceOptions options) {
+    Path library = options.library() == null ? PackedLibrary.path() : options.library();
+    return KernelContext.cuda(library, options.ordinal());
+  }
+
+  private static LinearLayers layers(KernelContext context, DeviceOptions options) {
     return switch (options.convolutions()) {
-      case PORTABLE -> new PortableConvolutions(context);
-      case VENDOR ->
-          throw new BackendUnavailableException(
-              "training with cuDNN's convolutions is not there yet; -o cuda.convolutions=portable"
-                  + " trains with the project's own, slowly");
+      case PORTABLE -> new PortableLayers(context);
+      case VENDOR -> VendorLayers.onDevice(context, options);
     };
   }
 }

@@ -11,7 +11,7 @@ final class Fastest {
 
   /**
    * The candidate with the shortest time; of equals, the first. One that fails to run with {@link
-   * CudnnException} drops out.
+   * CudnnException}, or cannot be recorded, drops out.
    *
    * @throws IllegalStateException for a time that is not a positive number
    * @throws NoPlanException when none ran
@@ -19,7 +19,7 @@ final class Fastest {
   static <T> T of(List<T> candidates, ToDoubleFunction<T> time) {
     T best = null;
     double shortest = Double.POSITIVE_INFINITY;
-    CudnnException last = null;
+    RuntimeException last = null;
     for (T candidate : candidates) {
       try {
         double t = checked(time.applyAsDouble(candidate));
@@ -27,7 +27,7 @@ final class Fastest {
           shortest = t;
           best = candidate;
         }
-      } catch (CudnnException e) {
+      } catch (CudnnException | UnrecordableException e) {
         last = e;
       }
     }

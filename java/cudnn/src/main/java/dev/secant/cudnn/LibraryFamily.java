@@ -54,6 +54,8 @@ enum LibraryFamily {
 
   /** What to do when it is missing. */
   String remedy() {
-    return "install it, or 'pip install " + pip + "' and give the site-packages/nvidia folder";
+    return "install it, or 'pip install "
+        + pip
+        + "' and give the site-packages/nvidia folder (option cuda.libraries or SECANT_NVIDIA)";
   }
 }

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.backend.BackendUnavailableException;
+
 /** A plan file cannot be used; the message says what was expected and what was found. */
-public final class PlanFileException extends RuntimeException {
+public final class PlanFileException extends BackendUnavailableException {
   PlanFileException(String what, String expected, String found) {
     super("plan file: " + what + ": expected " + expected + ", found " + found);
   }

@@ -10,7 +10,7 @@ final class ShapeLimits {
   private static final long MOST_ELEMENTS = Integer.MAX_VALUE;
 
   /** First compute capability with bfloat16 and TF32. */
-  private static final int TENSOR_CORES_FROM = 8;
+  static final int TENSOR_CORES_FROM = 8;
 
   private ShapeLimits() {}
 

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.backend.BackendUnavailableException;
+
 /** The device does not compute in the precision that was asked for. */
-public final class UnsupportedPrecisionException extends RuntimeException {
+public final class UnsupportedPrecisionException extends BackendUnavailableException {
   UnsupportedPrecisionException(String message) {
     super(message);
   }

@@ -136,8 +136,7 @@ class CudaReplayTest {
       assertThat(context.onDevice()).isTrue();
       assertThat(cpu.onDevice()).isFalse();
       assertThatThrownBy(cpu::device).hasMessageContaining("this is a CPU context");
-      assertThatThrownBy(
-              () -> new CudaBackend(cpu, new PortableConvolutions(cpu), Arithmetic.FP32, true))
+      assertThatThrownBy(() -> new CudaBackend(cpu, new PortableLayers(cpu), Arithmetic.FP32, true))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }

@@ -5,13 +5,17 @@ package dev.secant.lab.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secant.backend.DeviceOptions;
 import dev.secant.lab.cli.Finding.Level;
+import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.train.BuildInfo;
 import java.util.List;
 
 /** Says whether this machine can run the program, and what to do where it cannot. */
 final class DoctorCommand implements Command {
+  private static final Flag DEVICE = Flag.value("device", "N", "CUDA device to look at");
+
   @Override
   public String name() {
     return "doctor";
@@ -24,12 +28,12 @@ final class DoctorCommand implements Command {
 
   @Override
   public String usage() {
-    return "[--json]";
+    return "[--device N] [-o cuda.libraries=DIR] [--json]";
   }
 
   @Override
   public List<Flag> flags() {
-    return List.of(Flag.JSON, Flag.DEBUG, Flag.HELP);
+    return List.of(DEVICE, TrainCommand.SET, Flag.JSON, Flag.DEBUG, Flag.HELP);
   }
 
   @Override
@@ -41,7 +45,7 @@ final class DoctorCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Console console) {
-    List<Finding> findings = new Examination().all();
+    List<Finding> findings = new Examination(device(arguments)).all();
     boolean well = findings.stream().noneMatch(f -> f.level() == Level.MISSING);
     if (arguments.has(Flag.JSON)) {
       console.out().println(json(findings, well));
@@ -55,11 +59,19 @@ final class DoctorCommand implements Command {
     return well ? ExitCode.OK : ExitCode.BACKEND;
   }
 
+  private static DeviceOptions device(Arguments arguments) {
+    ConfigResolver resolver = new ConfigResolver();
+    arguments.values(TrainCommand.SET.name()).forEach(resolver::override);
+    if (arguments.has(DEVICE)) resolver.flag(DEVICE.name(), arguments.value(DEVICE.name()));
+    // Any backend that runs everywhere: only the device's own options are wanted.
+    return resolver.flag("backend", "cpu").resolve().config().run().device();
+  }
+
   private static String line(Finding f) {
     String advice =
-        f.advice().isEmpty() ? "" : System.lineSeparator() + " ".repeat(24) + "-> " + f.advice();
+        f.advice().isEmpty() ? "" : System.lineSeparator() + " ".repeat(26) + "-> " + f.advice();
     String mark = f.level().name().toLowerCase(java.util.Locale.ROOT);
-    return String.format("%-8s %-14s %s%s", mark, f.subject(), f.found(), advice);
+    return String.format("%-8s %-16s %s%s", mark, f.subject(), f.found(), advice);
   }
 
   private static ObjectNode json(List<Finding> findings, boolean well) {

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
+import dev.secant.backend.BackendComponent;
 import dev.secant.backend.BackendOptions;
 import dev.secant.backend.BackendProvider;
 import dev.secant.backend.Backends;
+import dev.secant.backend.DeviceOptions;
 import dev.secant.kernels.KernelContext;
 import dev.secant.lab.train.BuildInfo;
 import java.io.IOException;
@@ -29,6 +31,14 @@ final class Examination {
       "delete the folders native/build and .secant and run ./secant again: it builds anew and shows errors";
 
   private final List<Finding> findings = new ArrayList<>();
+  private final DeviceOptions device;
+
+  /**
+   * @param device which device, and where its libraries are
+   */
+  Examination(DeviceOptions device) {
+    this.device = device;
+  }
 
   List<Finding> all() {
     java();
@@ -141,6 +151,7 @@ final class Examination {
   private void backend(BackendProvider provider, boolean another) {
     String subject = "backend " + provider.name();
     Optional<String> reason = provider.unavailableBecause(options());
+    provider.components(options()).forEach(this::component);
     if (reason.isEmpty()) {
       findings.add(Finding.ok(subject, "can run"));
     } else if (another) {
@@ -151,8 +162,15 @@ final class Examination {
     }
   }
 
-  private static BackendOptions options() {
-    return BackendOptions.threads(Runtime.getRuntime().availableProcessors());
+  private void component(BackendComponent part) {
+    findings.add(
+        part.present()
+            ? Finding.ok(part.subject(), part.text())
+            : Finding.warn(part.subject(), part.text(), "needed only for a GPU"));
+  }
+
+  private BackendOptions options() {
+    return BackendOptions.of(Runtime.getRuntime().availableProcessors(), device);
   }
 
   private void folder(String subject, Path folder) {

@@ -23,7 +23,7 @@ import java.util.Locale;
 /** Trains and probes one network. */
 final class TrainCommand implements Command {
   private static final Flag CONFIG = Flag.value("config", "FILE", "options from a YAML file");
-  private static final Flag SET =
+  static final Flag SET =
       new Flag("o", "KEY=VALUE", true, "General", "any option by its key; see help options");
 
   private final Launchers launchers;

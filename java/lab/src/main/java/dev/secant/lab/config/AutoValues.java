@@ -12,6 +12,7 @@ import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /** Puts definite values where options say {@code auto}. */
 final class AutoValues {
@@ -26,11 +27,13 @@ final class AutoValues {
 
   private final Settings s;
   private final int cores;
+  private final Map<String, String> environment;
   private final List<String> notes;
 
-  AutoValues(Settings settings, int cores, List<String> notes) {
+  AutoValues(Settings settings, int cores, Map<String, String> environment, List<String> notes) {
     this.s = settings;
     this.cores = cores;
+    this.environment = environment;
     this.notes = notes;
   }
 
@@ -38,6 +41,7 @@ final class AutoValues {
     steps();
     requireSteps();
     settle("threads", Integer.toString(Math.min(cores, Options.MAX_THREADS)));
+    vendorLibraries();
     if (s.auto("backend")) set("backend", best());
     settle("augment", "flip-crop");
     String warmup = s.whole("steps") < QUICK ? "on" : "off";
@@ -61,6 +65,13 @@ final class AutoValues {
 
   private void set(String key, String text) {
     s.put(key, text, s.origin(key));
+  }
+
+  /** A folder of libraries that no option names may be named by the environment. */
+  private void vendorLibraries() {
+    String folder = environment.getOrDefault(Options.LIBRARIES_VARIABLE, "");
+    if (folder.isBlank() || !s.is("cuda.libraries", "none")) return;
+    s.put("cuda.libraries", folder, Origin.environment(Options.LIBRARIES_VARIABLE));
   }
 
   /** The preferred backend that can run here; cpu where none can, whose reasons come later. */

@@ -139,9 +139,9 @@ final class Binder {
         libraries == null ? List.of() : List.of(libraries),
         s.is("cuda.convolutions", "portable") ? Convolutions.PORTABLE : Convolutions.VENDOR,
         parse(Arithmetic.class, s.text("precision")),
-        null,
+        path(s, "cuda.plans"),
         s.is("cuda.graph", "on"),
-        false);
+        s.is("fast", "on"));
   }
 
   /** Every option of a run as text, by key, sorted. */
@@ -232,6 +232,8 @@ final class Binder {
     m.put("cuda.convolutions", d.convolutions() == Convolutions.PORTABLE ? "portable" : "cudnn");
     m.put("precision", word(d.arithmetic()));
     m.put("cuda.graph", onOff(d.graph()));
+    m.put("cuda.plans", path(d.planFile()));
+    m.put("fast", onOff(d.fast()));
   }
 
   private static void unbindEvaluation(RunConfig.Evaluation d, Map<String, String> m) {

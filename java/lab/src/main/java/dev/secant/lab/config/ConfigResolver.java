@@ -27,17 +27,25 @@ public final class ConfigResolver {
 
   private final List<Given> given = new ArrayList<>();
   private final int cores;
+  private final Map<String, String> environment;
   private boolean overwrite;
 
   public ConfigResolver() {
-    this(Runtime.getRuntime().availableProcessors());
+    this(Runtime.getRuntime().availableProcessors(), System.getenv());
   }
 
   /**
+   * Without environment variables.
+   *
    * @param cores what {@code --threads auto} stands for
    */
   public ConfigResolver(int cores) {
+    this(cores, Map.of());
+  }
+
+  ConfigResolver(int cores, Map<String, String> environment) {
     this.cores = cores;
+    this.environment = environment;
   }
 
   /** Takes every entry of a YAML file. */
@@ -76,7 +84,7 @@ public final class ConfigResolver {
     Settings settings = merged();
     Rules.check(settings);
     List<String> notes = new ArrayList<>();
-    new AutoValues(settings, cores, notes).settle();
+    new AutoValues(settings, cores, environment, notes).settle();
     return new ResolvedConfig(
         Binder.bind(settings, overwrite), describe(settings), List.copyOf(notes));
   }

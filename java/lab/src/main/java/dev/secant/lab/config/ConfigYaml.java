@@ -20,7 +20,15 @@ import java.util.function.Predicate;
 public final class ConfigYaml {
   /** Options that say where a run happens, not what it computes; the hash leaves them out. */
   public static final Set<String> MACHINE_KEYS =
-      Set.of("cuda.libraries", "cuda.library", "data", "device", "dump-recipes", "out", "threads");
+      Set.of(
+          "cuda.libraries",
+          "cuda.library",
+          "cuda.plans",
+          "data",
+          "device",
+          "dump-recipes",
+          "out",
+          "threads");
 
   private ConfigYaml() {}
 

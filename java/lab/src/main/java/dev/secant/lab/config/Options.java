@@ -25,6 +25,9 @@ public final class Options {
   /** Most threads that the native thread pool has. */
   public static final int MAX_THREADS = 1024;
 
+  /** Environment variable that {@code cuda.libraries} falls back to. */
+  public static final String LIBRARIES_VARIABLE = "SECANT_NVIDIA";
+
   private static final int MAX_DEPTH = 1000;
   private static final int MAX_WIDTH = 1000;
   private static final int MAX_BATCH = 1 << 16;
@@ -222,7 +225,8 @@ public final class Options {
           "cuda.libraries",
           new FilePath("DIR", "none"),
           "none",
-          "folder of cuDNN and cuBLAS, such as the nvidia folder of a Python installation");
+          "folder of cuDNN and cuBLAS, such as a Python's site-packages/nvidia; else "
+              + LIBRARIES_VARIABLE);
       key(
           "cuda.library",
           new FilePath("FILE", "none"),
@@ -238,6 +242,16 @@ public final class Options {
           Choice.of("fp32", "tf32", "bf16"),
           "fp32",
           "of feature maps and convolutions on a CUDA device");
+      key(
+          "cuda.plans",
+          new FilePath("FILE", "none"),
+          "none",
+          "cuDNN plans to use, as an earlier run wrote them; none times them anew");
+      flag(
+          "fast",
+          Choice.of("on", "off"),
+          "off",
+          "cuDNN engines whose results may differ from run to run, where faster");
       key(
           "cuda.graph",
           Choice.of("on", "off"),

@@ -27,6 +27,10 @@ public record Origin(Source source, String text) {
     return new Origin(Source.FILE, name + " line " + line);
   }
 
+  static Origin environment(String variable) {
+    return new Origin(Source.DEFAULT, "environment " + variable);
+  }
+
   static Origin override(String key) {
     return new Origin(Source.OVERRIDE, "-o " + key);
   }

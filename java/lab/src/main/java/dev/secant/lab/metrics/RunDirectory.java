@@ -21,8 +21,9 @@ public record RunDirectory(Path path) {
   private static final String SUMMARY = "summary.json";
   private static final String MODEL = "model.safetensors";
   private static final String INITIAL = "initial.safetensors";
+  private static final String CHOICES = "plans.json";
   private static final List<String> FILES =
-      List.of(CONFIG, SPLIT, METRICS, TIMING, SUMMARY, MODEL, INITIAL);
+      List.of(CONFIG, SPLIT, METRICS, TIMING, SUMMARY, MODEL, INITIAL, CHOICES);
 
   /**
    * Refuses what {@link #create} would refuse, and changes nothing: a folder that is not empty,
@@ -133,6 +134,11 @@ public record RunDirectory(Path path) {
   /** The weights a run started from; only kept beside a recipe dump. */
   public Path initialModel() {
     return path.resolve(INITIAL);
+  }
+
+  /** Algorithms that the backend chose by measurement; only where it did. */
+  public Path choices() {
+    return path.resolve(CHOICES);
   }
 
   public Path model() {

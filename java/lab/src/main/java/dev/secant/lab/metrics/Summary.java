@@ -13,6 +13,8 @@ import java.util.Map;
  * @param dataHash order-free over images and labels
  * @param lossy whether results are only indicative
  * @param revision of the source
+ * @param plansHash SHA-256, in hex, of the algorithms that the backend chose by measurement; null
+ *     where it chose none
  * @param versions of the libraries, by name
  * @param seconds of training, with evaluations and probes
  * @param host processor, cores, Java, operating system in one line
@@ -26,6 +28,7 @@ public record Summary(
     boolean lossy,
     String splitHash,
     String pairsHash,
+    String plansHash,
     long parameters,
     long multiplyAdds,
     String revision,

@@ -45,6 +45,7 @@ public final class SummaryWriter {
         .put("lossy", s.lossy())
         .put("split_hash", s.splitHash())
         .put("pairs_hash", s.pairsHash())
+        .put("plans_hash", s.plansHash())
         .put("parameters", s.parameters())
         .put("multiply_adds", s.multiplyAdds())
         .put("revision", s.revision())

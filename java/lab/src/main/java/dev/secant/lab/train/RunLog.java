@@ -13,6 +13,7 @@ import dev.secant.lab.metrics.LayerNonLin;
 import dev.secant.lab.metrics.MetricsWriter;
 import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.metrics.RunDirectory;
+import dev.secant.lab.metrics.Sha256;
 import dev.secant.lab.metrics.Summary;
 import dev.secant.lab.metrics.TimingMetric;
 import dev.secant.lab.metrics.TimingWriter;
@@ -171,6 +172,7 @@ final class RunLog implements AutoCloseable {
         set.lossy(),
         split.hash(),
         session.pairs().hash(),
+        session.choices().map(Sha256::of).orElse(null),
         session.spec().parameters().count(),
         session.spec().multiplyAdds(),
         BuildInfo.javaRevision(),

@@ -27,6 +27,7 @@ import dev.secant.nn.WideResNetSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -69,6 +70,9 @@ final class Session implements AutoCloseable {
     Backend backend = create(config, config.run().threads());
     try {
       return new Session(config, backend, set, split);
+    } catch (dev.secant.backend.BackendUnavailableException e) {
+      backend.close();
+      throw new BackendUnavailableException(e.getMessage(), e);
     } catch (RuntimeException | Error e) {
       backend.close();
       throw e;
@@ -210,6 +214,11 @@ final class Session implements AutoCloseable {
 
   WideResNetSpec spec() {
     return spec;
+  }
+
+  /** As {@link Backend#choices()}: complete, since everything is planned. */
+  Optional<String> choices() {
+    return backend.choices();
   }
 
   String backendDescription() {

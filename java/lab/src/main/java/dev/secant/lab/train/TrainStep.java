@@ -5,6 +5,7 @@ package dev.secant.lab.train;
 import dev.secant.backend.Adam;
 import dev.secant.backend.Consistency;
 import dev.secant.backend.Draws;
+import dev.secant.backend.Head;
 import dev.secant.backend.ImagePool;
 import dev.secant.backend.MixOutputs;
 import dev.secant.backend.Op;
@@ -152,9 +153,10 @@ public final class TrainStep {
             : new MixOutputs(input, null, targets, null);
     mix(labelledRecipe, labelledDraws, outputs);
     WideResNet net = trained(new Batch(Pass.TRAINING, 1, updates(1)), input);
-    ops.add(net::forward);
-    ops.add(plan.crossEntropy(net.logits(), targets, supervisedLoss, net.dL_dlogits()));
-    ops.add(net::backward);
+    ops.add(net::forwardFeatures);
+    ops.add(
+        net.head(Head.supervised(b), WideResNet.Losses.supervised(targets, supervisedLoss), null));
+    ops.add(net::backwardFeatures);
   }
 
   private void buildIct() {
@@ -176,26 +178,19 @@ public final class TrainStep {
 
     int segments = both ? 2 + t / b : 2;
     WideResNet student = trained(new Batch(Pass.TRAINING, segments, updates(segments)), input);
-    ops.add(student::forward);
-    Tensor targetLogits =
-        both ? student.logits().rows(2L * b, 2L * b + t) : targetNetwork(clean, t / b);
-    Tensor dL_dlogits = student.dL_dlogits();
-    ops.add(
-        plan.crossEntropy(
-            student.logits().rows(0, b), targets, supervisedLoss, dL_dlogits.rows(0, b)));
-    ops.add(
-        plan.consistency(
-            new Consistency(config.ict().space(), config.ict().reduction()),
-            new Consistency.Tensors(
-                student.logits().rows(b, 2L * b),
-                targetLogits,
-                unlabelledDraws.rows(),
-                unlabelledDraws.lambda(),
-                model.scalars().weight(),
-                consistencyLoss,
-                dL_dlogits.rows(b, 2L * b),
-                both ? dL_dlogits.rows(2L * b, 2L * b + t) : null)));
-    ops.add(student::backward);
+    ops.add(student::forwardFeatures);
+    Tensor teacher = both ? null : targetNetwork(clean, t / b);
+    Consistency consistency = new Consistency(config.ict().space(), config.ict().reduction());
+    WideResNet.Losses losses =
+        new WideResNet.Losses(
+            targets,
+            unlabelledDraws.rows(),
+            unlabelledDraws.lambda(),
+            model.scalars().weight(),
+            supervisedLoss,
+            consistencyLoss);
+    ops.add(student.head(new Head(consistency, b, b), losses, teacher));
+    ops.add(student::backwardFeatures);
   }
 
   /**

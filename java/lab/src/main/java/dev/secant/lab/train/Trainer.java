@@ -65,6 +65,10 @@ public final class Trainer {
       byte[] yaml = ConfigYaml.write(config).getBytes(StandardCharsets.UTF_8);
       AtomicFile.write(directory.config(), yaml);
       SplitFile.write(directory.split(), split);
+      session
+          .choices()
+          .map(text -> text.getBytes(StandardCharsets.UTF_8))
+          .ifPresent(text -> AtomicFile.write(directory.choices(), text));
       session.startDump(directory);
       return RunLog.open(config, directory, listener);
     } catch (RuntimeException | Error e) {

@@ -10,6 +10,7 @@ import dev.secant.lab.config.RunConfig.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +46,19 @@ class ConfigResolverTest {
     assertThat(c.run().threads()).isEqualTo(2);
     assertThat(c.run().out()).isEqualTo(Path.of("runs/made-250-ict2-s0"));
     assertThat(c.data().directory()).isNull();
+  }
+
+  @Test
+  void theEnvironmentNamesLibrariesThatNoOptionNames() {
+    Map<String, String> environment = Map.of(Options.LIBRARIES_VARIABLE, "/opt/nvidia");
+    ResolvedConfig found = new ConfigResolver(2, environment).resolve();
+    assertThat(found.config().run().device().folders()).containsExactly(Path.of("/opt/nvidia"));
+    assertThat(found.values().get("cuda.libraries").origin().text())
+        .isEqualTo("environment SECANT_NVIDIA");
+    ResolvedConfig named =
+        new ConfigResolver(2, environment).override("cuda.libraries=/elsewhere").resolve();
+    assertThat(named.config().run().device().folders()).containsExactly(Path.of("/elsewhere"));
+    assertThat(flags().run().device().folders()).isEmpty();
   }
 
   @Test

@@ -25,6 +25,7 @@ record Case(String op, String name, Body body) {
     cases.addAll(NormCases.all());
     cases.addAll(HeadCases.all());
     cases.addAll(ConsistencyCases.all());
+    cases.addAll(LossHeadCases.all());
     cases.addAll(OptimCases.all());
     cases.addAll(ProbeCases.all());
     return cases;

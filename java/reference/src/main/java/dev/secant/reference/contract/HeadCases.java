@@ -100,7 +100,7 @@ final class HeadCases {
         });
   }
 
-  private static double[] softTargets(Stage stage, int batch, int classes) {
+  static double[] softTargets(Stage stage, int batch, int classes) {
     int[] first = stage.integers(batch, classes);
     int[] second = stage.integers(batch, classes);
     double[] weight = stage.values(batch, 0, 1);

@@ -5,10 +5,12 @@ package dev.secant.cudnn;
 import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.backend.Differentiable;
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_conv_spec;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.Tensor;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.FloatPointer;
 
@@ -16,10 +18,10 @@ import org.bytedeco.javacpp.FloatPointer;
  * The project's own portable convolutions (cuda/conv.cu): right on every device and in the
  * emulation, where no vendor's library runs, and slow.
  */
-public final class PortableConvolutions implements ConvolutionSource {
+public final class PortableLayers implements LinearLayers {
   private final KernelContext context;
 
-  public PortableConvolutions(KernelContext context) {
+  public PortableLayers(KernelContext context) {
     this.context = context;
   }
 
@@ -29,7 +31,7 @@ public final class PortableConvolutions implements ConvolutionSource {
   }
 
   @Override
-  public Conv2d plan(Conv2d.Spec s, Conv2d.Tensors t, Consumer<AutoCloseable> owner) {
+  public Conv2d conv2d(Conv2d.Spec s, Conv2d.Tensors t, Consumer<AutoCloseable> owner) {
     secant_conv_spec spec =
         new secant_conv_spec()
             .batch(s.batch())
@@ -41,6 +43,17 @@ public final class PortableConvolutions implements ConvolutionSource {
             .stride(s.stride());
     owner.accept(spec);
     return new Portable(context, spec, t);
+  }
+
+  @Override
+  public Optional<Differentiable> dense(
+      LtDense.Extents extents, DenseOperands operands, Consumer<AutoCloseable> owner) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<String> choices() {
+    return Optional.empty();
   }
 
   @Override

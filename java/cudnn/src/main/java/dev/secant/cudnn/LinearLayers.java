@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+import dev.secant.backend.Conv2d;
+import dev.secant.backend.Differentiable;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Where the convolutions and dense layers of a CUDA backend come from. Thread rules as there. */
+public interface LinearLayers extends AutoCloseable {
+  /** A few words for a run's record, such as the library and its version. */
+  String description();
+
+  /**
+   * Plans a convolution whose shapes were checked. Every tensor is device memory.
+   *
+   * @param owner takes what has to be closed with the plan
+   */
+  Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors, Consumer<AutoCloseable> owner);
+
+  /**
+   * Plans a dense layer of fp32 tensors, or nothing: then the project's own kernels compute it.
+   *
+   * @param owner takes what has to be closed with the plan
+   */
+  Optional<Differentiable> dense(
+      LtDense.Extents extents, DenseOperands operands, Consumer<AutoCloseable> owner);
+
+  /** As {@link dev.secant.backend.Backend#choices()}. */
+  Optional<String> choices();
+
+  @Override
+  void close();
+}

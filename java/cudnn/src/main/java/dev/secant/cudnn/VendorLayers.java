@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.cudnn;
+
+import static dev.secant.kernels.KernelContext.check;
+
+import dev.secant.backend.BackendUnavailableException;
+import dev.secant.backend.Conv2d;
+import dev.secant.backend.DeviceOptions;
+import dev.secant.backend.Differentiable;
+import dev.secant.jni.Secant;
+import dev.secant.kernels.ContextMemory;
+import dev.secant.kernels.DeviceInfo;
+import dev.secant.kernels.KernelContext;
+import dev.secant.tensor.MemorySpace;
+import dev.secant.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Convolutions by cuDNN and dense layers by cuBLASLt, on the stream of a context, with one
+ * workspace for both. The gradient of a bf16 kernel comes from cuDNN in bf16 and is widened to the
+ * fp32 that the optimiser reads.
+ */
+final class VendorLayers implements LinearLayers {
+  private final KernelContext context;
+  private final MemorySpace memory;
+  private final CudaLibraries libraries;
+  private final Precision precision;
+  private final CudnnHandle cudnn;
+  private final LtHandle blas;
+  private final Workspace workspace;
+  private final Branch branch;
+  private final Convolutions convolutions;
+
+  /**
+   * @param cudnn null for a described device, whose plans cannot run; likewise blas, without which
+   *     dense layers are left to others
+   */
+  private VendorLayers(
+      KernelContext context,
+      CudaLibraries libraries,
+      Precision precision,
+      CudnnHandle cudnn,
+      LtHandle blas,
+      Convolutions convolutions) {
+    this.context = context;
+    this.memory = new ContextMemory(context);
+    this.libraries = libraries;
+    this.precision = precision;
+    this.cudnn = cudnn;
+    this.blas = blas;
+    this.workspace = new Workspace(memory);
+    this.branch = new Branch(cudnn, workspace);
+    this.convolutions = convolutions;
+  }
+
+  /**
+   * On the device of a context; reads the options' folders, arithmetic, plan file and whether fast.
+   *
+   * @throws BackendUnavailableException when a library is missing or unusable, or the device lacks
+   *     the arithmetic
+   * @throws PlanFileException when the given plans are damaged or for something else
+   */
+  static VendorLayers onDevice(KernelContext context, DeviceOptions options) {
+    CudaLibraries libraries = CudaLibraries.load(options.folders());
+    DeviceInfo info = context.device();
+    DeviceProperties device = DeviceProperties.present(info.name(), info.major(), info.minor());
+    Precision precision = required(options.arithmetic(), info);
+    Optional<PlanFile> given = Optional.ofNullable(options.planFile()).map(VendorLayers::read);
+    CudnnHandle cudnn = null;
+    LtHandle blas = null;
+    try {
+      cudnn = new CudnnHandle(libraries, context.stream());
+      blas = new LtHandle(libraries);
+      Convolutions planner =
+          Convolutions.onDevice(
+              libraries, cudnn, device, search(options), new RecordedTimer(context), given);
+      return new VendorLayers(context, libraries, precision, cudnn, blas, planner);
+    } catch (RuntimeException e) {
+      if (blas != null) blas.close();
+      if (cudnn != null) cudnn.close();
+      throw e instanceof CudnnException c ? new BackendUnavailableException(c.getMessage()) : e;
+    }
+  }
+
+  /** For a described device: everything but running. */
+  static VendorLayers described(
+      KernelContext context,
+      CudaLibraries libraries,
+      DeviceProperties device,
+      DeviceOptions options) {
+    Optional<PlanFile> given = Optional.ofNullable(options.planFile()).map(VendorLayers::read);
+    Convolutions planner = Convolutions.described(libraries, device, search(options), given);
+    return new VendorLayers(
+        context, libraries, precision(options.arithmetic()), null, null, planner);
+  }
+
+  private static SearchOptions search(DeviceOptions options) {
+    int threads = Math.min(8, Runtime.getRuntime().availableProcessors());
+    return new SearchOptions(
+        options.fast(), SearchOptions.CANDIDATES, SearchOptions.WORKSPACE_BYTES, threads);
+  }
+
+  /**
+   * The precision for an arithmetic.
+   *
+   * @throws BackendUnavailableException when the device does not compute in it
+   */
+  static Precision required(DeviceOptions.Arithmetic arithmetic, DeviceInfo device) {
+    Precision wanted = precision(arithmetic);
+    if (wanted == Precision.FP32 || device.major() >= ShapeLimits.TENSOR_CORES_FROM) return wanted;
+    throw new BackendUnavailableException(
+        "--precision "
+            + wanted.text()
+            + " needs compute capability 8.0 or later, "
+            + device.name()
+            + " has "
+            + device.computeCapability()
+            + "; use --precision fp32");
+  }
+
+  private static Precision precision(DeviceOptions.Arithmetic arithmetic) {
+    return switch (arithmetic) {
+      case FP32 -> Precision.FP32;
+      case TF32 -> Precision.TF32;
+      case BF16 -> Precision.BF16;
+    };
+  }
+
+  private static PlanFile read(Path file) {
+    try {
+      return PlanFile.parse(Files.readString(file));
+    } catch (IOException e) {
+      throw new PlanFileException(file.toString(), "a file that can be read", e.toString());
+    }
+  }
+
+  @Override
+  public String description() {
+    StringBuilder text = new StringBuilder();
+    for (CudaLibraries.Library library : libraries.libraries()) {
+      if (text.length() > 0) text.append(", ");
+      text.append(library.name()).append(' ').append(library.version());
+    }
+    return text.toString();
+  }
+
+  @Override
+  public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors t, Consumer<AutoCloseable> owner) {
+    Tensor wide = t.dL_dw();
+    boolean widens = precision == Precision.BF16 && wide != null;
+    long narrow = widens ? scratch(wide.count() * Short.BYTES, owner) : 0;
+    ConvOperands operands =
+        widens ? ConvOperands.withKernelGradient(t, narrow) : ConvOperands.of(t);
+    CudnnConv2d planned = convolutions.conv2d(spec, precision, operands, branch, branch);
+    owner.accept(planned);
+    if (!widens) return planned;
+    Pointer from = new FixedPointer(narrow);
+    Pointer to = new FixedPointer(wide.address());
+    return new Widening(context, planned, wide.count(), from, to);
+  }
+
+  private long scratch(long bytes, Consumer<AutoCloseable> owner) {
+    long address = memory.allocate(bytes);
+    owner.accept(() -> memory.free(address, bytes));
+    return address;
+  }
+
+  /** A pointer to memory that somebody else frees. */
+  private static final class FixedPointer extends Pointer {
+    FixedPointer(long address) {
+      this.address = address;
+    }
+  }
+
+  /** A convolution whose kernel's gradient is made fp32 after it was computed in bf16. */
+  private record Widening(
+      KernelContext context, Conv2d planned, long count, Pointer narrow, Pointer wide)
+      implements Conv2d {
+    @Override
+    public void forward() {
+      planned.forward();
+    }
+
+    @Override
+    public void backwardData() {
+      planned.backwardData();
+    }
+
+    @Override
+    public void backwardWeights() {
+      planned.backwardWeights();
+      check(
+          Secant.secant_convert(
+              context.handle(),
+              count,
+              Secant.SECANT_BFLOAT16,
+              narrow,
+              Secant.SECANT_FLOAT32,
+              wide));
+    }
+  }
+
+  /** In fp32 throughout: pooled features, logits and their gradients are fp32 in any precision. */
+  @Override
+  public Optional<Differentiable> dense(
+      LtDense.Extents extents, DenseOperands operands, Consumer<AutoCloseable> owner) {
+    if (blas == null) return Optional.empty();
+    LtDense planned =
+        new LtDense(blas, context.stream(), workspace, memory, Precision.FP32, extents, operands);
+    owner.accept(planned);
+    return Optional.of(planned);
+  }
+
+  @Override
+  public Optional<String> choices() {
+    return Optional.of(convolutions.plans().text());
+  }
+
+  @Override
+  public void close() {
+    convolutions.close();
+    workspace.close();
+    if (blas != null) blas.close();
+    if (cudnn != null) cudnn.close();
+  }
+}
