@@ -33,21 +33,57 @@ constexpr size_t kSharedByDefault = size_t{48} << 10;  // more has to be asked f
 
 #if defined(__CUDACC__)
 
+// Kernels fail after their launch: the next call that waits hears of it. Such an error stays, and names no kernel.
+inline const char* hint(cudaError_t status) {
+  switch (status) {
+    case cudaErrorIllegalAddress:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorLaunchFailure:
+    case cudaErrorAssert:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorInvalidPc:
+    case cudaErrorHardwareStackError:
+    case cudaErrorInvalidAddressSpace:
+      return "; a kernel failed before this call and the process cannot use the device any more: with "
+             "CUDA_LAUNCH_BLOCKING=1 and without graphs the launch itself fails and is named";
+    default:
+      return "";
+  }
+}
+
+// The runtime remembers an error until it is asked for: without that the next launch would be blamed.
 inline void check(cudaError_t status, const char* what) {
   if (status == cudaSuccess) return;
+  cudaGetLastError();
   throw std::runtime_error(std::string(what) + ": " + cudaGetErrorString(status) + " (" + cudaGetErrorName(status) +
-                           ", " + std::to_string(static_cast<int>(status)) + ")");
+                           ", " + std::to_string(static_cast<int>(status)) + ")" + hint(status));
+}
+
+// The kernel's name as the compiler knows it, for messages.
+template <typename Kernel>
+std::string name_of_kernel(Kernel kernel) {
+  const char* name = nullptr;
+  const bool known = cudaFuncGetName(&name, reinterpret_cast<const void*>(kernel)) == cudaSuccess;
+  if (!known) cudaGetLastError();
+  return known && name != nullptr ? name : "of an unknown name";
+}
+
+// As much as the device has: the size of one launch would forbid a larger one that another thread is about to make.
+template <typename Kernel>
+void allow_shared_memory(Kernel kernel) {
+  int device = 0, most = 0;
+  check(cudaGetDevice(&device), "cudaGetDevice");
+  check(cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device), "cudaDeviceGetAttribute");
+  check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most), "asking for shared memory");
 }
 
 template <typename... Parameters, typename... Arguments>
 void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream,
             const Arguments&... arguments) {
-  if (shared_bytes > kSharedByDefault) {
-    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes)),
-          "asking for shared memory");
-  }
+  if (shared_bytes > kSharedByDefault) allow_shared_memory(kernel);
   kernel<<<grid, block, shared_bytes, stream>>>(arguments...);
-  check(cudaGetLastError(), "launch");
+  const cudaError_t launched = cudaGetLastError();
+  if (launched != cudaSuccess) check(launched, ("launch of kernel " + name_of_kernel(kernel)).c_str());
 }
 
 template <typename T>

@@ -59,6 +59,7 @@ void select(Device&);  // before any other call of a host thread
 void allocate(Device&, int64_t bytes, void** memory);
 void release(Device&, void* memory);
 void copy(Device&, void* to, const void* from, int64_t bytes);
+void move(Device&, void* to, const void* from, int64_t bytes);
 void synchronize(Device&);
 void clear(Device&, void* memory, int64_t bytes);
 void describe(Device&, secant_device_info*);
@@ -68,6 +69,10 @@ void record_launch(Device&, Recording&);
 int64_t record_nodes(const Recording*);
 void record_destroy(Device&, Recording*);
 void wait(Device&, Device& other);
+void readback_create(Device&, int64_t bytes, Readback** readback);
+void readback_start(Device&, Readback&, const void* from);
+void readback_wait(Device&, Readback&, const void** data);
+void readback_destroy(Device&, Readback* readback);
 
 void dirichlet(Device&, const DirichletArguments&);
 void mix(Device&, const MixArguments&);
@@ -85,7 +90,7 @@ void dense_forward(Device&, const DenseArguments&);
 void dense_backward(Device&, const DenseGradientArguments&);
 void cross_entropy(Device&, const EntropyArguments&);
 void schedule(Device&, const ScheduleArguments&);
-void advance(Device&, int64_t* const& step);
+void advance(Device&, const AdvanceArguments&);
 void optim_step(Device&, const OptimArguments&);
 void conv(Device&, const ConvArguments&);
 void conv_data(Device&, const ConvDataArguments&);

@@ -81,8 +81,9 @@ void open(Device& device, int32_t ordinal, void* stream) {
   check_code(properties);
   take_stream(device, stream);
   check_memory(cudaMalloc(&device.tickets, kTickets * sizeof(unsigned int)), "cudaMalloc");
-  cuda::check(cudaMemset(device.tickets, 0, kTickets * sizeof(unsigned int)), "cudaMemset");
-  cuda::check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+  // On the own stream: to wait for the whole device would break the recordings of other contexts.
+  cuda::check(cudaMemsetAsync(device.tickets, 0, kTickets * sizeof(unsigned int), device.stream), "cudaMemsetAsync");
+  cuda::check(cudaStreamSynchronize(device.stream), "cudaStreamSynchronize");
 }
 
 void close(Device& device) {  // errors here have nobody to go to
@@ -160,6 +161,11 @@ void release(Device& device, void* memory) {
 void copy(Device& device, void* to, const void* from, int64_t bytes) {
   check(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDefault, device.stream), "cudaMemcpyAsync");
   synchronize(device);
+}
+
+void move(Device& device, void* to, const void* from, int64_t bytes) {
+  check(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDeviceToDevice, device.stream),
+        "cudaMemcpyAsync");
 }
 
 void clear(Device& device, void* memory, int64_t bytes) {

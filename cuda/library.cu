@@ -51,6 +51,9 @@ int32_t release_guarded(Device* device, void* memory) {
 int32_t copy_guarded(Device* device, void* to, const void* from, int64_t bytes) {
   return guarded(device, [&] { copy(*device, to, from, bytes); });
 }
+int32_t move_guarded(Device* device, void* to, const void* from, int64_t bytes) {
+  return guarded(device, [&] { move(*device, to, from, bytes); });
+}
 int32_t synchronize_guarded(Device* device) {
   return guarded(device, [&] { synchronize(*device); });
 }
@@ -76,6 +79,18 @@ int32_t record_destroy_guarded(Device* device, Recording* recording) {
 int32_t wait_guarded(Device* device, Device* other) {
   return guarded(device, [&] { wait(*device, *other); });
 }
+int32_t readback_create_guarded(Device* device, int64_t bytes, Readback** readback) {
+  return guarded(device, [&] { readback_create(*device, bytes, readback); });
+}
+int32_t readback_start_guarded(Device* device, Readback* readback, const void* from) {
+  return guarded(device, [&] { readback_start(*device, *readback, from); });
+}
+int32_t readback_wait_guarded(Device* device, Readback* readback, const void** data) {
+  return guarded(device, [&] { readback_wait(*device, *readback, data); });
+}
+int32_t readback_destroy_guarded(Device* device, Readback* readback) {
+  return guarded(device, [&] { readback_destroy(*device, readback); });
+}
 const char* error_of(const Device* device) { return device->error.c_str(); }
 const char* name_of(const Device* device) { return device->name.c_str(); }
 
@@ -88,6 +103,7 @@ const DeviceOps kOps = {
     allocate_guarded,
     release_guarded,
     copy_guarded,
+    move_guarded,
     synchronize_guarded,
     clear_guarded,
     describe_guarded,
@@ -98,6 +114,10 @@ const DeviceOps kOps = {
     record_nodes,
     record_destroy_guarded,
     wait_guarded,
+    readback_create_guarded,
+    readback_start_guarded,
+    readback_wait_guarded,
+    readback_destroy_guarded,
     call<dirichlet, DirichletArguments>,
     call<mix, MixArguments>,
     call<mix_images, ImagesArguments>,
@@ -114,7 +134,7 @@ const DeviceOps kOps = {
     call<dense_backward, DenseGradientArguments>,
     call<cross_entropy, EntropyArguments>,
     call<schedule, ScheduleArguments>,
-    call<advance, int64_t*>,
+    call<advance, AdvanceArguments>,
     call<optim_step, OptimArguments>,
     call<conv, ConvArguments>,
     call<conv_data, ConvDataArguments>,

@@ -105,8 +105,16 @@ __global__ void schedule_kernel(ScheduleArguments a) {
   *a.bn_rate = static_cast<float>(warmed_up(a.spec.bn_decay, a.spec.bn_warmup, t));
 }
 
-__global__ void advance_kernel(int64_t* step) {
-  if (threadIdx.x == 0) *step += 1;
+__global__ void advance_kernel(AdvanceArguments a) {
+  if (threadIdx.x != 0) return;
+  const int64_t t = *a.step;
+  if (a.log.rows != nullptr) {
+    float* row = a.log.rows + t % a.log.row_count * 3;
+    row[0] = *a.log.loss;
+    row[1] = a.log.consistency == nullptr ? 0.0f : *a.log.consistency;
+    row[2] = a.log.weight == nullptr ? 0.0f : *a.log.weight;
+  }
+  *a.step = t + 1;
 }
 
 // The last, partial pack value by value.
@@ -154,8 +162,8 @@ void schedule(Device& device, const ScheduleArguments& a) {
   launch(schedule_kernel, dim3(1), dim3(32), 0, device.stream, a);
 }
 
-void advance(Device& device, int64_t* const& step) {
-  launch(advance_kernel, dim3(1), dim3(32), 0, device.stream, step);
+void advance(Device& device, const AdvanceArguments& a) {
+  launch(advance_kernel, dim3(1), dim3(32), 0, device.stream, a);
 }
 
 }  // namespace secant::cuda

@@ -28,6 +28,11 @@ struct Recording {
   EmulatedGraph graph;
 };
 
+// Work has finished when its call returns, so a copy is made at once.
+struct Readback {
+  std::vector<unsigned char> host;
+};
+
 // A fresh block of exactly this size, so that AddressSanitizer sees a kernel that goes beyond it.
 void* Device::workspace(size_t bytes) {
   if (stream->recording != nullptr) {
@@ -90,6 +95,10 @@ void release(Device& device, void* memory) {
 void copy(Device& device, void* to, const void* from, int64_t bytes) {
   emulation::refuse_while_recording(device.stream, "a copy");
   std::memmove(to, from, static_cast<size_t>(bytes));
+}
+
+void move(Device& device, void* to, const void* from, int64_t bytes) {
+  emulation::enqueue(device.stream, [to, from, bytes] { std::memcpy(to, from, static_cast<size_t>(bytes)); });
 }
 
 void synchronize(Device& device) { emulation::refuse_while_recording(device.stream, "a wait for the stream"); }
@@ -162,6 +171,22 @@ void record_launch(Device& device, Recording& recording) {
 int64_t record_nodes(const Recording* recording) { return static_cast<int64_t>(recording->graph.nodes.size()); }
 
 void record_destroy(Device&, Recording* recording) { release_memory(recording); }
+
+void readback_create(Device&, int64_t bytes, Readback** readback) {
+  *readback = new Readback{std::vector<unsigned char>(static_cast<size_t>(bytes), 0)};
+}
+
+void readback_start(Device& device, Readback& r, const void* from) {
+  emulation::refuse_while_recording(device.stream, "a read-back");
+  std::memcpy(r.host.data(), from, r.host.size());
+}
+
+void readback_wait(Device& device, Readback& r, const void** data) {
+  emulation::refuse_while_recording(device.stream, "a wait for a read-back");
+  *data = r.host.data();
+}
+
+void readback_destroy(Device&, Readback* readback) { delete readback; }
 
 void wait(Device& device, Device& other) {
   EmulatedStream *later = device.stream, *earlier = other.stream;

@@ -129,6 +129,7 @@ int run_all(const Options& options) {
   add_train_cases();
   add_conv_cases();
   add_head_cases();
+  add_record_cases();
   const Context cpu;
   std::vector<std::unique_ptr<Context>> contexts;
   std::vector<secant_context*> devices;

@@ -69,6 +69,23 @@ struct Step {
 
 }  // namespace
 
+TEST(a_readback_is_no_part_of_a_recording) {
+  const Open context(0);
+  float value = 4;
+  secant_readback* readback = nullptr;
+  CHECK_OK(secant_readback_create(context, sizeof value, &readback));
+  CHECK_OK(secant_record_begin(context));
+  CHECK(secant_readback_start(context, readback, &value) != SECANT_OK);
+  CHECK(strstr(secant_last_error(), "a read-back while the stream is being recorded") != nullptr);
+  CHECK_OK(secant_record_end(context, nullptr));
+  CHECK_OK(secant_readback_start(context, readback, &value));
+  value = 5;
+  const void* data = nullptr;
+  CHECK_OK(secant_readback_wait(context, readback, &data));
+  CHECK(*static_cast<const float*>(data) == 4);
+  CHECK_OK(secant_readback_destroy(context, readback));
+}
+
 TEST(replayed_steps_have_the_bits_of_eager_ones) {
   const Open eager(0), replayed(0);
   Step a, b;

@@ -177,12 +177,13 @@ inline std::vector<Case>& cases() {
   return list;
 }
 
-// mix_cases.cpp, loss_cases.cpp, train_cases.cpp, head_cases.cpp, conv_cases.cpp: add theirs.
+// mix_cases.cpp, loss_cases.cpp, train_cases.cpp, head_cases.cpp, conv_cases.cpp, record_cases.cpp: add theirs.
 void add_mix_cases();
 void add_loss_cases();
 void add_train_cases();
 void add_head_cases();
 void add_conv_cases();
+void add_record_cases();
 
 inline void add_case(const std::string& name, bool both_types, std::function<void(Session&)> body) {
   cases().push_back({name, both_types, std::move(body)});

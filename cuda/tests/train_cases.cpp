@@ -128,8 +128,11 @@ void schedule_case(Session& s, int64_t step, int32_t cosine, int32_t warmup) {
   int64_t* counter = s.put(std::vector<int64_t>{step});
   float *rates = s.room<float>(4), *next = s.room<float>(4);
   must(secant_schedule(s, &spec, counter, rates, rates + 1, rates + 2, rates + 3), "secant_schedule");
-  must(secant_advance(s, counter), "secant_advance");
+  float* rows = s.put(std::vector<float>(21, -1));
+  const secant_step_log log = {rates, rates + 1, cosine != 0 ? rates + 2 : nullptr, 7, rows};
+  must(secant_advance_logged(s, counter, &log), "secant_advance_logged");
   must(secant_schedule(s, &spec, counter, next, next + 1, next + 2, next + 3), "secant_schedule");
+  s.give("kept", rows, 21, 1e-7);
   s.give("scalars", rates, 4, 1e-7);
   s.give("next", next, 4, 1e-7);
   s.give("step", counter, 1);

@@ -92,6 +92,8 @@ SECANT_API int32_t secant_memory_release(secant_context* context, void* memory);
 SECANT_API int32_t secant_memory_copy(secant_context* context, void* to, const void* from, int64_t bytes);
 /* Sets every byte to zero and waits until that is done. */
 SECANT_API int32_t secant_memory_clear(secant_context* context, void* memory, int64_t bytes);
+/* Enqueues a copy from memory of the context to memory of the context, which do not overlap; may be recorded. */
+SECANT_API int32_t secant_memory_move(secant_context* context, void* to, const void* from, int64_t bytes);
 SECANT_API int32_t secant_synchronize(secant_context* context);
 
 /* What a CUDA context runs on. SECANT_UNAVAILABLE on a CPU context. */
@@ -124,6 +126,19 @@ SECANT_API int32_t secant_record_launch(secant_context* context, secant_recordin
 SECANT_API int32_t secant_record_nodes(secant_context* context, const secant_recording* recording, int64_t* nodes);
 /* recording NULL does nothing. Waits for the stream first. */
 SECANT_API int32_t secant_record_destroy(secant_context* context, secant_recording* recording);
+
+/* ---- reading back while work goes on -------------------------------------------------------------------------- *
+ * start copies `bytes` bytes from memory of the context to a host buffer, behind what was enqueued so far and without
+ * waiting; wait returns once they are there, asleep rather than spinning, and the buffer stays as it is until the next
+ * start. Not inside a recording. On a CPU context start copies at once. */
+typedef struct secant_readback secant_readback;
+
+SECANT_API int32_t secant_readback_create(secant_context* context, int64_t bytes, secant_readback** readback);
+SECANT_API int32_t secant_readback_start(secant_context* context, secant_readback* readback, const void* from);
+/* *data (data may be NULL): the host buffer, the same every time; before the first start its content is zero. */
+SECANT_API int32_t secant_readback_wait(secant_context* context, secant_readback* readback, const void** data);
+/* readback NULL does nothing. Waits for a copy under way. */
+SECANT_API int32_t secant_readback_destroy(secant_context* context, secant_readback* readback);
 
 /* What `context` enqueues from now on waits for what `other`, a context of the same device, has enqueued so far. While
  * other records, context joins the recording as a branch of its own, which must be joined again by a wait the other way

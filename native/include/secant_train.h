@@ -137,6 +137,19 @@ SECANT_API int32_t secant_schedule(secant_context* context, const secant_schedul
 /* *step += 1. */
 SECANT_API int32_t secant_advance(secant_context* context, int64_t* step);
 
+/* Where a step's scalars are kept until they are read: row (*step mod row_count) of rows (row_count, 3) = loss,
+ * consistency, weight. consistency and weight may be NULL: 0 is kept. */
+typedef struct secant_step_log {
+  const float* loss;
+  const float* consistency;
+  const float* weight;
+  int32_t row_count;
+  float* rows;
+} secant_step_log;
+
+/* Keeps the scalars of step *step, then *step += 1. */
+SECANT_API int32_t secant_advance_logged(secant_context* context, int64_t* step, const secant_step_log* log);
+
 typedef struct secant_optim_spec {
   int64_t count;   /* parameters in the arena */
   int64_t decayed; /* the first `decayed` of them (conv and dense kernels) take weight decay */

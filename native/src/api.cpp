@@ -158,6 +158,20 @@ int32_t secant_memory_clear(secant_context* context, void* memory, int64_t bytes
   });
 }
 
+int32_t secant_memory_move(secant_context* context, void* to, const void* from, int64_t bytes) {
+  return translate(__func__, [&] {
+    require(context != nullptr, "context is NULL");
+    require(to != nullptr, "to is NULL");
+    require(from != nullptr, "from is NULL");
+    require(bytes >= 1, "bytes must be at least 1, got %" PRId64, bytes);
+    if (context->on_host()) {
+      std::memcpy(to, from, static_cast<size_t>(bytes));
+    } else {
+      check_device(*context, context->device_ops->move(context->device, to, from, bytes));
+    }
+  });
+}
+
 int32_t secant_context_device(secant_context* context, secant_device_info* info) {
   return translate(__func__, [&] {
     secant::Device* device = device_of(context);

@@ -368,7 +368,19 @@ int32_t secant_advance(secant_context* context, int64_t* step) {
   return translate(__func__, [&] {
     require_pointer(context, "context");
     check_step(*context, step);
-    context->operations.advance(*context, step);
+    context->operations.advance(*context, {step, {}});
+  });
+}
+
+int32_t secant_advance_logged(secant_context* context, int64_t* step, const secant_step_log* log) {
+  return translate(__func__, [&] {
+    require_pointer(context, "context");
+    check_step(*context, step);
+    require_pointer(log, "log");
+    require_pointer(log->loss, "log.loss");
+    require_positive(log->row_count, "log.row_count");
+    require_pointer(log->rows, "log.rows");
+    context->operations.advance(*context, {step, *log});
   });
 }
 

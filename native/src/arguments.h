@@ -14,6 +14,12 @@
 
 namespace secant {
 
+// log.rows NULL: nothing is kept.
+struct AdvanceArguments {
+  int64_t* step;
+  secant_step_log log;
+};
+
 struct DirichletArguments {
   uint64_t seed;
   int32_t stream;

@@ -148,7 +148,15 @@ void schedule(secant_context&, const ScheduleArguments& a) {
   *a.bn_rate = static_cast<float>(warmed_up(a.spec.bn_decay, a.spec.bn_warmup, t));
 }
 
-void advance(secant_context&, int64_t* const& step) { ++*step; }
+void advance(secant_context&, const AdvanceArguments& a) {
+  if (a.log.rows != nullptr) {
+    float* row = a.log.rows + *a.step % a.log.row_count * 3;
+    row[0] = *a.log.loss;
+    row[1] = a.log.consistency == nullptr ? 0 : *a.log.consistency;
+    row[2] = a.log.weight == nullptr ? 0 : *a.log.weight;
+  }
+  ++*a.step;
+}
 
 void optim_step(secant_context& context, const OptimArguments& a) {
   context.ops.optim_step(context.pool, a.spec, *a.step, *a.learning_rate, *a.ema_rate, a.grad, a.p, a.m, a.v, a.ema);

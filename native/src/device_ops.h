@@ -12,10 +12,11 @@
 
 namespace secant {
 
-constexpr int32_t kDeviceAbi = 2;
+constexpr int32_t kDeviceAbi = 3;
 
 struct Device;     // a device, its stream and its workspace; the library's own
 struct Recording;  // what was enqueued on a stream, to be launched again
+struct Readback;   // a host buffer that a device copies to
 
 struct DeviceOps {
   // stream NULL: the device gets a stream of its own. reason: text when the result is not SECANT_OK.
@@ -27,6 +28,7 @@ struct DeviceOps {
   int32_t (*allocate)(Device*, int64_t bytes, void** memory);
   int32_t (*release)(Device*, void* memory);
   int32_t (*copy)(Device*, void* to, const void* from, int64_t bytes);
+  int32_t (*move)(Device*, void* to, const void* from, int64_t bytes);  // within the device, enqueued
   int32_t (*synchronize)(Device*);
   int32_t (*clear)(Device*, void* memory, int64_t bytes);
   int32_t (*describe)(Device*, secant_device_info* info);
@@ -38,6 +40,11 @@ struct DeviceOps {
   int64_t (*record_nodes)(const Recording*);
   int32_t (*record_destroy)(Device*, Recording*);
   int32_t (*wait)(Device*, Device* other);
+  // Reading back, see secant.h.
+  int32_t (*readback_create)(Device*, int64_t bytes, Readback** readback);
+  int32_t (*readback_start)(Device*, Readback*, const void* from);
+  int32_t (*readback_wait)(Device*, Readback*, const void** data);
+  int32_t (*readback_destroy)(Device*, Readback*);
 
   int32_t (*dirichlet)(Device*, const DirichletArguments&);
   int32_t (*mix)(Device*, const MixArguments&);
@@ -55,7 +62,7 @@ struct DeviceOps {
   int32_t (*dense_backward)(Device*, const DenseGradientArguments&);
   int32_t (*cross_entropy)(Device*, const EntropyArguments&);
   int32_t (*schedule)(Device*, const ScheduleArguments&);
-  int32_t (*advance)(Device*, int64_t* const& step);
+  int32_t (*advance)(Device*, const AdvanceArguments&);
   int32_t (*optim_step)(Device*, const OptimArguments&);
   int32_t (*conv)(Device*, const ConvArguments&);
   int32_t (*conv_data)(Device*, const ConvDataArguments&);

@@ -27,7 +27,7 @@ struct Operations {
   void (*dense_backward)(secant_context&, const DenseGradientArguments&);
   void (*cross_entropy)(secant_context&, const EntropyArguments&);
   void (*schedule)(secant_context&, const ScheduleArguments&);
-  void (*advance)(secant_context&, int64_t* const& step);
+  void (*advance)(secant_context&, const AdvanceArguments&);
   void (*optim_step)(secant_context&, const OptimArguments&);
   void (*conv)(secant_context&, const ConvArguments&);
   void (*conv_data)(secant_context&, const ConvDataArguments&);

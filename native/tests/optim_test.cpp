@@ -217,6 +217,53 @@ TEST(advance_counts) {
   CHECK_EQ(step[0], (int64_t{1} << 40) + 1);
 }
 
+TEST(advance_keeps_the_scalars_of_a_step) {
+  check::Context context(1);
+  Buffer<int64_t> step(1, 5);
+  Buffer<float> rows(9, -1);
+  float loss = 1.5f, consistency = 2.5f, weight = 3.5f;
+  const secant_step_log log = {&loss, &consistency, &weight, 3, rows.data()};
+  CHECK_OK(secant_advance_logged(context, step.data(), &log));  // 5 mod 3
+  loss = 7;
+  const secant_step_log supervised = {&loss, nullptr, nullptr, 3, rows.data()};
+  CHECK_OK(secant_advance_logged(context, step.data(), &supervised));  // 6 mod 3
+  CHECK_EQ(step[0], 7);
+  const float expected[9] = {7, 0, 0, -1, -1, -1, 1.5f, 2.5f, 3.5f};
+  for (int i = 0; i < 9; ++i) CHECK_EQ(rows[i], expected[i]);
+  CHECK(rows.intact());
+  secant_step_log bad = log;
+  bad.row_count = 0;
+  CHECK_REJECTED(secant_advance_logged(context, step.data(), &bad), "log.row_count must be at least 1, got 0");
+  bad = log;
+  bad.loss = nullptr;
+  CHECK_REJECTED(secant_advance_logged(context, step.data(), &bad), "log.loss is NULL");
+  bad = log;
+  bad.rows = nullptr;
+  CHECK_REJECTED(secant_advance_logged(context, step.data(), &bad), "log.rows is NULL");
+  CHECK_REJECTED(secant_advance_logged(context, step.data(), nullptr), "log is NULL");
+  CHECK_EQ(step[0], 7);
+}
+
+TEST(a_readback_keeps_what_was_there_when_it_started) {
+  check::Context context(1);
+  float value = 1;
+  secant_readback* readback = nullptr;
+  CHECK_OK(secant_readback_create(context, sizeof value, &readback));
+  const void* data = nullptr;
+  CHECK_OK(secant_readback_wait(context, readback, &data));
+  CHECK(*static_cast<const float*>(data) == 0);
+  CHECK_OK(secant_readback_start(context, readback, &value));
+  value = 2;
+  CHECK_OK(secant_readback_wait(context, readback, &data));
+  CHECK(*static_cast<const float*>(data) == 1);
+  CHECK_REJECTED(secant_readback_create(context, 0, &readback), "bytes must be at least 1, got 0");
+  CHECK_REJECTED(secant_readback_start(context, readback, nullptr), "from is NULL");
+  CHECK_REJECTED(secant_readback_start(context, nullptr, &value), "readback is NULL");
+  CHECK_OK(secant_readback_wait(context, readback, nullptr));
+  CHECK_OK(secant_readback_destroy(context, readback));
+  CHECK_OK(secant_readback_destroy(context, nullptr));
+}
+
 TEST(rejections_of_the_schedule) {
   check::Context context(1);
   const int64_t step = 3, negative = -1;

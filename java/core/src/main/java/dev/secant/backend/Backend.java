@@ -3,6 +3,8 @@
 package dev.secant.backend;
 
 import dev.secant.tensor.DType;
+import dev.secant.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -47,6 +49,25 @@ public interface Backend extends AutoCloseable {
    */
   default Replay record(Runnable step) {
     return step::run;
+  }
+
+  /** Whether what is submitted is computed later, while the caller goes on. */
+  default boolean asynchronous() {
+    return false;
+  }
+
+  /**
+   * Simple work to measure the machine by, planned in a plan of this backend: at least {@code
+   * copy}, between buffers that no cache holds.
+   *
+   * @param small for tests: sizes that say nothing about the machine
+   */
+  default List<Ceiling> ceilings(Plan plan, boolean small) {
+    int count = small ? 1 << 16 : 1 << 26;
+    Tensor from = plan.real(count);
+    Tensor to = plan.real(count);
+    double bytes = 2.0 * count * real().bytes();
+    return List.of(new Ceiling("copy", bytes, "B", plan.copy(from, to)));
   }
 
   /** Waits until everything submitted so far has been computed. */

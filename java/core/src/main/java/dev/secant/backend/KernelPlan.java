@@ -10,14 +10,17 @@ import dev.secant.jni.secant_nonlin_layer;
 import dev.secant.jni.secant_norm_spec;
 import dev.secant.jni.secant_optim_spec;
 import dev.secant.jni.secant_schedule_spec;
+import dev.secant.jni.secant_step_log;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.Arena;
+import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.ShortPointer;
 
 /**
@@ -56,6 +59,11 @@ public abstract class KernelPlan implements Plan {
   protected final <T extends AutoCloseable> T own(T resource) {
     owned.add(resource);
     return resource;
+  }
+
+  /** The native context, also while the plan is being closed. */
+  final secant_context handle() {
+    return context.handle();
   }
 
   /** The native context; throws once the plan was closed. */
@@ -116,6 +124,16 @@ public abstract class KernelPlan implements Plan {
     return spec.statistics() == Norm.Statistics.RUNNING
         ? new KernelRunningNorm(this, nativeSpec, t)
         : new KernelBatchNorm(this, nativeSpec, spec, t);
+  }
+
+  @Override
+  public Op copy(Tensor from, Tensor to) {
+    open();
+    PlanShapes.copy(from, to);
+    Pointer source = from.pointer();
+    Pointer target = to.pointer();
+    long bytes = from.count() * from.dtype().bytes();
+    return () -> check(Secant.secant_memory_move(open(), target, source, bytes));
   }
 
   @Override
@@ -302,6 +320,27 @@ public abstract class KernelPlan implements Plan {
   }
 
   @Override
+  public Op advance(Tensor step, StepLog log) {
+    open();
+    PlanShapes.advance(backend.types(), step, log);
+    secant_step_log kept =
+        own(new secant_step_log())
+            .loss(log.loss().floats())
+            .row_count(log.capacity())
+            .rows(log.rows().floats());
+    if (log.consistency() != null) kept.consistency(log.consistency().floats());
+    if (log.weight() != null) kept.weight(log.weight().floats());
+    return () -> check(Secant.secant_advance_logged(open(), step.longs(), kept));
+  }
+
+  @Override
+  public Readback readback(Tensor tensor) {
+    open();
+    PlanShapes.readback(backend.types(), tensor);
+    return own(new KernelReadback(this, tensor));
+  }
+
+  @Override
   public Op optimiser(Adam adam, Tensor step, Scalars scalars, OptimTensors t) {
     open();
     PlanShapes.optimiser(backend.types(), adam, step, scalars, t);
@@ -415,16 +454,9 @@ public abstract class KernelPlan implements Plan {
   public void close() {
     if (closed) return;
     closed = true;
-    for (int i = owned.size() - 1; i >= 0; i--) closeQuietly(owned.get(i));
+    List<AutoCloseable> all = new ArrayList<>(List.of(arena));
+    all.addAll(owned);
     owned.clear();
-    arena.close();
-  }
-
-  private static void closeQuietly(AutoCloseable resource) {
-    try {
-      resource.close();
-    } catch (Exception e) {
-      throw new IllegalStateException("cannot release " + resource, e);
-    }
+    Closing.all(all);
   }
 }

@@ -71,6 +71,11 @@ public interface Plan extends AutoCloseable {
 
   Norm norm(Norm.Spec spec, Norm.Tensors tensors);
 
+  /**
+   * to = from, tensors of equal shape and type in this backend's memory; inside a recording too.
+   */
+  Op copy(Tensor from, Tensor to);
+
   /** out = a + b, activations of equal shapes; out may be a or b. */
   Op add(Tensor a, Tensor b, Tensor out);
 
@@ -119,6 +124,12 @@ public interface Plan extends AutoCloseable {
 
   /** step (1) I64 += 1. */
   Op advance(Tensor step);
+
+  /** Keeps the losses of the step, then step (1) I64 += 1. */
+  Op advance(Tensor step, StepLog log);
+
+  /** Reads a real tensor back while work goes on. */
+  Readback readback(Tensor tensor);
 
   /**
    * Adam, then decoupled decay of the first {@code decayed} parameters, then EMA, over flat arenas;

@@ -370,6 +370,31 @@ public final class PlanShapes {
     e.real("bnRate", scalars.bnRate(), 1);
   }
 
+  public static void advance(RealTypes types, Tensor step, StepLog log) {
+    Expect e = new Expect("advance", types);
+    e.tensor("step", step, DType.I64, 1);
+    e.present("log", log);
+    e.real("loss", log.loss(), 1);
+    e.realOrNull("consistency", log.consistency(), 1);
+    e.realOrNull("weight", log.weight(), 1);
+    e.rank("rows", log.rows(), types.real(), 2);
+    e.real("rows", log.rows(), log.rows().dim(0), 3);
+  }
+
+  public static void copy(Tensor from, Tensor to) {
+    Expect e = new Expect("copy", RealTypes.of(DType.F64));
+    e.present("from", from);
+    e.tensor("to", to, from.dtype(), from.shape().dims());
+  }
+
+  public static void readback(RealTypes types, Tensor tensor) {
+    Expect e = new Expect("readback", types);
+    e.present("tensor", tensor);
+    e.that(
+        tensor.dtype() == types.real(),
+        "tensor must be " + types.real() + ", got " + tensor.dtype());
+  }
+
   public static void advance(Tensor step) {
     new Expect("advance", RealTypes.of(DType.F64)).tensor("step", step, DType.I64, 1);
   }

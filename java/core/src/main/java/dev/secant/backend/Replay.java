@@ -8,6 +8,11 @@ public interface Replay extends AutoCloseable {
   /** Runs (or submits) the step once. */
   void run();
 
+  /** Launches and copies of one run as recorded; 0 where nothing is recorded, or not yet. */
+  default long nodes() {
+    return 0;
+  }
+
   @Override
   default void close() {}
 }

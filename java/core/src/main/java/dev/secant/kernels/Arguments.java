@@ -16,6 +16,13 @@ import java.nio.IntBuffer;
 final class Arguments {
   private Arguments() {}
 
+  /** The context of a facade that takes buffers of the host. */
+  static KernelContext onHost(String facade, KernelContext context) {
+    if (!context.onDevice()) return context;
+    throw new IllegalArgumentException(
+        facade + " takes buffers of the host: expected a context of the CPU, got one of a device");
+  }
+
   /**
    * @param shape such as {@code (B=128, K=3)}, for the message
    */

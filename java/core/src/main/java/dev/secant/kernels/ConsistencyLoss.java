@@ -3,6 +3,7 @@
 package dev.secant.kernels;
 
 import static dev.secant.kernels.Arguments.buffer;
+import static dev.secant.kernels.Arguments.onHost;
 import static dev.secant.kernels.Arguments.output;
 import static dev.secant.kernels.Arguments.range;
 import static dev.secant.kernels.KernelContext.check;
@@ -25,7 +26,7 @@ public final class ConsistencyLoss {
 
   /** The spaces and reductions of {@link Consistency} are those of {@code secant_consistency}. */
   public ConsistencyLoss(KernelContext context, Consistency definition) {
-    this.context = context;
+    this.context = onHost("ConsistencyLoss", context);
     this.definition = definition;
   }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
+import static dev.secant.kernels.Arguments.onHost;
 import static dev.secant.kernels.Arguments.output;
 import static dev.secant.kernels.Arguments.range;
 import static dev.secant.kernels.KernelContext.check;
@@ -25,7 +26,7 @@ public final class Dirichlet {
    */
   public Dirichlet(KernelContext context, double... alpha) {
     range("ways", alpha.length, 1, Secant.SECANT_MAX_WAYS);
-    this.context = context;
+    this.context = onHost("Dirichlet", context);
     this.alpha = alpha.clone();
   }
 

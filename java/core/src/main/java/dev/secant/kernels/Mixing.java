@@ -3,6 +3,7 @@
 package dev.secant.kernels;
 
 import static dev.secant.kernels.Arguments.buffer;
+import static dev.secant.kernels.Arguments.onHost;
 import static dev.secant.kernels.Arguments.output;
 import static dev.secant.kernels.Arguments.range;
 import static dev.secant.kernels.KernelContext.check;
@@ -28,7 +29,7 @@ public final class Mixing {
   private final KernelContext context;
 
   public Mixing(KernelContext context) {
-    this.context = context;
+    this.context = onHost("Mixing", context);
   }
 
   /**

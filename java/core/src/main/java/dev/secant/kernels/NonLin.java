@@ -3,6 +3,7 @@
 package dev.secant.kernels;
 
 import static dev.secant.kernels.Arguments.buffer;
+import static dev.secant.kernels.Arguments.onHost;
 import static dev.secant.kernels.Arguments.range;
 import static dev.secant.kernels.KernelContext.check;
 
@@ -26,7 +27,7 @@ public final class NonLin {
   private final KernelContext context;
 
   public NonLin(KernelContext context) {
-    this.context = context;
+    this.context = onHost("NonLin", context);
   }
 
   /**

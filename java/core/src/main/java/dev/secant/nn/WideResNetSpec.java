@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.nn;
 
+import dev.secant.backend.Conv2d;
 import java.util.List;
 
 /**
@@ -69,6 +70,21 @@ public record WideResNetSpec(
       }
     }
     return units;
+  }
+
+  /** Every convolution in order, equal ones as often as they occur; {@code batch} rows. */
+  public List<Conv2d.Spec> convolutions(int batch) {
+    List<Conv2d.Spec> all = new java.util.ArrayList<>();
+    all.add(new Conv2d.Spec(batch, height, imageWidth, channels, STEM_CHANNELS, 3, 1));
+    for (Unit u : units()) {
+      all.add(new Conv2d.Spec(batch, u.height(), u.width(), u.in(), u.out(), 3, u.stride()));
+      if (u.projects())
+        all.add(new Conv2d.Spec(batch, u.height(), u.width(), u.in(), u.out(), 1, u.stride()));
+      int h = u.height() / u.stride();
+      int w = u.width() / u.stride();
+      all.add(new Conv2d.Spec(batch, h, w, u.out(), u.out(), 3, 1));
+    }
+    return all;
   }
 
   /** Channels of the final features. */

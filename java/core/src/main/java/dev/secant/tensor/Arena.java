@@ -50,7 +50,9 @@ public final class Arena implements AutoCloseable {
   public void close() {
     if (closed) return;
     closed = true;
-    for (Block block : blocks) space.free(block.address(), block.bytes());
+    List<AutoCloseable> all = new ArrayList<>();
+    for (Block block : blocks) all.add(() -> space.free(block.address(), block.bytes()));
     blocks.clear();
+    Closing.all(all);
   }
 }

@@ -17,7 +17,7 @@ final class BoundPlan implements Workspace.User, AutoCloseable {
   private Descriptor variantPack;
   private boolean closed;
 
-  /** Takes ownership of the plan when it succeeds. */
+  /** The plan stays its owner's, who closes it later. */
   BoundPlan(ConvPlan plan, ConvOperands operands, Branch branch) {
     this.plan = plan;
     this.branch = branch;
@@ -70,6 +70,5 @@ final class BoundPlan implements Workspace.User, AutoCloseable {
     closed = true;
     branch.workspace().detach(this);
     if (variantPack != null) variantPack.close();
-    plan.close();
   }
 }

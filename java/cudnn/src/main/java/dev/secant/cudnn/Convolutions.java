@@ -3,18 +3,18 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.Conv2d;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Plans convolutions on one device and remembers the choices. The first convolution of a shape
  * times its candidates; later ones of the same shape take the same plan, and so does everything
  * when a plan file is given: an op that it lacks is refused. Confined to one thread at a time.
- * Closing it stops its planning threads and leaves the convolutions as they are; close those first
- * all the same, since they use the handle.
+ * Closing it stops its planning threads and frees the plans, which all convolutions of a shape
+ * share: close those first.
  */
 public final class Convolutions implements AutoCloseable {
   private final CudaLibraries libraries;
@@ -22,7 +22,7 @@ public final class Convolutions implements AutoCloseable {
   private final PlanSearch search;
   private final CandidateTimer timer;
   private final PlanFile given;
-  private final SortedMap<String, PlanFile.Entry> chosen = new TreeMap<>();
+  private final SortedMap<String, ConvPlan> plans = new TreeMap<>();
 
   private Convolutions(
       CudaLibraries libraries,
@@ -41,6 +41,8 @@ public final class Convolutions implements AutoCloseable {
    * For a present device.
    *
    * @param handle used while planning; branches may have others on the same device
+   * @param planners makes a handle on the same device for the calling thread: cuDNN forbids that
+   *     threads share one at a time
    * @param timer measures candidates; their runs overwrite the outputs of the op that is planned
    * @param given plans to use instead of searching, or empty
    * @throws PlanFileException when the plans are for another device or another cuDNN
@@ -48,13 +50,14 @@ public final class Convolutions implements AutoCloseable {
   public static Convolutions onDevice(
       CudaLibraries libraries,
       CudnnHandle handle,
+      Supplier<CudnnHandle> planners,
       DeviceProperties device,
       SearchOptions options,
       CandidateTimer timer,
       Optional<PlanFile> given) {
     given.ifPresent(plans -> plans.require(libraries.cudnn(), device));
     return new Convolutions(
-        libraries, Target.present(handle, device), options, timer, given.orElse(null));
+        libraries, Target.present(handle, planners, device), options, timer, given.orElse(null));
   }
 
   /**
@@ -100,7 +103,8 @@ public final class Convolutions implements AutoCloseable {
 
   /** The choices so far; equal choices give equal text. */
   public PlanFile plans() {
-    return new PlanFile(libraries.cudnn(), target.device(), chosen.values());
+    List<PlanFile.Entry> chosen = plans.values().stream().map(ConvPlan::entry).toList();
+    return new PlanFile(libraries.cudnn(), target.device(), chosen);
   }
 
   // ---- choice
@@ -108,46 +112,47 @@ public final class Convolutions implements AutoCloseable {
 
   BoundPlan bind(OpKey key, ConvOperands operands, Branch branch) {
     for (Operand o : key.op().operands()) operands.required(key, o);
+    ConvPlan plan = plans.get(key.text());
+    if (plan == null) {
+      plan = made(key, operands, branch);
+      plans.put(key.text(), plan);
+    }
+    return new BoundPlan(plan, operands, branch);
+  }
+
+  private ConvPlan made(OpKey key, ConvOperands operands, Branch branch) {
     try (ConvGraph graph = new ConvGraph(key, target)) {
-      PlanFile.Entry known = given == null ? chosen.get(key.text()) : given.entry(key);
-      BoundPlan bound =
-          known == null
-              ? searched(graph, operands, branch)
-              : bound(search.recorded(graph, known), operands, branch);
-      chosen.put(key.text(), bound.plan().entry());
-      return bound;
+      if (given != null) return search.recorded(graph, given.entry(key));
+      List<ConvPlan> candidates = search.candidates(graph);
+      ConvPlan best = null;
+      try {
+        best = timer == null ? candidates.get(0) : fastest(candidates, operands, branch);
+        return best;
+      } finally {
+        for (ConvPlan c : candidates) if (c != best) c.close();
+      }
     }
   }
 
-  private static BoundPlan bound(ConvPlan plan, ConvOperands operands, Branch branch) {
-    try {
-      return new BoundPlan(plan, operands, branch);
-    } catch (RuntimeException e) {
-      plan.close();
-      throw e;
+  /** In a workspace for the purpose: what candidates want that lose shall not stay. */
+  private ConvPlan fastest(List<ConvPlan> candidates, ConvOperands operands, Branch branch) {
+    try (Workspace trial = branch.workspace().another()) {
+      Branch branchOfTrial = new Branch(branch.handle(), trial);
+      return Fastest.of(candidates, plan -> time(new BoundPlan(plan, operands, branchOfTrial)));
     }
   }
 
-  private BoundPlan searched(ConvGraph graph, ConvOperands operands, Branch branch) {
-    List<ConvPlan> plans = search.candidates(graph);
-    List<BoundPlan> candidates = new ArrayList<>();
-    BoundPlan best = null;
-    try {
-      for (ConvPlan plan : plans) candidates.add(bound(plan, operands, branch));
-      best =
-          timer == null
-              ? candidates.get(0)
-              : Fastest.of(candidates, candidate -> timer.time(candidate::run));
-      return best;
-    } finally {
-      for (BoundPlan c : candidates) if (c != best) c.close();
-      for (ConvPlan p : plans.subList(candidates.size(), plans.size())) p.close();
+  private double time(BoundPlan candidate) {
+    try (candidate) {
+      return timer.time(candidate::run);
     }
   }
 
   @Override
   public void close() {
     search.close();
+    plans.values().forEach(ConvPlan::close);
+    plans.clear();
     target.close();
   }
 }

@@ -3,12 +3,14 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.Backend;
+import dev.secant.backend.Ceiling;
 import dev.secant.backend.DeviceOptions;
 import dev.secant.backend.Plan;
 import dev.secant.backend.Replay;
 import dev.secant.kernels.ContextMemory;
 import dev.secant.kernels.DeviceInfo;
 import dev.secant.kernels.KernelContext;
+import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.MemorySpace;
 import java.util.ArrayList;
@@ -114,6 +116,18 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public List<Ceiling> ceilings(Plan plan, boolean small) {
+    List<Ceiling> all = new ArrayList<>(Backend.super.ceilings(plan, small));
+    all.addAll(((CudaPlan) plan).ceilings(small));
+    return all;
+  }
+
+  @Override
+  public boolean asynchronous() {
+    return true;
+  }
+
+  @Override
   public void synchronize() {
     open();
     context.synchronize();
@@ -127,20 +141,9 @@ public final class CudaBackend implements Backend {
   public void close() {
     if (closed) return;
     closed = true;
-    List<AutoCloseable> open = List.copyOf(owned);
-    for (int i = open.size() - 1; i >= 0; i--) release(open.get(i));
+    List<AutoCloseable> all = new ArrayList<>(List.of(context, layers));
+    all.addAll(owned);
     owned.clear();
-    layers.close();
-    context.close();
-  }
-
-  private static void release(AutoCloseable resource) {
-    try {
-      resource.close();
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException("cannot release " + resource, e);
-    }
+    Closing.all(all);
   }
 }

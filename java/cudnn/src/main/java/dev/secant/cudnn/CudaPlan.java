@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.backend.Ceiling;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.Differentiable;
 import dev.secant.backend.Head;
@@ -11,6 +12,7 @@ import dev.secant.backend.PlanShapes;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.Tensor;
+import java.util.List;
 
 /** Own kernels on a CUDA device, plus linear layers. */
 final class CudaPlan extends KernelPlan {
@@ -79,6 +81,11 @@ final class CudaPlan extends KernelPlan {
   public Op head(Head head, Head.Tensors tensors) {
     Op fused = fusedHead(head, tensors);
     return fused != null ? fused : super.head(head, tensors);
+  }
+
+  List<Ceiling> ceilings(boolean small) {
+    open();
+    return layers.ceilings(this, small, this::own);
   }
 
   private Differentiable whileOpen(Differentiable planned) {

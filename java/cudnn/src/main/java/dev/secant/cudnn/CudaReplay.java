@@ -35,8 +35,8 @@ final class CudaReplay implements Replay {
     recording.launch();
   }
 
-  /** Launches and copies of one step; 0 before it was recorded. */
-  long nodes() {
+  @Override
+  public long nodes() {
     return recording == null ? 0 : recording.nodes();
   }
 

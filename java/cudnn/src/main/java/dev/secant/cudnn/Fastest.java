@@ -5,12 +5,18 @@ package dev.secant.cudnn;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** Picks a candidate by measured time. */
+/**
+ * Picks a candidate by measured time. An earlier one, which the heuristic ranks higher, is kept
+ * unless a later one needs less than {@value #MARGIN} of its time: less is noise, and would make
+ * the choice, and with it the bits, differ from run to run.
+ */
 final class Fastest {
+  private static final double MARGIN = 0.97;
+
   private Fastest() {}
 
   /**
-   * The candidate with the shortest time; of equals, the first. One that fails to run with {@link
+   * The candidate with the shortest time but for the margin. One that fails to run with {@link
    * CudnnException}, or cannot be recorded, drops out.
    *
    * @throws IllegalStateException for a time that is not a positive number
@@ -23,7 +29,7 @@ final class Fastest {
     for (T candidate : candidates) {
       try {
         double t = checked(time.applyAsDouble(candidate));
-        if (t < shortest) {
+        if (t < MARGIN * shortest) {
           shortest = t;
           best = candidate;
         }

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.backend.Ceiling;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.Differentiable;
+import dev.secant.backend.Plan;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -26,6 +29,16 @@ public interface LinearLayers extends AutoCloseable {
    */
   Optional<Differentiable> dense(
       LtDense.Extents extents, DenseOperands operands, Consumer<AutoCloseable> owner);
+
+  /**
+   * Products of large matrices, to measure the device by; none without a library that computes
+   * them.
+   *
+   * @param plan where the matrices live
+   * @param small for tests
+   * @param owner takes what has to be closed with the plan
+   */
+  List<Ceiling> ceilings(Plan plan, boolean small, Consumer<AutoCloseable> owner);
 
   /** As {@link dev.secant.backend.Backend#choices()}. */
   Optional<String> choices();

@@ -122,24 +122,38 @@ final class LtMatmul implements Workspace.User, AutoCloseable {
           new cublasLtMatmulPreferenceOpaque_t(created.get());
       try {
         prefer(preference, mostWorkspace);
-        int status =
-            cublas.cublasLtMatmulAlgoGetHeuristic(
-                handle.context(),
-                description,
-                product.a().layout(),
-                product.b().layout(),
-                product.d().layout(),
-                product.d().layout(),
-                preference,
-                1,
-                result,
-                found);
-        LtStatus.check(status, "choice of an algorithm", product.toString());
-        if (found.get() == 0) throw new NoPlanException(product + ": cuBLASLt has no algorithm");
+        // Some versions may take the mask to rule out what needs no reduction at all.
+        if (!found(preference, found)) {
+          prefer(
+              preference,
+              cublas.CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
+              cublas.CUBLASLT_REDUCTION_SCHEME_NONE);
+          if (!found(preference, found))
+            throw new NoPlanException(product + ": cuBLASLt has no algorithm");
+        }
       } finally {
         cublas.cublasLtMatmulPreferenceDestroy(preference);
       }
     }
+  }
+
+  private boolean found(cublasLtMatmulPreferenceOpaque_t preference, IntPointer found) {
+    found.put(0);
+    int status =
+        cublas.cublasLtMatmulAlgoGetHeuristic(
+            handle.context(),
+            description,
+            product.a().layout(),
+            product.b().layout(),
+            product.d().layout(),
+            product.d().layout(),
+            preference,
+            1,
+            result,
+            found);
+    if (status == cublas.CUBLAS_STATUS_NOT_SUPPORTED) return false;
+    LtStatus.check(status, "choice of an algorithm", product.toString());
+    return found.get() > 0;
   }
 
   /** Partial sums only in workspace of the compute type; alignments as the operands have them. */

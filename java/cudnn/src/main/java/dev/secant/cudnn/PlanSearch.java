@@ -18,6 +18,9 @@ import org.bytedeco.cuda.global.cudnn;
  * workspace limit. May be used by several threads at once. Closing stops its threads.
  */
 final class PlanSearch implements AutoCloseable {
+  /** cuDNN may run a compiler on the thread that builds a plan; Java's own stacks are small. */
+  private static final long STACK_BYTES = 64L << 20;
+
   private final Target target;
   private final SearchOptions options;
   private final ExecutorService executor;
@@ -30,7 +33,8 @@ final class PlanSearch implements AutoCloseable {
         Executors.newFixedThreadPool(
             options.threads(),
             task -> {
-              Thread t = new Thread(task, "cudnn-plan-" + number.incrementAndGet());
+              String name = "cudnn-plan-" + number.incrementAndGet();
+              Thread t = new Thread(null, task, name, STACK_BYTES);
               t.setDaemon(true);
               return t;
             });

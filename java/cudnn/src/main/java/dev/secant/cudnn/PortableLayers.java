@@ -4,12 +4,15 @@ package dev.secant.cudnn;
 
 import static dev.secant.kernels.KernelContext.check;
 
+import dev.secant.backend.Ceiling;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.Differentiable;
+import dev.secant.backend.Plan;
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_conv_spec;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -49,6 +52,11 @@ public final class PortableLayers implements LinearLayers {
   public Optional<Differentiable> dense(
       LtDense.Extents extents, DenseOperands operands, Consumer<AutoCloseable> owner) {
     return Optional.empty();
+  }
+
+  @Override
+  public List<Ceiling> ceilings(Plan plan, boolean small, Consumer<AutoCloseable> owner) {
+    return List.of();
   }
 
   @Override

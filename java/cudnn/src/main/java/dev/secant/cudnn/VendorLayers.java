@@ -5,9 +5,11 @@ package dev.secant.cudnn;
 import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.backend.BackendUnavailableException;
+import dev.secant.backend.Ceiling;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.DeviceOptions;
 import dev.secant.backend.Differentiable;
+import dev.secant.backend.Plan;
 import dev.secant.jni.Secant;
 import dev.secant.kernels.ContextMemory;
 import dev.secant.kernels.DeviceInfo;
@@ -17,6 +19,7 @@ import dev.secant.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.Pointer;
@@ -79,13 +82,28 @@ final class VendorLayers implements LinearLayers {
       blas = new LtHandle(libraries);
       Convolutions planner =
           Convolutions.onDevice(
-              libraries, cudnn, device, search(options), new RecordedTimer(context), given);
+              libraries,
+              cudnn,
+              () -> planner(context, libraries),
+              device,
+              search(options),
+              new RecordedTimer(context),
+              given);
       return new VendorLayers(context, libraries, precision, cudnn, blas, planner);
     } catch (RuntimeException e) {
       if (blas != null) blas.close();
       if (cudnn != null) cudnn.close();
       throw e instanceof CudnnException c ? new BackendUnavailableException(c.getMessage()) : e;
     }
+  }
+
+  /**
+   * A handle for a planning thread. Asking the context makes its device the thread's; the threads
+   * come one at a time.
+   */
+  private static CudnnHandle planner(KernelContext context, CudaLibraries libraries) {
+    context.device();
+    return new CudnnHandle(libraries, context.stream());
   }
 
   /** For a described device: everything but running. */
@@ -215,6 +233,12 @@ final class VendorLayers implements LinearLayers {
         new LtDense(blas, context.stream(), workspace, memory, Precision.FP32, extents, operands);
     owner.accept(planned);
     return Optional.of(planned);
+  }
+
+  @Override
+  public List<Ceiling> ceilings(Plan plan, boolean small, Consumer<AutoCloseable> owner) {
+    if (blas == null) return List.of();
+    return new LtCeilings(blas, context.stream(), workspace).of(plan, small, owner);
   }
 
   @Override

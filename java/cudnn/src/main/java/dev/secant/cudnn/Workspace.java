@@ -11,6 +11,8 @@ import java.util.List;
  * as large as the largest wants. Branches that may run at the same time need one each. Grows while
  * planning, never while running: plan everything before recording a step. Confined to one thread at
  * a time; closing is idempotent.
+ *
+ * <p>A block that became too small is kept until the end: a recorded step may hold its address.
  */
 public final class Workspace implements AutoCloseable {
   /** Is told where the workspace lies, at once and whenever it moves. */
@@ -23,17 +25,25 @@ public final class Workspace implements AutoCloseable {
 
   private final MemorySpace space;
   private final List<User> users = new ArrayList<>();
+  private final List<Block> outgrown = new ArrayList<>();
   private long address;
   private long bytes;
   private boolean closed;
+
+  private record Block(long address, long bytes) {}
 
   public Workspace(MemorySpace space) {
     this.space = space;
   }
 
-  /** Bytes held now. */
+  /** Bytes of the block in use. */
   public long bytes() {
     return bytes;
+  }
+
+  /** An empty one in the same memory, for what must not make this one grow. */
+  Workspace another() {
+    return new Workspace(space);
   }
 
   void attach(User user, long wanted) {
@@ -49,12 +59,10 @@ public final class Workspace implements AutoCloseable {
 
   private void grow(long wanted) {
     long grown = space.allocate(wanted);
-    long old = address;
-    long oldBytes = bytes;
+    if (bytes > 0) outgrown.add(new Block(address, bytes));
     address = grown;
     bytes = wanted;
     for (User user : users) user.workspaceAt(address);
-    if (oldBytes > 0) space.free(old, oldBytes);
   }
 
   @Override
@@ -62,7 +70,9 @@ public final class Workspace implements AutoCloseable {
     if (closed) return;
     closed = true;
     users.clear();
-    if (bytes > 0) space.free(address, bytes);
+    if (bytes > 0) outgrown.add(new Block(address, bytes));
+    for (Block block : outgrown) space.free(block.address(), block.bytes());
+    outgrown.clear();
     bytes = 0;
     address = 0;
   }

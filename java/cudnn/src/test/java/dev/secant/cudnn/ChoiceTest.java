@@ -31,6 +31,12 @@ class ChoiceTest {
   }
 
   @Test
+  void aLittleFasterIsNotEnough() {
+    Map<String, Double> times = Map.of("a", 100.0, "b", 98.0, "c", 96.0, "d", 95.0);
+    assertThat(Fastest.of(List.of("a", "b", "c", "d"), times::get)).isEqualTo("c");
+  }
+
+  @Test
   void everyCandidateIsTimedOnce() {
     List<String> timed = new ArrayList<>();
     Fastest.of(

@@ -49,6 +49,7 @@ class ConvolutionPlansTest {
     long dense = (long) network.features() * network.classes();
     assertThat(products + dense).isEqualTo(network.multiplyAdds());
     assertThat(new HashSet<>(list)).hasSize(10);
+    assertThat(network.convolutions(128)).isEqualTo(list);
   }
 
   @ParameterizedTest

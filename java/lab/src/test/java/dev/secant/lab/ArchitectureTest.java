@@ -134,9 +134,23 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAPackage("dev.secant.lab..")
+        .and()
+        .resideOutsideOfPackage("dev.secant.lab.check")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("dev.secant.onednn..", "dev.secant.cudnn..", "dev.secant.reference..")
+        .check(ALL);
+  }
+
+  /** gpu-check runs the contract, and nothing else of the reference. */
+  @Test
+  void theCheckKnowsTheContractAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.secant.lab.check")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.secant.onednn..", "dev.secant.cudnn..", "dev.secant.reference")
         .check(ALL);
   }
 

@@ -17,9 +17,11 @@ import dev.secant.backend.Op;
 import dev.secant.backend.OptimTensors;
 import dev.secant.backend.Plan;
 import dev.secant.backend.PlanShapes;
+import dev.secant.backend.Readback;
 import dev.secant.backend.Recipe;
 import dev.secant.backend.Scalars;
 import dev.secant.backend.Schedule;
+import dev.secant.backend.StepLog;
 import dev.secant.tensor.Arena;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.MemorySpace;
@@ -152,6 +154,48 @@ final class ReferencePlan implements Plan {
     requireOpen();
     PlanShapes.schedule(backend.types(), schedule, step, scalars);
     return guarded(new ReferenceSchedule(schedule, step, scalars));
+  }
+
+  @Override
+  public Op advance(Tensor step, StepLog log) {
+    requireOpen();
+    PlanShapes.advance(backend.types(), step, log);
+    Op advance = advance(step);
+    return guarded(
+        () -> {
+          int row = (int) (step.toLongs()[0] % log.capacity());
+          double[] rows = log.rows().toDoubles();
+          rows[row * 3] = log.loss().toDoubles()[0];
+          rows[row * 3 + 1] = log.consistency() == null ? 0 : log.consistency().toDoubles()[0];
+          rows[row * 3 + 2] = log.weight() == null ? 0 : log.weight().toDoubles()[0];
+          log.rows().set(rows);
+          advance.run();
+        });
+  }
+
+  @Override
+  public Op copy(Tensor from, Tensor to) {
+    requireOpen();
+    PlanShapes.copy(from, to);
+    return guarded(() -> to.copyFrom(from));
+  }
+
+  @Override
+  public Readback readback(Tensor tensor) {
+    requireOpen();
+    PlanShapes.readback(backend.types(), tensor);
+    double[] copy = new double[(int) tensor.count()];
+    return new Readback() {
+      @Override
+      public void start() {
+        System.arraycopy(tensor.toDoubles(), 0, copy, 0, copy.length);
+      }
+
+      @Override
+      public void read(double[] into) {
+        System.arraycopy(copy, 0, into, 0, copy.length);
+      }
+    };
   }
 
   @Override

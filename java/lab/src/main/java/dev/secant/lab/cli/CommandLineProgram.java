@@ -27,6 +27,7 @@ final class CommandLineProgram {
     add(new TrainCommand(launchers));
     if (launchers.probe() != null) add(new ProbeCommand(launchers.probe(), launchers.stop()));
     add(new DoctorCommand());
+    add(new GpuCheckCommand());
     add(new VersionCommand());
     add(new HelpCommand(commands));
   }

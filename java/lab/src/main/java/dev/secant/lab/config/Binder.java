@@ -127,7 +127,8 @@ final class Binder {
         overwrite,
         path(s, "dump-recipes"),
         path(s, "init"),
-        s.whole("run.first-step"));
+        s.whole("run.first-step"),
+        integer(s, "cuda.steps-per-launch"));
   }
 
   /** The device that options name. */
@@ -223,6 +224,7 @@ final class Binder {
     m.put("dump-recipes", path(d.dumpRecipes()));
     m.put("init", path(d.init()));
     m.put("run.first-step", Long.toString(d.firstStep()));
+    m.put("cuda.steps-per-launch", text(d.stepsPerLaunch()));
   }
 
   private static void unbindDevice(DeviceOptions d, Map<String, String> m) {

@@ -243,6 +243,11 @@ public final class Options {
           "fp32",
           "of feature maps and convolutions on a CUDA device");
       key(
+          "cuda.steps-per-launch",
+          new Whole(1, 1024, false),
+          "1",
+          "training steps in one CUDA graph; changes the time, not the result");
+      key(
           "cuda.plans",
           new FilePath("FILE", "none"),
           "none",

@@ -138,6 +138,7 @@ public record RunConfig(
    * @param dumpRecipes null = none
    * @param init null = initialise from the seed
    * @param firstStep the step counter starts here (replays of a stretch of a run); normally 0
+   * @param stepsPerLaunch updates that a device records as one
    */
   public record Run(
       long seed,
@@ -150,5 +151,6 @@ public record RunConfig(
       boolean overwrite,
       Path dumpRecipes,
       Path init,
-      long firstStep) {}
+      long firstStep,
+      int stepsPerLaunch) {}
 }

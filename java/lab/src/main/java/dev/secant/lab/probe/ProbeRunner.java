@@ -7,6 +7,7 @@ import dev.secant.backend.NonLinLayer;
 import dev.secant.backend.Normalisation;
 import dev.secant.backend.Op;
 import dev.secant.backend.Plan;
+import dev.secant.backend.Replay;
 import dev.secant.lab.metrics.LayerNonLin;
 import dev.secant.nn.Params;
 import dev.secant.nn.WideResNet;
@@ -40,11 +41,9 @@ public final class ProbeRunner {
   private final Tensor indices;
   private final Tensor lambda;
   private final Tensor fields;
-  private final Op gatherClean;
-  private final Op gatherMixed;
-  private final Op nonlin;
   private final WideResNet clean;
-  private final WideResNet mixed;
+  private final Replay cleanRows;
+  private final Replay mixedRows;
 
   /**
    * @param pass EVALUATION (running statistics) or BATCH_STATISTICS (those of each chunk)
@@ -75,17 +74,32 @@ public final class ProbeRunner {
     partners.set(followers(chunk, ways));
     Tensor cleanInput = plan.activation(rows, spec.height(), spec.imageWidth(), spec.channels());
     Tensor mixedInput = plan.activation(chunk, spec.height(), spec.imageWidth(), spec.channels());
-    this.gatherClean = plan.gather(pool, normalisation, indices, null, null, cleanInput);
-    this.gatherMixed = plan.gather(pool, normalisation, indices, partners, lambda, mixedInput);
+    Op gatherClean = plan.gather(pool, normalisation, indices, null, null, cleanInput);
+    Op gatherMixed = plan.gather(pool, normalisation, indices, partners, lambda, mixedInput);
     Batch batch = new Batch(pass, 1, 0);
     WideResNet.Weights bound = new WideResNet.Weights(weights, statistics, null, null);
     this.clean = new WideResNet(plan, spec, batch, bound, cleanInput);
-    this.mixed = new WideResNet(plan, spec, batch, bound, mixedInput);
+    WideResNet mixed = new WideResNet(plan, spec, batch, bound, mixedInput);
     List<NonLinLayer> layers = new ArrayList<>();
     for (int l = 0; l < WideResNetSpec.LAYERS; l++)
       layers.add(new NonLinLayer(clean.layer(l), mixed.layer(l)));
     this.fields = plan.tensor(DType.F64, WideResNetSpec.LAYERS, chunk, FIELDS);
-    this.nonlin = plan.nonlin(layers, partners, lambda, EPS, fields);
+    Op nonlin = plan.nonlin(layers, partners, lambda, EPS, fields);
+    this.cleanRows =
+        plan.backend()
+            .record(
+                () -> {
+                  gatherClean.run();
+                  clean.forward();
+                });
+    this.mixedRows =
+        plan.backend()
+            .record(
+                () -> {
+                  gatherMixed.run();
+                  mixed.forward();
+                  nonlin.run();
+                });
   }
 
   private static int[] followers(int chunk, int ways) {
@@ -133,8 +147,7 @@ public final class ProbeRunner {
       int useful = Math.min(chunk, images - from);
       int[] chunkIndices = chunkIndices(from);
       indices.set(chunkIndices);
-      gatherClean.run();
-      clean.forward();
+      cleanRows.run();
       scores.add(clean.logits().toDoubles(), labelsOf(chunkIndices), useful);
       if (layers != null) probeChunk(from, useful, layers);
     }
@@ -143,9 +156,7 @@ public final class ProbeRunner {
 
   private void probeChunk(int from, int useful, LayerStatistics[] layers) {
     lambda.set(chunkLambdas(from));
-    gatherMixed.run();
-    mixed.forward();
-    nonlin.run();
+    mixedRows.run();
     double[] values = fields.toDoubles();
     for (int l = 0; l < layers.length; l++) {
       for (int b = 0; b < useful; b++) layers[l].add(values, (l * chunk + b) * FIELDS);

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** What a run records about the machine and the build. */
-final class Host {
+public final class Host {
   private Host() {}
 
   static Map<String, String> versions(String backend) {
@@ -23,7 +23,7 @@ final class Host {
   }
 
   /** Processor, cores and operating system in one line. */
-  static String describe() {
+  public static String describe() {
     return "%s, %d cores, %s %s"
         .formatted(
             processor(),

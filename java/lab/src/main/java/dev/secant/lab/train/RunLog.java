@@ -6,6 +6,7 @@ import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.ProbePairs;
 import dev.secant.lab.data.Split;
+import dev.secant.lab.error.DivergedException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.InterruptedRunException;
 import dev.secant.lab.metrics.EvalMetric;
@@ -46,7 +47,7 @@ final class RunLog implements AutoCloseable {
   private final Deque<Double> accuracies = new ArrayDeque<>();
   private final Deque<Probe> probes = new ArrayDeque<>();
   private double spread = Double.NaN;
-  private long stepStarted;
+  private long mark;
   private long trainingNanos;
   private long stepsTimed;
   private long windowNanos;
@@ -81,24 +82,54 @@ final class RunLog implements AutoCloseable {
     }
   }
 
-  void startStep() {
-    stepStarted = System.nanoTime();
+  /** The clock of training starts: it stands still during evaluations and probes. */
+  void startSteps() {
+    mark = System.nanoTime();
   }
 
-  void endStep(long t, TrainMetric metric) {
-    long nanos = System.nanoTime() - stepStarted;
-    trainingNanos += nanos;
-    windowNanos += nanos;
-    stepsTimed++;
-    windowSteps++;
+  /**
+   * Updates whose losses have been read.
+   *
+   * @throws DivergedException where a loss is not finite
+   */
+  void endSteps(long from, int updates, LossLog losses) {
+    long now = System.nanoTime();
+    trainingNanos += now - mark;
+    windowNanos += now - mark;
+    mark = now;
+    stepsTimed += updates;
+    windowSteps += updates;
     double imagesPerSecond = rate(windowSteps, windowNanos);
-    listener.onStep(t + 1, config.run().steps(), metric.loss(), imagesPerSecond);
-    boolean last = t + 1 == config.run().steps();
-    if (t % config.evaluation().logEvery() != 0 && !last) return;
-    metrics.write(metric);
+    double loss = Double.NaN;
+    for (long t = from; t < from + updates; t++) {
+      loss = finiteLoss(t, losses);
+      if (isLogged(t)) log(t, loss, losses, imagesPerSecond);
+    }
+    listener.onStep(from + updates, config.run().steps(), loss, imagesPerSecond);
+  }
+
+  private boolean isLogged(long t) {
+    return t % config.evaluation().logEvery() == 0 || t + 1 == config.run().steps();
+  }
+
+  private void log(long t, double loss, LossLog losses, double imagesPerSecond) {
+    boolean ict = config.method().kind() == RunConfig.Kind.ICT;
+    Double consistency = ict ? losses.consistency(t) : null;
+    metrics.write(new TrainMetric(t, loss, losses.supervised(t), consistency, losses.weight(t)));
     timing.write(new TimingMetric(t, (System.nanoTime() - started) / 1e9, imagesPerSecond));
     windowNanos = 0;
     windowSteps = 0;
+  }
+
+  private static double finiteLoss(long t, LossLog losses) {
+    double supervised = losses.supervised(t);
+    double consistency = losses.consistency(t);
+    double weight = losses.weight(t);
+    double loss = supervised + weight * consistency;
+    if (Double.isFinite(loss)) return loss;
+    throw new DivergedException(
+        "the loss is not finite at step %d: supervised %s, consistency %s with weight %s; try a smaller optim.lr"
+            .formatted(t, supervised, consistency, weight));
   }
 
   /** Images of a step: those the trained network sees, labelled and mixed unlabelled. */

@@ -24,6 +24,7 @@ import dev.secant.nn.Initialiser;
 import dev.secant.nn.Params;
 import dev.secant.nn.WideResNet;
 import dev.secant.nn.WideResNetSpec;
+import dev.secant.tensor.Closing;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,10 +72,10 @@ final class Session implements AutoCloseable {
     try {
       return new Session(config, backend, set, split);
     } catch (dev.secant.backend.BackendUnavailableException e) {
-      backend.close();
+      Closing.after(e, backend);
       throw new BackendUnavailableException(e.getMessage(), e);
     } catch (RuntimeException | Error e) {
-      backend.close();
+      Closing.after(e, backend);
       throw e;
     }
   }
@@ -232,6 +233,14 @@ final class Session implements AutoCloseable {
         spec.parameters().count(),
         spec.multiplyAdds(),
         plan.bytes());
+  }
+
+  /**
+   * Whether updates may be submitted before the losses of earlier ones are read. A recipe dump
+   * reads every update's draws.
+   */
+  boolean readsLater() {
+    return backend.asynchronous() && dump == null;
   }
 
   /** Records what step t drew, when asked for. */

@@ -48,7 +48,10 @@ public final class TrainStep {
   private Draws labelledDraws;
   private Recipe unlabelledRecipe;
   private Draws unlabelledDraws;
-  private final Replay replay;
+  private final LossLog losses;
+  private final int stepsPerLaunch;
+  private final Replay single;
+  private final Replay several;
 
   public TrainStep(Plan plan, RunConfig config, Model model, TrainingData data) {
     this.plan = plan;
@@ -76,8 +79,22 @@ public final class TrainStep {
                 model.ema().flat(),
                 model.raw().copy(),
                 model.ema().copy())));
-    ops.add(plan.advance(model.step()));
-    this.replay = plan.backend().record(this::step);
+    boolean ict = config.method().kind() == Kind.ICT;
+    this.losses =
+        new LossLog(
+            plan,
+            model.step(),
+            supervisedLoss,
+            ict ? consistencyLoss : null,
+            ict ? model.scalars().weight() : null);
+    ops.add(losses.advance());
+    this.stepsPerLaunch = config.run().stepsPerLaunch();
+    this.single = plan.backend().record(this::step);
+    this.several = stepsPerLaunch == 1 ? single : plan.backend().record(this::severalSteps);
+  }
+
+  private void severalSteps() {
+    for (int i = 0; i < stepsPerLaunch; i++) step();
   }
 
   private void step() {
@@ -86,7 +103,29 @@ public final class TrainStep {
 
   /** One update. */
   public void run() {
-    replay.run();
+    single.run();
+  }
+
+  /**
+   * Updates in a row, as many as fit at a time in one launch where the backend records steps. The
+   * results are those of single ones.
+   */
+  public void run(int updates) {
+    int left = updates;
+    if (stepsPerLaunch > 1) {
+      for (; left >= stepsPerLaunch; left -= stepsPerLaunch) several.run();
+    }
+    for (; left > 0; left--) single.run();
+  }
+
+  /** Kernels and copies of one update as recorded; 0 where nothing is recorded, or not yet. */
+  public long nodes() {
+    return single.nodes();
+  }
+
+  /** Losses of the last updates. */
+  LossLog losses() {
+    return losses;
   }
 
   /** Cross-entropy of the last step. */

@@ -7,15 +7,11 @@ import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.Split;
 import dev.secant.lab.data.SplitFile;
-import dev.secant.lab.error.DivergedException;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.AtomicFile;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.metrics.Summary;
 import dev.secant.lab.metrics.SummaryWriter;
-import dev.secant.lab.metrics.TrainMetric;
-import dev.secant.lab.probe.Evaluation;
-import dev.secant.lab.probe.Probe;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +43,7 @@ public final class Trainer {
       RunDirectory directory = RunDirectory.create(run.out(), run.overwrite());
       try (RunLog log = start(session, split, directory, made, listener)) {
         listener.onStart(session.info());
-        train(config, session, log);
+        new TrainingLoop(config, session, log).run();
         session.saveModel(directory.model());
         session.finishDump();
         Summary summary = log.summary(session, set, split);
@@ -86,49 +82,5 @@ public final class Trainer {
               + set.test().count()
               + " images, a probe needs 2");
     }
-  }
-
-  private static void train(RunConfig config, Session session, RunLog log) {
-    long steps = config.run().steps();
-    EventSteps evaluations = new EventSteps(steps, config.evaluation().every(), 100);
-    EventSteps probes = new EventSteps(steps, config.evaluation().probeEvery(), 50);
-    for (long t = config.run().firstStep(); ; t++) {
-      boolean probe = probes.due(t);
-      if (probe || evaluations.due(t)) measure(session, log, t, probe, evaluations.due(t));
-      if (t >= steps) return;
-      log.requireNotStopped(t);
-      log.startStep();
-      session.step().run();
-      log.endStep(t, lossOf(t, config, session.step()));
-      session.dump(t);
-    }
-  }
-
-  /** Everything due at t, for each set of weights that the configuration asks for. */
-  private static void measure(
-      Session session, RunLog log, long t, boolean probe, boolean evaluate) {
-    for (Session.Measured measured : session.measured()) {
-      if (probe) {
-        Probe found = measured.probe(() -> log.requireNotStopped(t));
-        log.probe(t, measured.weights(), session.pairs(), found, evaluate);
-      } else {
-        Evaluation found = measured.evaluate(() -> log.requireNotStopped(t));
-        log.evaluation(t, measured.weights(), found);
-      }
-    }
-  }
-
-  private static TrainMetric lossOf(long t, RunConfig config, TrainStep step) {
-    double supervised = step.supervisedLoss();
-    boolean ict = config.method().kind() == RunConfig.Kind.ICT;
-    double consistency = ict ? step.consistencyLoss() : 0;
-    double weight = step.weight();
-    double loss = supervised + weight * consistency;
-    if (!Double.isFinite(loss)) {
-      throw new DivergedException(
-          "the loss is not finite at step %d: supervised %s, consistency %s with weight %s; try a smaller optim.lr"
-              .formatted(t, supervised, consistency, weight));
-    }
-    return new TrainMetric(t, loss, supervised, ict ? consistency : null, weight);
   }
 }

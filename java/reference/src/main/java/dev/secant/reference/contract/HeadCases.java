@@ -23,6 +23,7 @@ final class HeadCases {
     for (long[] shape : new long[][] {{2, 8, 8, 128}, {3, 5, 7, 5}, {1, 1, 1, 48}}) {
       cases.add(new Case("pool", Arrays.toString(shape), stage -> pool(stage, shape)));
     }
+    cases.add(new Case("copy", "a map and integers", HeadCases::copy));
     for (int[] s : new int[][] {{8, 128, 10}, {1, 5, 3}, {7, 64, 100}, {3, 33, 1}}) {
       cases.add(
           new Case(
@@ -46,6 +47,17 @@ final class HeadCases {
         };
     stage.plan().add(a, b, out).run();
     stage.compareMap("out", out, stage.tolerance().chain(2));
+  }
+
+  private static void copy(Stage stage) {
+    Tensor a = stage.map(-1, 1, 3, 5);
+    Tensor b = stage.mapOutput(3, 5);
+    Tensor i = stage.ints(new int[] {4, -7, 9}, 3);
+    Tensor j = stage.ints(new int[3], 3);
+    stage.plan().copy(a, b).run();
+    stage.plan().copy(i, j).run();
+    stage.compareMap("map", b, 0);
+    stage.same("integers", j);
   }
 
   private static void pool(Stage stage, long[] shape) {

@@ -3,9 +3,12 @@
 package dev.secant.reference.contract;
 
 import dev.secant.backend.Adam;
+import dev.secant.backend.Op;
 import dev.secant.backend.OptimTensors;
+import dev.secant.backend.Readback;
 import dev.secant.backend.Scalars;
 import dev.secant.backend.Schedule;
+import dev.secant.backend.StepLog;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +31,8 @@ final class OptimCases {
     }
     cases.add(schedule("no ramp", unramped, 0));
     cases.add(new Case("advance", "three times", OptimCases::advance));
+    cases.add(new Case("advance", "logged", stage -> advanceLogged(stage, false)));
+    cases.add(new Case("advance", "logged, supervised", stage -> advanceLogged(stage, true)));
     for (long step : new long[] {0, 1, 100, 500_000}) {
       for (long decayed : new long[] {0, 600, COUNT}) {
         cases.add(
@@ -55,6 +60,33 @@ final class OptimCases {
           stage.compare("emaRate", scalars.emaRate(), tolerance.chain(1));
           stage.compare("bnRate", scalars.bnRate(), tolerance.chain(1));
         });
+  }
+
+  /** Five steps into three rows, with a read-back in between that must not see the later ones. */
+  private static void advanceLogged(Stage stage, boolean supervised) {
+    Tensor step = stage.step(7);
+    Tensor loss = stage.scalar(0);
+    Tensor consistency = supervised ? null : stage.scalar(0);
+    Tensor weight = supervised ? null : stage.scalar(0);
+    Tensor rows = stage.plan().real(3, 3);
+    StepLog log = new StepLog(loss, consistency, weight, rows);
+    Op advance = stage.plan().advance(step, log);
+    Readback readback = stage.plan().readback(rows);
+    double[] read = new double[9];
+    for (int i = 0; i < 5; i++) {
+      double[] values = stage.values(3, -1, 1);
+      loss.set(new double[] {values[0]});
+      if (!supervised) {
+        consistency.set(new double[] {values[1]});
+        weight.set(new double[] {values[2]});
+      }
+      advance.run();
+      if (i == 3) readback.start();
+    }
+    readback.read(read);
+    stage.same("step", step);
+    stage.same("rows", rows);
+    stage.same("read back", stage.real(read, 3, 3));
   }
 
   private static void advance(Stage stage) {

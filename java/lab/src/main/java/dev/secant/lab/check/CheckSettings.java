@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.check;
+
+import dev.secant.backend.Backend;
+import dev.secant.backend.BackendOptions;
+import dev.secant.backend.Backends;
+import dev.secant.backend.DeviceOptions;
+import dev.secant.backend.DeviceOptions.Arithmetic;
+import java.nio.file.Path;
+
+/**
+ * What is checked, and how long.
+ *
+ * @param backend cuda or cpu
+ * @param device the device and where its libraries are; arithmetic, graph and plan file are the
+ *     checks' own
+ * @param threads of the CPU backend
+ * @param quick small sizes, no sanitizer
+ * @param seconds after which no further check starts
+ * @param kernelTests the native test program, or null when it is not there
+ * @param out where reports and logs go; exists
+ */
+public record CheckSettings(
+    String backend,
+    DeviceOptions device,
+    int threads,
+    boolean quick,
+    int seconds,
+    Path kernelTests,
+    Path out) {
+
+  boolean onDevice() {
+    return !backend.equals("cpu");
+  }
+
+  /** A new backend under test. */
+  Backend open(Arithmetic arithmetic, boolean graph, Path plans) {
+    DeviceOptions d = device;
+    DeviceOptions wanted =
+        new DeviceOptions(
+            d.ordinal(),
+            d.library(),
+            d.folders(),
+            d.convolutions(),
+            arithmetic,
+            plans,
+            graph,
+            d.fast());
+    return Backends.create(backend, BackendOptions.of(threads, wanted));
+  }
+
+  /** The CPU backend, to compare with. */
+  Backend openCpu() {
+    return Backends.create("cpu", BackendOptions.threads(threads));
+  }
+
+  Path log(String name) {
+    return out.resolve(name);
+  }
+}

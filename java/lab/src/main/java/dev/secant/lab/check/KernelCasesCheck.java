@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.check;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The native test program: every kernel on the device beside float64 or the CPU. */
+final class KernelCasesCheck implements Check {
+  private static final Duration LIMIT = Duration.ofSeconds(120);
+
+  @Override
+  public String section() {
+    return "kernels";
+  }
+
+  @Override
+  public void run(CheckSettings s, Consumer<CheckRow> rows) {
+    String name = "secant-kernel-tests";
+    if (!s.onDevice()) {
+      rows.accept(CheckRow.notRun(section(), name, "the CPU's kernels have tests of their own"));
+      return;
+    }
+    if (s.kernelTests() == null) {
+      rows.accept(CheckRow.fail(section(), name, KernelTests.ABSENT));
+      return;
+    }
+    Subprocess.Result result =
+        Subprocess.run(KernelTests.command(s, List.of()), s.log("kernel-tests.log"), LIMIT);
+    rows.accept(CheckRow.of(section(), name, result.code() == 0, result.summary()));
+  }
+}

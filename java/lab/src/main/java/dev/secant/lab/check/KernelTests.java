@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.check;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** How {@code secant-kernel-tests} is called. */
+final class KernelTests {
+  static final String ABSENT =
+      "the program is not there: give --kernel-tests FILE, or build it with SECANT_TESTS=ON";
+
+  private KernelTests() {}
+
+  /** On the device of the settings, with the same library of kernels. */
+  static List<String> command(CheckSettings s, List<String> more) {
+    List<String> command = new ArrayList<>();
+    command.add(s.kernelTests().toString());
+    command.addAll(List.of("--device", "cuda"));
+    command.addAll(List.of("--ordinal", Integer.toString(s.device().ordinal())));
+    if (s.device().library() != null)
+      command.addAll(List.of("--library", s.device().library().toAbsolutePath().toString()));
+    command.addAll(more);
+    return command;
+  }
+}

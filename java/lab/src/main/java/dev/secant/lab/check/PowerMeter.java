@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.check;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Mean power of the device while something runs, as nvidia-smi tells it. */
+final class PowerMeter {
+  private static final long EVERY_MS = 100;
+
+  private final CheckSettings settings;
+  private final Path program;
+  private final Thread thread;
+  private volatile boolean stopped;
+  private double sum;
+  private int samples;
+
+  private PowerMeter(CheckSettings settings, Path program) {
+    this.settings = settings;
+    this.program = program;
+    this.thread = new Thread(this::sample, "power-meter");
+    thread.setDaemon(true);
+  }
+
+  static PowerMeter start(CheckSettings settings) {
+    Path program = settings.onDevice() ? Subprocess.onPath("nvidia-smi") : null;
+    PowerMeter meter = new PowerMeter(settings, program);
+    if (program != null) meter.thread.start();
+    return meter;
+  }
+
+  /** Watts; NaN where nobody tells. */
+  double stop() {
+    stopped = true;
+    if (program == null) return Double.NaN;
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return samples == 0 ? Double.NaN : sum / samples;
+  }
+
+  private void sample() {
+    List<String> command =
+        List.of(
+            program.toString(),
+            "--query-gpu=power.draw",
+            "--format=csv,noheader,nounits",
+            "--id=" + settings.device().ordinal());
+    while (!stopped) {
+      Subprocess.Result r =
+          Subprocess.run(command, settings.log("power.log"), Duration.ofSeconds(5));
+      if (r.code() != 0) return;
+      try {
+        sum += Double.parseDouble(r.lines().get(0).strip());
+        samples++;
+        Thread.sleep(EVERY_MS);
+      } catch (NumberFormatException | IndexOutOfBoundsException e) {
+        return;
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+}

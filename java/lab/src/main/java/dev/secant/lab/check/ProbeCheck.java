@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.check;
+
+import dev.secant.backend.DeviceOptions.Arithmetic;
+import dev.secant.lab.check.Configurations.Method;
+import dev.secant.lab.data.ImageSet;
+import dev.secant.lab.metrics.LayerNonLin;
+import dev.secant.lab.probe.Probe;
+import dev.secant.lab.train.TrainingRig;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The probe of the same weights on the device and on the CPU. */
+final class ProbeCheck implements Check {
+  private static final double CLOSE = 1e-4;
+
+  @Override
+  public String section() {
+    return "probe";
+  }
+
+  @Override
+  public void run(CheckSettings s, Consumer<CheckRow> rows) {
+    ImageSet set = RandomImages.of(100, 300);
+    Method method = Configurations.METHODS.get(0);
+    try (TrainingRig cpu = new TrainingRig(s.openCpu(), Configurations.small(method), set);
+        TrainingRig device =
+            new TrainingRig(
+                s.open(Arithmetic.FP32, true, null), Configurations.small(method), set)) {
+      Probe expected = cpu.probe().probe();
+      Probe found = device.probe().probe();
+      double apart = 0;
+      for (int l = 0; l < expected.layers().size(); l++)
+        apart = Math.max(apart, apart(found.layers().get(l), expected.layers().get(l)));
+      boolean close = apart <= CLOSE;
+      String text =
+          "NonLin and floor of six layers within %.1e, accuracy %.3f and %.3f"
+              .formatted(apart, found.evaluation().accuracy(), expected.evaluation().accuracy());
+      rows.accept(
+          CheckRow.of(section(), "as on the CPU", close, text).with(Map.of("apart", apart)));
+    }
+  }
+
+  private static double apart(LayerNonLin found, LayerNonLin expected) {
+    double d =
+        Math.max(
+            Math.abs(found.nonlin() - expected.nonlin()),
+            Math.abs(found.floor() - expected.floor()));
+    return Double.isNaN(d) ? Double.POSITIVE_INFINITY : d;
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.check;
+
+import dev.secant.backend.DeviceOptions.Arithmetic;
+import dev.secant.lab.check.Configurations.Method;
+import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.data.ImageSet;
+import dev.secant.lab.train.TrainingRig;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Whole training steps of WRN-28-2, with the energy that they take. */
+final class StepTimes implements Check {
+  private final Ceilings ceilings;
+
+  StepTimes(Ceilings ceilings) {
+    this.ceilings = ceilings;
+  }
+
+  @Override
+  public String section() {
+    return "steps";
+  }
+
+  @Override
+  public void run(CheckSettings s, Consumer<CheckRow> rows) {
+    ImageSet set = RandomImages.of(s.quick() ? 2_000 : 50_000, 10);
+    if (!s.onDevice()) {
+      time(s, set, Configurations.METHODS.get(0), Arithmetic.FP32, rows);
+      return;
+    }
+    for (Method method : Configurations.METHODS) time(s, set, method, Arithmetic.BF16, rows);
+    time(s, set, Configurations.METHODS.get(0), Arithmetic.TF32, rows);
+    time(s, set, Configurations.METHODS.get(2), Arithmetic.TF32, rows);
+    time(s, set, Configurations.METHODS.get(0), Arithmetic.FP32, rows);
+  }
+
+  private void time(
+      CheckSettings s,
+      ImageSet set,
+      Method method,
+      Arithmetic arithmetic,
+      Consumer<CheckRow> rows) {
+    int batch = s.quick() ? 16 : 128;
+    RunConfig config = Configurations.wide(method, batch, s.quick() ? 10 : 28);
+    long planned = System.nanoTime();
+    try (TrainingRig rig = new TrainingRig(s.open(arithmetic, true, null), config, set)) {
+      rig.step().run();
+      rig.step().run();
+      rig.backend().synchronize();
+      double planSeconds = (System.nanoTime() - planned) / 1e9;
+      int updates = s.onDevice() ? 20 : 1;
+      rig.step().run(s.onDevice() ? 100 : 1);
+      PowerMeter power = PowerMeter.start(s);
+      Timing t =
+          Timing.sampled(
+              rig.backend(), 1, updates, () -> rig.step().run(updates), s.onDevice() ? 50 : 3);
+      double watts = power.stop();
+      row(rig, method, arithmetic, batch, t, planSeconds, watts, rows);
+    }
+  }
+
+  private void row(
+      TrainingRig rig,
+      Method method,
+      Arithmetic arithmetic,
+      int batch,
+      Timing t,
+      double planSeconds,
+      double watts,
+      Consumer<CheckRow> rows) {
+    int images = method.name().equals("ict") ? 2 * batch : batch;
+    double perSecond = images / (t.median() / 1e3);
+    double flop = flop(rig.multiplyAdds(), method, batch);
+    double rate = flop / (t.median() / 1e3);
+    boolean finite = Double.isFinite(rig.loss());
+    Map<String, Object> values = t.values();
+    values.put("what", "step");
+    values.put("method", method.name());
+    values.put("k", method.k());
+    values.put("precision", Names.of(arithmetic));
+    values.put("batch", batch);
+    values.put("images_per_second", perSecond);
+    values.put("tflop_per_second", rate / 1e12);
+    values.put("kernels", rig.step().nodes());
+    values.put("device_bytes", rig.bytes());
+    values.put("plan_seconds", planSeconds);
+    if (!Double.isNaN(watts)) {
+      values.put("watts", watts);
+      values.put("joules_per_1000_images", 1000 * watts / perSecond);
+    }
+    String text =
+        "%s, %.0f images/s, %d kernels, %.0f TFLOP/s%s%s, planned in %.1f s"
+            .formatted(
+                t.text(),
+                perSecond,
+                rig.step().nodes(),
+                rate / 1e12,
+                ceilings.share("gemm bf16", rate),
+                Double.isNaN(watts) ? "" : ", %.0f W".formatted(watts),
+                planSeconds);
+    String name = method.title() + " " + Names.of(arithmetic);
+    rows.accept(
+        CheckRow.of(section(), name, finite, finite ? text : "the loss is not finite")
+            .with(values));
+  }
+
+  /**
+   * Three times the forward pass for what is trained (the stem's missing gradient left in), once
+   * for the K batches of the teacher.
+   */
+  private static double flop(long multiplyAdds, Method method, int batch) {
+    boolean ict = method.name().equals("ict");
+    double passes = ict ? 3 * 2 + method.k() : 3;
+    return 2.0 * multiplyAdds * batch * passes;
+  }
+}

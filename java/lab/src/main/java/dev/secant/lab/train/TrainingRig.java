@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.train;
+
+import dev.secant.backend.Backend;
+import dev.secant.backend.Normalisation;
+import dev.secant.backend.Plan;
+import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.data.ImageSet;
+import dev.secant.lab.data.ProbePairs;
+import dev.secant.lab.data.ResidentSet;
+import dev.secant.lab.data.Split;
+import dev.secant.lab.probe.ProbeRunner;
+import dev.secant.nn.Initialiser;
+import dev.secant.nn.ParamLayout;
+import dev.secant.nn.WideResNet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A run's network, step and probe on a backend of one's own, without files: for checks and
+ * benchmarks. Closing it closes the backend.
+ */
+public final class TrainingRig implements AutoCloseable {
+  private final Backend backend;
+  private final Plan plan;
+  private final Model model;
+  private final ResidentSet resident;
+  private final RunConfig config;
+  private final TrainStep step;
+
+  /** Takes over the backend. */
+  public TrainingRig(Backend backend, RunConfig config, ImageSet set) {
+    this.backend = backend;
+    this.config = config;
+    this.plan = backend.newPlan();
+    this.model = new Model(plan, Session.spec(config, set));
+    Initialiser.initialise(model.raw(), config.run().seed());
+    model.ema().copyFrom(model.raw());
+    Split split = Split.draw(set, config.data().labels(), config.run().seed(), false, false);
+    this.resident = ResidentSet.upload(plan::tensor, set, split, config.data().testLimit());
+    boolean unlabelled = config.method().kind() == RunConfig.Kind.ICT;
+    TrainingData data =
+        new TrainingData(
+            resident.train(),
+            Normalisation.unit(set.train().channels()),
+            resident.labelled(),
+            unlabelled ? resident.unlabelled() : null);
+    this.step = new TrainStep(plan, config, model, data);
+  }
+
+  public Backend backend() {
+    return backend;
+  }
+
+  public TrainStep step() {
+    return step;
+  }
+
+  /** Multiply-adds of the forward pass for one image. */
+  public long multiplyAdds() {
+    return model.spec().multiplyAdds();
+  }
+
+  /** Bytes of all tensors. */
+  public long bytes() {
+    return plan.bytes();
+  }
+
+  /** Another start of the step counter, to be in the middle of the ramp for instance. */
+  public void startAt(long t) {
+    model.step().set(new long[] {t});
+  }
+
+  /** The loss that the gradient of the last step belongs to. */
+  public double loss() {
+    return step.supervisedLoss() + step.weight() * step.consistencyLoss();
+  }
+
+  public double[] raw() {
+    return model.raw().flat().toDoubles();
+  }
+
+  public double[] ema() {
+    return model.ema().flat().toDoubles();
+  }
+
+  /** Running means and variances by name. */
+  public Map<String, double[]> statistics() {
+    Map<String, double[]> all = new LinkedHashMap<>();
+    for (ParamLayout.Entry e : model.statistics().layout().entries())
+      all.put(e.name(), model.statistics().get(e.name()).toDoubles());
+    return all;
+  }
+
+  /** A probe of the average weights, with statistics of each chunk, on the test images. */
+  public ProbeRunner probe() {
+    ProbePairs pairs =
+        ProbePairs.draw(
+            (int) resident.test().count(),
+            config.evaluation().probeK(),
+            config.method().probeAlpha());
+    return new ProbeRunner(
+        plan,
+        model.spec(),
+        WideResNet.Pass.BATCH_STATISTICS,
+        model.ema(),
+        model.statistics(),
+        resident.test(),
+        Normalisation.unit(resident.test().channels()),
+        pairs.order(),
+        pairs.lambda());
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}
