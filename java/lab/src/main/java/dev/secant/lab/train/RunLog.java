@@ -149,8 +149,7 @@ final class RunLog implements AutoCloseable {
     if (last.size() > count) last.removeFirst();
   }
 
-  // ---- summary
-  // -------------------------------------------------------------------------------------------------
+  // ---- summary ----------------------------------------------------------------------------------
 
   Summary summary(Session session, ImageSet set, Split split) {
     RunConfig c = config;

@@ -117,8 +117,7 @@ public final class TrainStep {
     return unlabelledDraws;
   }
 
-  // ---- construction
-  // --------------------------------------------------------------------------------------------
+  // ---- construction -----------------------------------------------------------------------------
 
   /** The schedule that a configuration describes. */
   public static Schedule schedule(RunConfig c) {
