@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.cli.Finding.Level;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.metrics.Json;
 import dev.secant.lab.train.BuildInfo;
 import java.util.List;
 
@@ -58,18 +59,18 @@ final class DoctorCommand implements Command {
   private static String line(Finding f) {
     String advice =
         f.advice().isEmpty() ? "" : System.lineSeparator() + " ".repeat(24) + "-> " + f.advice();
-    String mark = f.level().name().toLowerCase(java.util.Locale.ROOT);
+    String mark = Word.of(f.level());
     return String.format("%-8s %-14s %s%s", mark, f.subject(), f.found(), advice);
   }
 
   private static ObjectNode json(List<Finding> findings, boolean well) {
-    ObjectNode object = new ObjectMapper().createObjectNode();
+    ObjectNode object = Json.MAPPER.createObjectNode();
     object.put("schema", 1).put("version", BuildInfo.read().describe()).put("ok", well);
     ArrayNode list = object.putArray("findings");
     for (Finding f : findings) {
       list.addObject()
           .put("subject", f.subject())
-          .put("level", f.level().name().toLowerCase(java.util.Locale.ROOT))
+          .put("level", Word.of(f.level()))
           .put("found", f.found())
           .put("advice", f.advice());
     }

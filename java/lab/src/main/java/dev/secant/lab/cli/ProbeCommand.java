@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.config.Options;
 import dev.secant.lab.config.RunConfig.Weights;
 import dev.secant.lab.config.ValueType;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.LayerNonLin;
@@ -104,10 +105,8 @@ final class ProbeCommand implements Command {
         lambda == null ? k : Integer.valueOf(lambda.size()),
         alpha == null ? null : Double.valueOf(alpha),
         lambda,
-        weights == null ? Weights.EMA : Weights.valueOf(weights.toUpperCase(Locale.ROOT)),
-        statistics == null
-            ? Statistics.EVAL
-            : Statistics.valueOf(statistics.toUpperCase(Locale.ROOT)),
+        weights == null ? Weights.EMA : Word.parse(Weights.class, weights),
+        statistics == null ? Statistics.EVAL : Word.parse(Statistics.class, statistics),
         integer(a.checked("test-limit", LIMIT)),
         integer(a.checked("threads", THREADS)));
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.report;
 
+import dev.secant.lab.metrics.Summary;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -68,7 +69,7 @@ final class HtmlPage {
       html.append("</tr>\n");
     }
     html.append("</tbody></table>\n");
-    paragraph("small", "Mean of the last " + RunRecord.FINAL_PROBES + " probes.");
+    paragraph("small", "Mean of the last " + Summary.LAST_PROBES + " probes.");
   }
 
   private void accuracyTable() {
