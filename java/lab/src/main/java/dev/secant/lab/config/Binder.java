@@ -170,14 +170,31 @@ final class Binder {
   private static void unbindMethod(RunConfig.Method d, Map<String, String> m) {
     m.put("method", Word.of(d.kind()));
     m.put("k", text(d.k()));
-    boolean matched = d.matchedFrom() != null;
-    List<Double> alpha = matched ? List.of(d.matchedFrom()) : d.alpha();
-    m.put("alpha", alpha.stream().map(Binder::text).collect(Collectors.joining(",")));
-    m.put("mix.alpha", matched ? "matched" : "fixed");
+    m.put("alpha", alpha(shortest(d)));
+    m.put("mix.alpha", d.matchedFrom() == null ? "fixed" : "matched");
     m.put("probe.alpha", text(d.probeAlpha()));
     m.put("reading", Word.of(d.reading()));
     m.put("ict.partners", Word.of(d.partners()));
     m.put("mix.lambda", Word.of(d.lambdaScope()));
+  }
+
+  /** One value where all are equal, so that the text stays right when K is changed. */
+  private static List<Double> shortest(RunConfig.Method d) {
+    List<Double> given = given(d);
+    return given.stream().distinct().count() == 1 ? given.subList(0, 1) : given;
+  }
+
+  private static List<Double> given(RunConfig.Method d) {
+    return d.matchedFrom() == null ? d.alpha() : List.of(d.matchedFrom());
+  }
+
+  /** Alpha as it enters the hash of a configuration: K values, or the one to be matched. */
+  static String wholeAlpha(RunConfig.Method d) {
+    return alpha(given(d));
+  }
+
+  private static String alpha(List<Double> values) {
+    return values.stream().map(Binder::text).collect(Collectors.joining(","));
   }
 
   private static void unbindNetwork(RunConfig.Net net, RunConfig.Bn bn, Map<String, String> m) {
