@@ -13,6 +13,8 @@ import java.util.List;
 
 /** Says whether this machine can run the program, and what to do where it cannot. */
 final class DoctorCommand implements Command {
+  private static final Flag QUIET = Flag.toggle("quiet", "only what is not as it should be");
+
   @Override
   public String name() {
     return "doctor";
@@ -25,12 +27,12 @@ final class DoctorCommand implements Command {
 
   @Override
   public String usage() {
-    return "[--json]";
+    return "[--quiet | --json]";
   }
 
   @Override
   public List<Flag> flags() {
-    return List.of(Flag.JSON, Flag.DEBUG, Flag.HELP);
+    return List.of(QUIET, Flag.JSON, Flag.DEBUG, Flag.HELP);
   }
 
   @Override
@@ -47,13 +49,17 @@ final class DoctorCommand implements Command {
     if (arguments.has(Flag.JSON)) {
       console.out().println(json(findings, well));
     } else {
-      findings.forEach(f -> console.out().println(line(f)));
-      console
-          .out()
-          .println(
-              well ? "This machine can run secant." : "Something needed is missing; see above.");
+      print(findings, well, console);
     }
     return well ? ExitCode.OK : ExitCode.BACKEND;
+  }
+
+  private static void print(List<Finding> findings, boolean well, Console console) {
+    findings.stream()
+        .filter(f -> !console.quiet() || f.level() != Level.OK)
+        .forEach(f -> console.out().println(line(f)));
+    if (!well) console.out().println("Something needed is missing; see above.");
+    if (well && !console.quiet()) console.out().println("This machine can run secant.");
   }
 
   private static String line(Finding f) {

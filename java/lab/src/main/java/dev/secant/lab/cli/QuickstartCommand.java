@@ -86,13 +86,11 @@ final class QuickstartCommand implements Command {
         "quickstart: ERM, mixup, ICT[2] and ICT[4], "
             + configs.get(0).run().steps()
             + " steps each, on "
-            + (arguments.has("data")
-                ? "the images in " + arguments.value("data")
-                : "made images (no data needed)"));
+            + (arguments.has("data") ? "CIFAR-10" : "made images"));
     List<Path> folders = new ArrayList<>();
     ArrayNode summaries = Json.MAPPER.createArrayNode();
     for (RunConfig config : configs) {
-      summaries.add(train(config, arguments.has(Flag.QUIET), console));
+      summaries.add(train(config, console));
       folders.add(config.run().out());
     }
     Report report = Report.write(folders, out);
@@ -122,9 +120,8 @@ final class QuickstartCommand implements Command {
   }
 
   /** Returns the summary of the run. */
-  private JsonNode train(RunConfig config, boolean quiet, Console console) {
-    try (Progress progress =
-        Progress.on(console, config.run().out().getFileName().toString(), quiet)) {
+  private JsonNode train(RunConfig config, Console console) {
+    try (Progress progress = Progress.on(console, config.run().out().getFileName().toString())) {
       Listeners listeners = new Listeners(launchers.stop(), List.of(progress));
       return Json.read(launchers.run().launch(config, listeners));
     }

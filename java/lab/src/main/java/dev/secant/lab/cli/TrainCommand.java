@@ -87,7 +87,7 @@ final class TrainCommand implements Command {
     String name = (out.getFileName() == null ? out : out.getFileName()).toString();
     boolean json = arguments.has(Flag.JSON);
     JsonStream stream = new JsonStream(console, new RunDirectory(config.run().out()).metrics());
-    try (Progress progress = Progress.on(console, name, arguments.has(Flag.QUIET))) {
+    try (Progress progress = Progress.on(console, name)) {
       List<TrainListener> listeners = json ? List.of(stream, progress) : List.of(progress);
       Path file = launchers.run().launch(config, new Listeners(launchers.stop(), listeners));
       if (json) stream.copy();

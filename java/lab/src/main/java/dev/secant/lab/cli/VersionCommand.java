@@ -22,12 +22,12 @@ final class VersionCommand implements Command {
 
   @Override
   public String usage() {
-    return "[--json]";
+    return "[--quiet | --json]";
   }
 
   @Override
   public List<Flag> flags() {
-    return List.of(Flag.JSON, Flag.HELP);
+    return List.of(Flag.QUIET, Flag.JSON, Flag.HELP);
   }
 
   @Override
