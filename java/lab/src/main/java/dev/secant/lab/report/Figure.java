@@ -162,7 +162,7 @@ final class Figure {
 
   private void legend(Graphics2D g) {
     g.setFont(new Font(FAMILY, Font.PLAIN, 19));
-    int sample = 56;
+    int sample = 66;
     int gap = 44;
     Map<String, RunRecord> entries = new LinkedHashMap<>();
     runs.forEach(run -> entries.putIfAbsent(run.label(), run));

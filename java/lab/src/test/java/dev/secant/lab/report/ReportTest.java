@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.secant.lab.config.ConfigResolver;
+import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.error.DataException;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +37,34 @@ class ReportTest {
             .isGreaterThan(100);
       }
     }
+  }
+
+  /** In shades of grey the pattern of dashes is left, to colour-blind readers the colours too. */
+  @Test
+  void noTwoMethodsHaveTheSameLine() {
+    Set<String> lines = new HashSet<>();
+    Set<String> first = new HashSet<>();
+    for (String method : List.of("erm 1", "mixup 2", "ict 2", "ict 3", "ict 4", "ict 5")) {
+      first.add(Arrays.toString(Palette.pattern(method(method))));
+      lines.add(line(method));
+    }
+    assertThat(first).hasSize(6);
+    for (int k = 6; k <= 16; k++) lines.add(line("ict " + k));
+    assertThat(lines).hasSize(17);
+  }
+
+  private static String line(String method) {
+    return Palette.colour(method(method)) + Arrays.toString(Palette.pattern(method(method)));
+  }
+
+  private static RunConfig.Method method(String words) {
+    String[] word = words.split(" ");
+    return new ConfigResolver(2)
+        .flag("method", word[0])
+        .flag("k", word[1])
+        .resolve()
+        .config()
+        .method();
   }
 
   private static int count(BufferedImage image, int colour, int panel) {
