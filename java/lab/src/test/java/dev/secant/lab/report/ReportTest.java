@@ -39,6 +39,34 @@ class ReportTest {
     }
   }
 
+  /** 51 probes are eight pixels apart, which is less than a dash is long. */
+  @Test
+  void dashesStayDashesHoweverManyProbes() throws Exception {
+    Report report = Report.write(SyntheticRuns.write(folder), folder);
+    BufferedImage image = ImageIO.read(folder.resolve("figure.png").toFile());
+    for (RunRecord run : report.runs()) {
+      double share = shareOfColumns(image, Palette.colour(run.config().method()).getRGB());
+      if (run.label().equals("ICT[2]")) assertThat(share).as(run.label()).isGreaterThan(0.9);
+      else assertThat(share).as(run.label()).isBetween(0.2, 0.85);
+    }
+  }
+
+  /** In the panel of L0, of the columns from the first to the last that has the colour. */
+  private static double shareOfColumns(BufferedImage image, int colour) {
+    int first = Integer.MAX_VALUE;
+    int last = 0;
+    int found = 0;
+    for (int x = 12; x < 12 + 492; x++) {
+      boolean has = false;
+      for (int y = 110; y < 470; y++) has |= image.getRGB(x, y) == colour;
+      if (!has) continue;
+      first = Math.min(first, x);
+      last = x;
+      found++;
+    }
+    return (double) found / (last - first + 1);
+  }
+
   /** In shades of grey the pattern of dashes is left, to colour-blind readers the colours too. */
   @Test
   void noTwoMethodsHaveTheSameLine() {
