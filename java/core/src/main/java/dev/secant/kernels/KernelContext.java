@@ -101,8 +101,7 @@ public final class KernelContext implements AutoCloseable {
     return handle;
   }
 
-  // ---- CUDA contexts
-  // -----------------------------------------------------------------------------------------------
+  // ---- CUDA contexts ----------------------------------------------------------------------------
 
   /** The device of a CUDA context, with its memory as it is now. */
   public DeviceInfo device() {

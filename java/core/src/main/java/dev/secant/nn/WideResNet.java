@@ -185,8 +185,7 @@ public final class WideResNet {
     return layers[l];
   }
 
-  // ---- construction, input to output
-  // ---------------------------------------------------------------------------
+  // ---- construction, input to output ------------------------------------------------------------
 
   private void build(Tensor input) {
     int stemChannels = WideResNetSpec.STEM_CHANNELS;

@@ -141,8 +141,7 @@ public final class Tensor {
     return pointer;
   }
 
-  // ---- copies: real tensors as double[], integer tensors as long[] or int[]
-  // -------------------------------------
+  // ---- copies: real tensors as double[], integer tensors as long[] or int[] ---------------------
 
   /** Elements of a BF16, F32 or F64 tensor as doubles. */
   public double[] toDoubles() {

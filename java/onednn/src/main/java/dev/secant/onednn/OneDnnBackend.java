@@ -27,17 +27,19 @@ public final class OneDnnBackend implements Backend {
   private final engine engine;
   private final stream stream;
   private final Scratchpad scratchpad;
+  private final Owned owned = new Owned();
   private final List<Plan> plans = new ArrayList<>();
   private boolean closed;
 
   public OneDnnBackend(BackendOptions options) {
     this.context = new KernelContext(options.threads(), options.level());
     try {
-      this.engine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
+      this.engine = owned.add(new engine(org.bytedeco.dnnl.engine.kind.cpu, 0));
       KernelContext.check(Secant.secant_openmp_threads(options.threads()));
-      this.stream = new stream(engine);
+      this.stream = owned.add(new stream(engine));
       this.scratchpad = new Scratchpad(memory);
     } catch (RuntimeException | Error e) {
+      owned.close();
       context.close();
       throw e;
     }
@@ -96,8 +98,7 @@ public final class OneDnnBackend implements Backend {
     closed = true;
     for (int i = plans.size() - 1; i >= 0; i--) plans.get(i).close();
     scratchpad.close();
-    stream.close();
-    engine.close();
+    owned.close();
     context.close();
   }
 }

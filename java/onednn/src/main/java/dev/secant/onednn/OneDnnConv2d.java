@@ -4,8 +4,6 @@ package dev.secant.onednn;
 
 import dev.secant.backend.Conv2d;
 import dev.secant.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
@@ -25,20 +23,24 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
   private final OneDnnBackend backend;
   private final Spec spec;
   private final engine engine;
-  private final List<Pointer> owned = new ArrayList<>();
+  private final Owned owned = new Owned();
   private final Primitive forward;
-  private Primitive backwardData;
-  private Primitive backwardWeights;
-  private boolean closed;
+  private final Primitive backwardData;
+  private final Primitive backwardWeights;
 
   OneDnnConv2d(OneDnnBackend backend, Spec spec, Tensors t) {
     this.backend = backend;
     this.spec = spec;
     this.engine = backend.engine();
-    convolution_forward.primitive_desc hint = forwardDesc(t);
-    this.forward = planForward(hint, t);
-    if (t.dL_dx() != null) this.backwardData = planBackwardData(hint, t);
-    if (t.dL_dw() != null) this.backwardWeights = planBackwardWeights(hint, t);
+    try {
+      convolution_forward.primitive_desc hint = forwardDesc(t);
+      this.forward = planForward(hint, t);
+      this.backwardData = t.dL_dx() == null ? null : planBackwardData(hint, t);
+      this.backwardWeights = t.dL_dw() == null ? null : planBackwardWeights(hint, t);
+    } catch (RuntimeException | Error e) {
+      owned.close();
+      throw e;
+    }
   }
 
   @Override
@@ -58,15 +60,14 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
     backwardWeights.run();
   }
 
-  // ---- planning
-  // ------------------------------------------------------------------------------------------------
+  // ---- planning ---------------------------------------------------------------------------------
 
   private convolution_forward.primitive_desc forwardDesc(Tensors t) {
     boolean training = t.dL_dw() != null;
     int prop = training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference;
     long pad = (spec.kernel() - 1) / 2;
-    // At stride 2 the last padded row and column are never read: (H + 2·pad − k)/2 + 1 = H/2 for k
-    // = 3 and 1, even H.
+    // At stride 2 the last padded row and column are never read:
+    // (H + 2·pad − k)/2 + 1 = H/2 for k = 3 and 1, even H.
     long[] before = {pad, pad};
     long[] after = {pad, pad};
     long[] strides = {spec.stride(), spec.stride()};
@@ -102,7 +103,8 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
 
   private Primitive planForward(convolution_forward.primitive_desc desc, Tensors t) {
     Primitive p =
-        new Primitive(backend, desc, new convolution_forward(desc))
+        owned
+            .add(new Primitive(backend, desc, new convolution_forward(desc)))
             .direct(dnnl.DNNL_ARG_SRC, at(source(), t.x()))
             .packed(dnnl.DNNL_ARG_WEIGHTS, at(kernel(), t.w()), own(desc.weights_desc()))
             .direct(dnnl.DNNL_ARG_DST, at(destination(), t.y()));
@@ -125,7 +127,8 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                 hint,
                 attributes(),
                 false));
-    return new Primitive(backend, desc, new convolution_backward_data(desc))
+    return owned
+        .add(new Primitive(backend, desc, new convolution_backward_data(desc)))
         .direct(dnnl.DNNL_ARG_DIFF_DST, at(destination(), t.dL_dy()))
         .packed(dnnl.DNNL_ARG_WEIGHTS, at(kernel(), t.w()), own(desc.weights_desc()))
         .direct(dnnl.DNNL_ARG_DIFF_SRC, at(source(), t.dL_dx()));
@@ -165,7 +168,8 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                     attr,
                     false));
     Primitive p =
-        new Primitive(backend, desc, new convolution_backward_weights(desc))
+        owned
+            .add(new Primitive(backend, desc, new convolution_backward_weights(desc)))
             .direct(dnnl.DNNL_ARG_SRC, at(source(), t.x()))
             .direct(dnnl.DNNL_ARG_DIFF_DST, at(destination(), t.dL_dy()))
             .unpacked(
@@ -173,8 +177,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
     return t.dL_db() == null ? p : p.direct(dnnl.DNNL_ARG_DIFF_BIAS, at(bias(), t.dL_db()));
   }
 
-  // ---- descriptors
-  // ---------------------------------------------------------------------------------------------
+  // ---- descriptors ------------------------------------------------------------------------------
 
   private memory.desc source() {
     return desc(memory.format_tag.nhwc, spec.batch(), spec.in(), spec.height(), spec.width());
@@ -212,17 +215,11 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
   }
 
   private <T extends Pointer> T own(T pointer) {
-    owned.add(pointer);
-    return pointer;
+    return owned.add(pointer);
   }
 
   @Override
   public void close() {
-    if (closed) return;
-    closed = true;
-    forward.close();
-    if (backwardData != null) backwardData.close();
-    if (backwardWeights != null) backwardWeights.close();
-    for (int i = owned.size() - 1; i >= 0; i--) owned.get(i).close();
+    owned.close();
   }
 }

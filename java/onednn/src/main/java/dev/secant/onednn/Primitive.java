@@ -20,25 +20,33 @@ import org.bytedeco.javacpp.Pointer;
 final class Primitive implements AutoCloseable {
   private final OneDnnBackend backend;
   private final primitive primitive;
-  private final memory scratch;
   private final IntMemoryMap arguments = new IntMemoryMap();
   private final List<Reorder> before = new ArrayList<>();
   private final List<Reorder> after = new ArrayList<>();
-  private final List<Pointer> owned = new ArrayList<>();
-  private boolean closed;
+  private final Owned owned = new Owned();
 
   private record Reorder(reorder primitive, memory source, memory destination) {}
 
+  /**
+   * @param primitive from now on this object's own, also where this fails
+   */
   Primitive(OneDnnBackend backend, primitive_desc desc, primitive primitive) {
     this.backend = backend;
     this.primitive = own(primitive);
-    this.scratch = own(backend.scratchpad().attach(own(desc.scratchpad_desc()), backend.engine()));
-    arguments.put(dnnl.DNNL_ARG_SCRATCHPAD, scratch);
+    own(arguments);
+    try {
+      memory.desc size = own(desc.scratchpad_desc());
+      memory scratch = own(backend.scratchpad().attach(size, backend.engine()));
+      owned.onClose(() -> backend.scratchpad().detach(scratch));
+      arguments.put(dnnl.DNNL_ARG_SCRATCHPAD, scratch);
+    } catch (RuntimeException | Error e) {
+      owned.close();
+      throw e;
+    }
   }
 
   private <T extends Pointer> T own(T pointer) {
-    owned.add(pointer);
-    return pointer;
+    return owned.add(pointer);
   }
 
   /** An operand that is used where it lies. */
@@ -86,10 +94,6 @@ final class Primitive implements AutoCloseable {
 
   @Override
   public void close() {
-    if (closed) return;
-    closed = true;
-    backend.scratchpad().detach(scratch);
-    arguments.close();
-    for (int i = owned.size() - 1; i >= 0; i--) owned.get(i).close();
+    owned.close();
   }
 }

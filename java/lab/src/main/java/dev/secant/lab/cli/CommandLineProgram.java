@@ -50,8 +50,9 @@ final class CommandLineProgram {
   }
 
   private int dispatch(List<String> words) {
+    boolean json = words.contains(Flag.JSON.spelling());
     if (words.isEmpty() || HELP.contains(words.get(0))) {
-      console.out().print(HelpText.overview(commands.values()));
+      Help.overview(commands.values(), json, console);
       return ExitCode.OK;
     }
     String name = words.get(0).equals("--version") ? "version" : words.get(0);
@@ -66,10 +67,11 @@ final class CommandLineProgram {
     }
     List<String> rest = words.subList(1, words.size());
     if (rest.stream().anyMatch(HELP::contains)) {
-      console.out().print(HelpText.command(command));
+      Help.command(command, json, console);
       return ExitCode.OK;
     }
-    return command.run(Arguments.parse(command, rest), console);
+    Arguments arguments = Arguments.parse(command, rest);
+    return command.run(arguments, console.quiet(arguments.has(Flag.QUIET)));
   }
 
   private int fail(Throwable e, boolean debug) {

@@ -8,15 +8,25 @@ import java.io.PrintStream;
  * Where a command writes: results on out, everything else on err.
  *
  * @param terminal err is a terminal that can redraw a line
+ * @param quiet results and errors only
  */
-record Console(PrintStream out, PrintStream err, boolean terminal) {
+record Console(PrintStream out, PrintStream err, boolean terminal, boolean quiet) {
+  Console(PrintStream out, PrintStream err, boolean terminal) {
+    this(out, err, terminal, false);
+  }
+
   /** The process's own; the launcher says whether standard error is a terminal. */
   static Console system() {
     return new Console(System.out, System.err, Boolean.getBoolean("secant.terminal"));
   }
 
+  /** This one, when asked for without anything but results and errors. */
+  Console quiet(boolean wanted) {
+    return new Console(out, err, terminal, quiet || wanted);
+  }
+
   void note(String text) {
-    err.println("secant: " + text);
+    if (!quiet) err.println("secant: " + text);
   }
 
   void error(String text) {

@@ -2,19 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.backend.DeviceOptions;
 import dev.secant.lab.cli.Finding.Level;
 import dev.secant.lab.config.ConfigResolver;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.metrics.Json;
 import dev.secant.lab.train.BuildInfo;
 import java.util.List;
 
 /** Says whether this machine can run the program, and what to do where it cannot. */
 final class DoctorCommand implements Command {
   private static final Flag DEVICE = Flag.value("device", "N", "CUDA device to look at");
+  private static final Flag QUIET = Flag.toggle("quiet", "only what is not as it should be");
 
   @Override
   public String name() {
@@ -28,12 +30,12 @@ final class DoctorCommand implements Command {
 
   @Override
   public String usage() {
-    return "[--device N] [-o cuda.libraries=DIR] [--json]";
+    return "[--device N] [-o cuda.libraries=DIR] [--quiet | --json]";
   }
 
   @Override
   public List<Flag> flags() {
-    return List.of(DEVICE, TrainCommand.SET, Flag.JSON, Flag.DEBUG, Flag.HELP);
+    return List.of(DEVICE, TrainCommand.SET, QUIET, Flag.JSON, Flag.DEBUG, Flag.HELP);
   }
 
   @Override
@@ -50,11 +52,7 @@ final class DoctorCommand implements Command {
     if (arguments.has(Flag.JSON)) {
       console.out().println(json(findings, well));
     } else {
-      findings.forEach(f -> console.out().println(line(f)));
-      console
-          .out()
-          .println(
-              well ? "This machine can run secant." : "Something needed is missing; see above.");
+      print(findings, well, console);
     }
     return well ? ExitCode.OK : ExitCode.BACKEND;
   }
@@ -67,21 +65,29 @@ final class DoctorCommand implements Command {
     return resolver.flag("backend", "cpu").resolve().config().run().device();
   }
 
+  private static void print(List<Finding> findings, boolean well, Console console) {
+    findings.stream()
+        .filter(f -> !console.quiet() || f.level() != Level.OK)
+        .forEach(f -> console.out().println(line(f)));
+    if (!well) console.out().println("Something needed is missing; see above.");
+    if (well && !console.quiet()) console.out().println("This machine can run secant.");
+  }
+
   private static String line(Finding f) {
     String advice =
         f.advice().isEmpty() ? "" : System.lineSeparator() + " ".repeat(26) + "-> " + f.advice();
-    String mark = f.level().name().toLowerCase(java.util.Locale.ROOT);
+    String mark = Word.of(f.level());
     return String.format("%-8s %-16s %s%s", mark, f.subject(), f.found(), advice);
   }
 
   private static ObjectNode json(List<Finding> findings, boolean well) {
-    ObjectNode object = new ObjectMapper().createObjectNode();
+    ObjectNode object = Json.MAPPER.createObjectNode();
     object.put("schema", 1).put("version", BuildInfo.read().describe()).put("ok", well);
     ArrayNode list = object.putArray("findings");
     for (Finding f : findings) {
       list.addObject()
           .put("subject", f.subject())
-          .put("level", f.level().name().toLowerCase(java.util.Locale.ROOT))
+          .put("level", Word.of(f.level()))
           .put("found", f.found())
           .put("advice", f.advice());
     }

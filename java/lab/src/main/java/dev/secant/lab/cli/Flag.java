@@ -18,7 +18,7 @@ import java.util.List;
 record Flag(String name, String argument, boolean repeats, String group, String description) {
   static final Flag HELP = toggle("help", "show this help");
   static final Flag DEBUG = toggle("debug", "show stack traces");
-  static final Flag QUIET = toggle("quiet", "no progress");
+  static final Flag QUIET = toggle("quiet", "results and errors only, no progress");
   static final Flag JSON = toggle("json", "JSON on standard output, messages on standard error");
   static final Flag OVERWRITE = toggle("overwrite", "replace an earlier run in the output folder");
 

@@ -31,12 +31,12 @@ final class HelpCommand implements Command {
 
   @Override
   public String usage() {
-    return "[command | options]";
+    return "[command | options] [--json]";
   }
 
   @Override
   public List<Flag> flags() {
-    return List.of(Flag.HELP);
+    return List.of(Flag.JSON, Flag.HELP);
   }
 
   @Override
@@ -46,15 +46,16 @@ final class HelpCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Console console) {
+    boolean json = arguments.has(Flag.JSON);
     if (arguments.words().isEmpty()) {
-      console.out().print(HelpText.overview(commands.values()));
+      Help.overview(commands.values(), json, console);
       return ExitCode.OK;
     }
     String topic = arguments.words().get(0);
     if (topic.equals(OPTIONS)) {
-      console.out().print(HelpText.options());
+      Help.options(json, console);
     } else if (commands.containsKey(topic)) {
-      console.out().print(HelpText.command(commands.get(topic)));
+      Help.command(commands.get(topic), json, console);
     } else {
       List<String> topics = new ArrayList<>(commands.keySet());
       topics.add(OPTIONS);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.config.Options;
 import dev.secant.lab.config.RunConfig.Weights;
 import dev.secant.lab.config.ValueType;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.LayerNonLin;
@@ -65,6 +66,7 @@ final class ProbeCommand implements Command {
         Flag.value("bn", STATISTICS.placeholder(), "statistics of batch norm [eval]"),
         Flag.value("test-limit", "N", "first so many test images, 0 for all [as the run]"),
         Flag.value("threads", "N", "CPU threads [every core]"),
+        Flag.QUIET,
         Flag.JSON,
         Flag.DEBUG,
         Flag.HELP);
@@ -72,17 +74,30 @@ final class ProbeCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Console console) {
-    ProbeResult result = launcher.launch(request(arguments), () -> stop.check("while probing"));
+    ProbeRequest request = request(arguments);
+    ProbeResult result = launcher.launch(request, () -> stop.check("while probing"));
     if (arguments.has(Flag.JSON)) {
-      ObjectNode object = MetricsWriter.toJson(result.probe());
-      object.put("accuracy", result.evaluation().accuracy());
-      object.put("loss", result.evaluation().loss());
-      object.put("pairs", result.pairs());
-      console.out().println(object);
+      console.out().println(json(request, result));
     } else {
-      print(result, console);
+      print(request, result, console);
     }
     return ExitCode.OK;
+  }
+
+  /** A probe as in {@code metrics.jsonl}, and how it was made. */
+  private static ObjectNode json(ProbeRequest request, ProbeResult result) {
+    ObjectNode object = MetricsWriter.toJson(result.probe());
+    object.put("bn", Word.of(request.statistics()));
+    if (request.lambda() == null) {
+      object.putNull("lambda");
+    } else {
+      object.putNull("alpha"); // nothing was drawn
+      request.lambda().forEach(object.putArray("lambda")::add);
+    }
+    return object
+        .put("accuracy", result.evaluation().accuracy())
+        .put("loss", result.evaluation().loss())
+        .put("pairs", result.pairs());
   }
 
   static ProbeRequest request(Arguments a) {
@@ -104,10 +119,8 @@ final class ProbeCommand implements Command {
         lambda == null ? k : Integer.valueOf(lambda.size()),
         alpha == null ? null : Double.valueOf(alpha),
         lambda,
-        weights == null ? Weights.EMA : Weights.valueOf(weights.toUpperCase(Locale.ROOT)),
-        statistics == null
-            ? Statistics.EVAL
-            : Statistics.valueOf(statistics.toUpperCase(Locale.ROOT)),
+        weights == null ? Weights.EMA : Word.parse(Weights.class, weights),
+        statistics == null ? Statistics.EVAL : Word.parse(Statistics.class, statistics),
         integer(a.checked("test-limit", LIMIT)),
         integer(a.checked("threads", THREADS)));
   }
@@ -137,14 +150,15 @@ final class ProbeCommand implements Command {
     return text == null ? null : Integer.valueOf(text);
   }
 
-  private static void print(ProbeResult result, Console console) {
+  private static void print(ProbeRequest request, ProbeResult result, Console console) {
     console
         .out()
         .printf(
             Locale.ROOT,
-            "step %d, %s weights, %d pairs of K = %d, accuracy %.2f %%%n",
+            "step %d, %s weights, bn %s, %d pairs of K = %d, accuracy %.2f %%%n",
             result.probe().step(),
             result.probe().weights(),
+            Word.of(request.statistics()),
             result.pairs(),
             result.probe().k(),
             100 * result.evaluation().accuracy());

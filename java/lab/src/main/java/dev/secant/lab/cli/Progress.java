@@ -14,6 +14,9 @@ import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Shows how a run gets on: a bar on a terminal, else a line every few seconds. */
 abstract class Progress implements TrainListener, AutoCloseable {
+  /** Columns of a line, without the program's name before it. */
+  private static final int WIDTH = 92;
+
   /** What a bar is called while it runs, such as {@code ict2}. */
   protected final String name;
 
@@ -23,8 +26,8 @@ abstract class Progress implements TrainListener, AutoCloseable {
     this.name = name;
   }
 
-  static Progress on(Console console, String name, boolean quiet) {
-    if (quiet) return new Silent(name);
+  static Progress on(Console console, String name) {
+    if (console.quiet()) return new Silent(name);
     return console.terminal() ? new Bar(console, name) : new Lines(console, name, System::nanoTime);
   }
 
@@ -46,16 +49,21 @@ abstract class Progress implements TrainListener, AutoCloseable {
     return text.toString();
   }
 
-  private static String introduction(RunInfo info) {
-    return String.format(
-        Locale.ROOT,
-        "WRN-%d-%d, %,d parameters, %d threads, %.1f GiB; %s",
-        info.config().net().depth(),
-        info.config().net().width(),
-        info.parameters(),
-        info.config().run().threads(),
-        info.bytes() / (double) (1L << 30),
-        info.backend());
+  /** One line of a terminal; the summary of a run has the whole of it. */
+  static String introduction(RunInfo info) {
+    String text =
+        String.format(
+            Locale.ROOT,
+            "WRN-%d-%d, %,d parameters, %.1f GiB; %s",
+            info.config().net().depth(),
+            info.config().net().width(),
+            info.parameters(),
+            info.bytes() / (double) (1L << 30),
+            info.backend().replaceFirst(" \\(.*", ""));
+    while (text.length() > WIDTH && text.lastIndexOf(", ") > text.indexOf(';')) {
+      text = text.substring(0, text.lastIndexOf(", "));
+    }
+    return text;
   }
 
   private static final class Silent extends Progress {

@@ -3,7 +3,6 @@
 package dev.secant.lab.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.config.ConfigResolver;
@@ -11,6 +10,7 @@ import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.ValueType;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.UsageException;
+import dev.secant.lab.metrics.Json;
 import dev.secant.lab.report.Report;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +21,6 @@ import java.util.List;
 final class QuickstartCommand implements Command {
   /** Together within four minutes on two cores. */
   static final int STEPS = 500;
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final int DEPTH = 10;
   private static final int WIDTH = 1;
@@ -88,13 +86,11 @@ final class QuickstartCommand implements Command {
         "quickstart: ERM, mixup, ICT[2] and ICT[4], "
             + configs.get(0).run().steps()
             + " steps each, on "
-            + (arguments.has("data")
-                ? "the images in " + arguments.value("data")
-                : "made images (no data needed)"));
+            + (arguments.has("data") ? "CIFAR-10" : "made images"));
     List<Path> folders = new ArrayList<>();
-    ArrayNode summaries = JSON.createArrayNode();
+    ArrayNode summaries = Json.MAPPER.createArrayNode();
     for (RunConfig config : configs) {
-      summaries.add(train(config, arguments.has(Flag.QUIET), console));
+      summaries.add(train(config, console));
       folders.add(config.run().out());
     }
     Report report = Report.write(folders, out);
@@ -107,7 +103,7 @@ final class QuickstartCommand implements Command {
   }
 
   private static ObjectNode json(Path out, ArrayNode summaries) {
-    ObjectNode object = JSON.createObjectNode().put("schema", 1);
+    ObjectNode object = Json.MAPPER.createObjectNode().put("schema", 1);
     object.put("figure", out.resolve(Report.FIGURE).toString());
     object.put("report", out.resolve(Report.PAGE).toString());
     object.set("runs", summaries);
@@ -124,11 +120,10 @@ final class QuickstartCommand implements Command {
   }
 
   /** Returns the summary of the run. */
-  private JsonNode train(RunConfig config, boolean quiet, Console console) {
-    try (Progress progress =
-        Progress.on(console, config.run().out().getFileName().toString(), quiet)) {
+  private JsonNode train(RunConfig config, Console console) {
+    try (Progress progress = Progress.on(console, config.run().out().getFileName().toString())) {
       Listeners listeners = new Listeners(launchers.stop(), List.of(progress));
-      return TrainCommand.read(launchers.run().launch(config, listeners));
+      return Json.read(launchers.run().launch(config, listeners));
     }
   }
 

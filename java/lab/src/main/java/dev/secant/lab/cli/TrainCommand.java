@@ -3,18 +3,15 @@
 package dev.secant.lab.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.config.OptionSpec;
 import dev.secant.lab.config.Options;
 import dev.secant.lab.config.ResolvedConfig;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.error.ExitCode;
-import dev.secant.lab.error.IoFailureException;
+import dev.secant.lab.metrics.Json;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.train.TrainListener;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,19 +87,11 @@ final class TrainCommand implements Command {
     String name = (out.getFileName() == null ? out : out.getFileName()).toString();
     boolean json = arguments.has(Flag.JSON);
     JsonStream stream = new JsonStream(console, new RunDirectory(config.run().out()).metrics());
-    try (Progress progress = Progress.on(console, name, arguments.has(Flag.QUIET))) {
+    try (Progress progress = Progress.on(console, name)) {
       List<TrainListener> listeners = json ? List.of(stream, progress) : List.of(progress);
       Path file = launchers.run().launch(config, new Listeners(launchers.stop(), listeners));
       if (json) stream.copy();
-      return read(file);
-    }
-  }
-
-  static JsonNode read(Path file) {
-    try {
-      return new ObjectMapper().readTree(Files.readAllBytes(file));
-    } catch (IOException e) {
-      throw IoFailureException.of("cannot read", file, e);
+      return Json.read(file);
     }
   }
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.metrics.Json;
 import dev.secant.lab.train.BuildInfo;
 import java.util.List;
 
@@ -22,12 +22,12 @@ final class VersionCommand implements Command {
 
   @Override
   public String usage() {
-    return "[--json]";
+    return "[--quiet | --json]";
   }
 
   @Override
   public List<Flag> flags() {
-    return List.of(Flag.JSON, Flag.HELP);
+    return List.of(Flag.QUIET, Flag.JSON, Flag.HELP);
   }
 
   @Override
@@ -50,7 +50,7 @@ final class VersionCommand implements Command {
   }
 
   private static ObjectNode json(BuildInfo build) {
-    return new ObjectMapper()
+    return Json.MAPPER
         .createObjectNode()
         .put("schema", 1)
         .put("version", build.version())

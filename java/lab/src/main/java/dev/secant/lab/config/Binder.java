@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -42,7 +41,7 @@ final class Binder {
 
   private static RunConfig.Data data(Settings s) {
     return new RunConfig.Data(
-        parse(Dataset.class, s.text("dataset")),
+        Word.parse(Dataset.class, s.text("dataset")),
         path(s, "data"),
         integer(s, "labels"),
         s.is("split.classes", "proportional"),
@@ -63,22 +62,22 @@ final class Binder {
     List<Double> given = Arrays.stream(s.text("alpha").split(",")).map(Double::valueOf).toList();
     boolean matched = s.is("mix.alpha", "matched");
     return new RunConfig.Method(
-        parse(Kind.class, s.text("method")),
+        Word.parse(Kind.class, s.text("method")),
         k,
         matched ? Collections.nCopies(k, AutoValues.matched(given.get(0), k)) : given,
         matched ? given.get(0) : null,
         s.real("probe.alpha"),
-        parse(Reading.class, s.text("reading")),
-        parse(Recipe.Partners.class, s.text("ict.partners")),
-        parse(Recipe.LambdaScope.class, s.text("mix.lambda")));
+        Word.parse(Reading.class, s.text("reading")),
+        Word.parse(Recipe.Partners.class, s.text("ict.partners")),
+        Word.parse(Recipe.LambdaScope.class, s.text("mix.lambda")));
   }
 
   private static RunConfig.Ict ict(Settings s) {
     return new RunConfig.Ict(
         s.is("ict.target", "self"),
         s.is("ict.gradient", "both"),
-        parse(Consistency.Space.class, s.text("ict.space")),
-        parse(Consistency.Reduction.class, s.text("ict.reduction")),
+        Word.parse(Consistency.Space.class, s.text("ict.space")),
+        Word.parse(Consistency.Reduction.class, s.text("ict.reduction")),
         s.real("ict.weight"),
         s.real("ict.ramp"));
   }
@@ -100,7 +99,7 @@ final class Binder {
 
   private static RunConfig.Bn bn(Settings s) {
     return new RunConfig.Bn(
-        parse(RunningStatistics.class, s.text("bn.running")),
+        Word.parse(RunningStatistics.class, s.text("bn.running")),
         s.real("bn.decay"),
         s.is("bn.warmup", "on"),
         s.real("bn.eps"));
@@ -119,7 +118,7 @@ final class Binder {
     return new RunConfig.Run(
         s.whole("seed"),
         s.whole("steps"),
-        parse(Budget.class, s.text("budget")),
+        Word.parse(Budget.class, s.text("budget")),
         s.text("backend"),
         integer(s, "threads"),
         device(s),
@@ -139,7 +138,7 @@ final class Binder {
         path(s, "cuda.library"),
         libraries == null ? List.of() : List.of(libraries),
         s.is("cuda.convolutions", "portable") ? Convolutions.PORTABLE : Convolutions.VENDOR,
-        parse(Arithmetic.class, s.text("precision")),
+        Word.parse(Arithmetic.class, s.text("precision")),
         path(s, "cuda.plans"),
         s.is("cuda.graph", "on"),
         s.is("fast", "on"));
@@ -159,7 +158,7 @@ final class Binder {
   }
 
   private static void unbindData(RunConfig.Data d, Map<String, String> m) {
-    m.put("dataset", word(d.dataset()));
+    m.put("dataset", Word.of(d.dataset()));
     m.put("data", path(d.directory()));
     m.put("labels", text(d.labels()));
     m.put("split.classes", d.proportional() ? "proportional" : "balanced");
@@ -170,23 +169,40 @@ final class Binder {
   }
 
   private static void unbindMethod(RunConfig.Method d, Map<String, String> m) {
-    m.put("method", word(d.kind()));
+    m.put("method", Word.of(d.kind()));
     m.put("k", text(d.k()));
-    boolean matched = d.matchedFrom() != null;
-    List<Double> alpha = matched ? List.of(d.matchedFrom()) : d.alpha();
-    m.put("alpha", alpha.stream().map(Binder::text).collect(Collectors.joining(",")));
-    m.put("mix.alpha", matched ? "matched" : "fixed");
+    m.put("alpha", alpha(shortest(d)));
+    m.put("mix.alpha", d.matchedFrom() == null ? "fixed" : "matched");
     m.put("probe.alpha", text(d.probeAlpha()));
-    m.put("reading", word(d.reading()));
-    m.put("ict.partners", word(d.partners()));
-    m.put("mix.lambda", word(d.lambdaScope()));
+    m.put("reading", Word.of(d.reading()));
+    m.put("ict.partners", Word.of(d.partners()));
+    m.put("mix.lambda", Word.of(d.lambdaScope()));
+  }
+
+  /** One value where all are equal, so that the text stays right when K is changed. */
+  private static List<Double> shortest(RunConfig.Method d) {
+    List<Double> given = given(d);
+    return given.stream().distinct().count() == 1 ? given.subList(0, 1) : given;
+  }
+
+  private static List<Double> given(RunConfig.Method d) {
+    return d.matchedFrom() == null ? d.alpha() : List.of(d.matchedFrom());
+  }
+
+  /** Alpha as it enters the hash of a configuration: K values, or the one to be matched. */
+  static String wholeAlpha(RunConfig.Method d) {
+    return alpha(given(d));
+  }
+
+  private static String alpha(List<Double> values) {
+    return values.stream().map(Binder::text).collect(Collectors.joining(","));
   }
 
   private static void unbindNetwork(RunConfig.Net net, RunConfig.Bn bn, Map<String, String> m) {
     m.put("depth", text(net.depth()));
     m.put("width", text(net.width()));
     m.put("net.conv-bias", Boolean.toString(net.convBias()));
-    m.put("bn.running", word(bn.running()));
+    m.put("bn.running", Word.of(bn.running()));
     m.put("bn.decay", text(bn.decay()));
     m.put("bn.warmup", onOff(bn.warmup()));
     m.put("bn.eps", text(bn.eps()));
@@ -195,8 +211,8 @@ final class Binder {
   private static void unbindConsistency(RunConfig.Ict d, Map<String, String> m) {
     m.put("ict.target", d.selfTarget() ? "self" : "teacher");
     m.put("ict.gradient", d.gradientBoth() ? "both" : "stop");
-    m.put("ict.space", word(d.space()));
-    m.put("ict.reduction", word(d.reduction()));
+    m.put("ict.space", Word.of(d.space()));
+    m.put("ict.reduction", Word.of(d.reduction()));
     m.put("ict.weight", text(d.weight()));
     m.put("ict.ramp", text(d.ramp()));
   }
@@ -216,7 +232,7 @@ final class Binder {
   private static void unbindRun(RunConfig.Run d, Map<String, String> m) {
     m.put("seed", Long.toString(d.seed()));
     m.put("steps", Long.toString(d.steps()));
-    m.put("budget", word(d.budget()));
+    m.put("budget", Word.of(d.budget()));
     m.put("backend", d.backend());
     m.put("threads", text(d.threads()));
     unbindDevice(d.device(), m);
@@ -232,7 +248,7 @@ final class Binder {
     m.put("cuda.library", path(d.library()));
     m.put("cuda.libraries", d.folders().isEmpty() ? "none" : path(d.folders().get(0)));
     m.put("cuda.convolutions", d.convolutions() == Convolutions.PORTABLE ? "portable" : "cudnn");
-    m.put("precision", word(d.arithmetic()));
+    m.put("precision", Word.of(d.arithmetic()));
     m.put("cuda.graph", onOff(d.graph()));
     m.put("cuda.plans", path(d.planFile()));
     m.put("fast", onOff(d.fast()));
@@ -268,13 +284,5 @@ final class Binder {
 
   private static String onOff(boolean on) {
     return on ? "on" : "off";
-  }
-
-  private static <E extends Enum<E>> E parse(Class<E> type, String word) {
-    return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
-  }
-
-  private static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -99,7 +98,7 @@ public final class ConfigResolver {
         .forEach(g -> explicit.put(g.key, g.text, g.origin));
     String reading = explicit.text("reading");
     preset(reading).forEach((key, text) -> settings.put(key, text, Origin.reading(reading)));
-    boolean anew = explicit.origin("reading").source().compareTo(Origin.Source.FILE) > 0;
+    boolean anew = explicit.origin("reading").onCommandLine();
     explicit
         .copy()
         .forEach(
@@ -125,7 +124,7 @@ public final class ConfigResolver {
 
   /** The consistency options that a reading sets. */
   static Map<String, String> preset(String reading) {
-    return PRESETS.get(Reading.valueOf(reading.toUpperCase(Locale.ROOT)));
+    return PRESETS.get(Word.parse(Reading.class, reading));
   }
 
   private static Map<String, String> preset(

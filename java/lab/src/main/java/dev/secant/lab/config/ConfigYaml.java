@@ -2,15 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.config;
 
+import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.UsageException;
+import dev.secant.lab.metrics.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * {@code config.yaml}: one line per option, sorted, so that two runs can be compared with diff. It
@@ -34,11 +32,20 @@ public final class ConfigYaml {
   private ConfigYaml() {}
 
   public static String write(RunConfig config) {
-    return lines(config, key -> true);
+    return lines(Binder.unbind(config));
   }
 
+  /**
+   * What a run wrote.
+   *
+   * @throws DataException where it is not that
+   */
   public static RunConfig read(Path file) {
-    return bind(file.toString(), ConfigFile.read(file));
+    try {
+      return bind(file.toString(), ConfigFile.read(file));
+    } catch (UsageException e) {
+      throw new DataException(e.getMessage(), e);
+    }
   }
 
   /**
@@ -48,15 +55,20 @@ public final class ConfigYaml {
     return bind(name, ConfigFile.parse(name, text));
   }
 
-  /** SHA-256, in hex, of the text without {@link #MACHINE_KEYS}. */
+  /** SHA-256, in hex, of {@link #identity}. */
   public static String hash(RunConfig config) {
-    String text = lines(config, key -> !MACHINE_KEYS.contains(key));
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Sha256.hex(identity(config).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * What makes two runs the same: the text without {@link #MACHINE_KEYS}, with alpha as K values
+   * where {@link #write} is content with one.
+   */
+  public static String identity(RunConfig config) {
+    Map<String, String> values = Binder.unbind(config);
+    values.keySet().removeAll(MACHINE_KEYS);
+    values.put("alpha", Binder.wholeAlpha(config.method()));
+    return lines(values);
   }
 
   private static RunConfig bind(String name, Map<String, ConfigFile.Entry> entries) {
@@ -69,14 +81,10 @@ public final class ConfigYaml {
     return new ConfigResolver(1).entries(name, entries).resolve().config();
   }
 
-  private static String lines(RunConfig config, Predicate<String> wanted) {
+  private static String lines(Map<String, String> values) {
     StringBuilder text = new StringBuilder();
-    Binder.unbind(config)
-        .forEach(
-            (key, value) -> {
-              if (wanted.test(key))
-                text.append(key).append(": ").append(quoted(value)).append('\n');
-            });
+    values.forEach(
+        (key, value) -> text.append(key).append(": ").append(quoted(value)).append('\n'));
     return text.toString();
   }
 

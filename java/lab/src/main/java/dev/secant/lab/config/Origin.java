@@ -43,4 +43,9 @@ public record Origin(Source source, String text) {
   boolean explicit() {
     return source.compareTo(Source.FILE) >= 0;
   }
+
+  /** Given on the command line, as a flag or with {@code -o}. */
+  boolean onCommandLine() {
+    return source.compareTo(Source.FILE) > 0;
+  }
 }

@@ -133,6 +133,8 @@ final class Rules {
     boolean erm = s.is("method", "erm");
     Map<String, String> preset = ConfigResolver.preset(s.text("reading"));
     if (!s.is("method", "ict")) {
+      // A file may be that of a run with another method, varied.
+      if (s.origin("reading").onCommandLine()) useless("reading");
       for (String key : ICT_ONLY) {
         refuseUnlessNeutral(key, preset.getOrDefault(key, Options.all().get(key).fallback()));
       }

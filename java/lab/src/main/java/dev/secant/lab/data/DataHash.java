@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.data;
 
+import dev.secant.lab.metrics.Sha256;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.stream.IntStream;
 
@@ -25,7 +25,7 @@ public final class DataHash {
   private DataHash() {}
 
   public static String of(Images train, Images test) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     digest.update("secant data 1".getBytes(StandardCharsets.US_ASCII));
     for (int extent : new int[] {train.height(), train.width(), train.channels()})
       update(digest, extent, 4);
@@ -36,14 +36,6 @@ public final class DataHash {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
-
   private static BigInteger sum(Images images) {
     return IntStream.range(0, PARTS)
         .parallel()
@@ -52,7 +44,7 @@ public final class DataHash {
   }
 
   private static BigInteger sum(Images images, int part) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     byte[] record = new byte[1 + images.imageBytes()];
     BigInteger sum = BigInteger.ZERO;
     int to = (int) ((long) images.count() * (part + 1) / PARTS);

@@ -3,14 +3,13 @@
 package dev.secant.lab.data;
 
 import dev.secant.lab.error.UsageException;
+import dev.secant.lab.metrics.Sha256;
 import dev.secant.random.Dirichlet;
 import dev.secant.random.Feistel;
 import dev.secant.random.Purpose;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 
 /**
  * Which test images a probe mixes, and how: a random order of the first N test images; the partners
@@ -80,11 +79,10 @@ public record ProbePairs(int[] order, float[] lambda, int ways) {
 
   /** SHA-256 over order (int32) and λ (float32), both little-endian. */
   public String hash() {
-    MessageDigest digest = DataHash.sha256();
     ByteBuffer bytes =
         ByteBuffer.allocate(4 * (order.length + lambda.length)).order(ByteOrder.LITTLE_ENDIAN);
     for (int i : order) bytes.putInt(i);
     for (float l : lambda) bytes.putFloat(l);
-    return HexFormat.of().formatHex(digest.digest(bytes.array()));
+    return Sha256.hex(bytes.array());
   }
 }

@@ -3,6 +3,7 @@
 package dev.secant.lab.data;
 
 import dev.secant.lab.error.UsageException;
+import dev.secant.lab.metrics.Sha256;
 import dev.secant.random.Philox;
 import dev.secant.random.Purpose;
 import java.nio.ByteBuffer;
@@ -58,7 +59,7 @@ public record Split(
    * images.
    */
   public String hash() {
-    MessageDigest digest = DataHash.sha256();
+    MessageDigest digest = Sha256.digest();
     for (int[] indices : new int[][] {labelled, unlabelled}) {
       ByteBuffer bytes =
           ByteBuffer.allocate(4 * (indices.length + 1)).order(ByteOrder.LITTLE_ENDIAN);

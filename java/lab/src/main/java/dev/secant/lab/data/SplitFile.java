@@ -2,18 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.error.DataException;
-import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.metrics.AtomicFile;
 import dev.secant.lab.metrics.Json;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** {@code split.json}: a split with its hash, verified when it is read. */
@@ -42,7 +37,7 @@ public final class SplitFile {
 
   /** Reads a split of a data set and verifies that it is one. */
   public static Split read(Path file, ImageSet set) {
-    JsonNode root = parse(file);
+    JsonNode root = Json.read(file);
     Split split =
         new Split(
             field(file, root, "seed").longValue(),
@@ -61,19 +56,7 @@ public final class SplitFile {
 
   /** The hash of the data set that a split divides. */
   public static String dataHash(Path file) {
-    return field(file, parse(file), "data_hash").asText();
-  }
-
-  private static JsonNode parse(Path file) {
-    try {
-      return Json.MAPPER.readTree(Files.readAllBytes(file));
-    } catch (JsonProcessingException e) {
-      throw new DataException(file + ": not JSON: " + e.getOriginalMessage(), e);
-    } catch (NoSuchFileException e) {
-      throw new DataException(file + ": missing", e);
-    } catch (IOException e) {
-      throw IoFailureException.of("cannot read", file, e);
-    }
+    return field(file, Json.read(file), "data_hash").asText();
   }
 
   private static JsonNode field(Path file, JsonNode root, String name) {

@@ -3,10 +3,18 @@
 package dev.secant.lab.metrics;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.secant.lab.error.DataException;
+import dev.secant.lab.error.IoFailureException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 
 /**
  * How JSON is written and read here. Doubles are written with the fewest digits that read back
@@ -24,4 +32,21 @@ public final class Json {
           .build();
 
   private Json() {}
+
+  /**
+   * The content of a file.
+   *
+   * @throws DataException where it is missing or not JSON
+   */
+  public static JsonNode read(Path file) {
+    try {
+      return MAPPER.readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      throw new DataException(file + ": not JSON: " + e.getOriginalMessage(), e);
+    } catch (NoSuchFileException e) {
+      throw new DataException(file + ": missing", e);
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot read", file, e);
+    }
+  }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.metrics;
 
+import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.UsageException;
 import java.io.IOException;
@@ -68,11 +69,15 @@ public record RunDirectory(Path path) {
     }
   }
 
-  /** The folder of a run that has been made, to read from. */
+  /**
+   * The folder of a run that has been made, to read from.
+   *
+   * @throws DataException where there is none
+   */
   public static RunDirectory open(Path path) {
-    if (!Files.isDirectory(path)) throw new UsageException(path + ": no such run directory");
+    if (!Files.isDirectory(path)) throw new DataException(path + ": no such run directory");
     if (!Files.exists(path.resolve(CONFIG))) {
-      throw new UsageException(path + ": not a run directory: expected " + CONFIG + " in it");
+      throw new DataException(path + ": not a run directory: expected " + CONFIG + " in it");
     }
     return new RunDirectory(path);
   }

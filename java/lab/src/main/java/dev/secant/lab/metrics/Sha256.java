@@ -2,22 +2,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.metrics;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 of texts. */
+/** The hash by which runs name data, splits, pairs and configurations. */
 public final class Sha256 {
   private Sha256() {}
 
-  /** Of the text's UTF-8 bytes, in hexadecimal. */
-  public static String of(String text) {
+  /** A new, empty digest. */
+  public static MessageDigest digest() {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+      throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  /** In lower-case hexadecimal digits. */
+  public static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(digest().digest(bytes));
   }
 }

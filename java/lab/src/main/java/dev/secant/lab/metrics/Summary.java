@@ -39,6 +39,12 @@ public record Summary(
     String host,
     List<String> notes) {
 
+  /** Reported accuracy is the mean of so many last evaluations, never the best. */
+  public static final int LAST_EVALUATIONS = 20;
+
+  /** Reported NonLin is the mean of so many last probes. */
+  public static final int LAST_PROBES = 5;
+
   /**
    * What the run was.
    *

@@ -8,12 +8,15 @@ import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
+import java.awt.geom.Path2D;
+import java.awt.geom.Point2D;
 import java.awt.image.BufferedImage;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.XYStyler;
@@ -37,6 +40,7 @@ final class Figure {
   private static final int HEAD = 70;
   private static final int FOOT = 64;
   private static final int MARGIN = 12;
+  private static final double DOT = 4;
   private static final String FAMILY = Font.SANS_SERIF;
   private static final Color INK = new Color(0x222222);
   private static final Color GRID = new Color(0xE3E3E3);
@@ -90,7 +94,10 @@ final class Figure {
     Graphics2D part = (Graphics2D) g.create();
     part.translate(MARGIN + layer % COLUMNS * width, HEAD + layer / COLUMNS * height);
     part.setClip(0, 0, width, height);
-    chart(layer, width, height).paint(part, width, height);
+    XYChart chart = chart(layer, width, height);
+    chart.paint(part, width, height);
+    smooth(part);
+    for (RunRecord run : runs) line(part, chart, run, layer);
     part.dispose();
   }
 
@@ -102,7 +109,7 @@ final class Figure {
     style(chart.getStyler());
     frame(chart);
     double top = 0;
-    for (int i = 0; i < runs.size(); i++) top = Math.max(top, series(chart, i, layer));
+    for (RunRecord run : runs) top = Math.max(top, top(run, layer));
     chart.getStyler().setYAxisMin(-0.01 * top);
     chart.getStyler().setYAxisMax(top > 0 ? top * 1.06 : 1.0);
     return chart;
@@ -140,29 +147,43 @@ final class Figure {
     styler.setAntiAlias(true);
   }
 
-  /** Adds the run's line and returns its largest value. */
-  private double series(XYChart chart, int index, int layer) {
-    RunRecord run = runs.get(index);
-    List<Double> x = new ArrayList<>();
-    List<Double> y = new ArrayList<>();
-    for (ProbePoint probe : run.probes()) {
-      if (layer < probe.nonlin().length && Double.isFinite(probe.nonlin()[layer])) {
-        x.add(probe.trainTime());
-        y.add(probe.nonlin()[layer]);
-      }
-    }
-    if (x.isEmpty()) return 0;
-    XYSeries series = chart.addSeries(run.label() + "#" + index, x, y);
-    series.setMarker(x.size() == 1 ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
-    series.setLineColor(Palette.colour(run.config().method()));
-    series.setMarkerColor(Palette.colour(run.config().method()));
-    series.setLineStyle(Palette.stroke(run.config().method()));
-    return y.stream().mapToDouble(Double::doubleValue).max().orElse(0);
+  private static double top(RunRecord run, int layer) {
+    return points(run, layer).mapToDouble(p -> p.nonlin()[layer]).max().orElse(0);
+  }
+
+  private static Stream<ProbePoint> points(RunRecord run, int layer) {
+    return run.probes().stream()
+        .filter(p -> layer < p.nonlin().length && Double.isFinite(p.nonlin()[layer]));
+  }
+
+  /**
+   * The run's line, drawn as a whole: XChart draws a line point by point and begins its dashes anew
+   * at each, so that many points make any line solid.
+   */
+  private static void line(Graphics2D g, XYChart chart, RunRecord run, int layer) {
+    Path2D path = new Path2D.Double();
+    points(run, layer)
+        .forEach(
+            p -> {
+              double x = chart.getScreenXFromChart(p.trainTime());
+              double y = chart.getScreenYFromChart(p.nonlin()[layer]);
+              if (path.getCurrentPoint() == null) path.moveTo(x, y);
+              path.lineTo(x, y);
+            });
+    if (path.getCurrentPoint() == null) return;
+    g.setColor(Palette.colour(run.config().method()));
+    g.setStroke(Palette.stroke(run.config().method()));
+    g.draw(path);
+    if (run.probes().size() == 1) g.fill(dot(path.getCurrentPoint()));
+  }
+
+  private static Ellipse2D dot(Point2D at) {
+    return new Ellipse2D.Double(at.getX() - DOT, at.getY() - DOT, 2 * DOT, 2 * DOT);
   }
 
   private void legend(Graphics2D g) {
     g.setFont(new Font(FAMILY, Font.PLAIN, 19));
-    int sample = 56;
+    int sample = 66;
     int gap = 44;
     Map<String, RunRecord> entries = new LinkedHashMap<>();
     runs.forEach(run -> entries.putIfAbsent(run.label(), run));

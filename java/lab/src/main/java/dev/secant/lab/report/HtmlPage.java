@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.report;
 
+import dev.secant.lab.metrics.Summary;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.StringJoiner;
 
 /** The report as one file: no script, no link, the figure inside. */
 final class HtmlPage {
@@ -18,7 +20,7 @@ final class HtmlPage {
       table{border-collapse:collapse;font-variant-numeric:tabular-nums}
       th,td{padding:.35rem .9rem;text-align:right;border-bottom:1px solid #ddd}
       th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #888;vertical-align:bottom}
-      .key{display:inline-block;width:1.6rem;height:.3rem;margin-right:.6rem;vertical-align:middle}
+      .key{margin-right:.6rem;vertical-align:middle}
       .small{color:#666;font-size:.85rem;overflow-wrap:anywhere}
       """;
 
@@ -68,7 +70,7 @@ final class HtmlPage {
       html.append("</tr>\n");
     }
     html.append("</tbody></table>\n");
-    paragraph("small", "Mean of the last " + RunRecord.FINAL_PROBES + " probes.");
+    paragraph("small", "Mean of the last " + Summary.LAST_PROBES + " probes.");
   }
 
   private void accuracyTable() {
@@ -109,9 +111,16 @@ final class HtmlPage {
 
   private String method(RunRecord run) {
     int colour = Palette.colour(run.config().method()).getRGB() & 0xffffff;
+    StringJoiner dashes = new StringJoiner(" ");
+    for (float length : Palette.pattern(run.config().method())) dashes.add(Float.toString(length));
     String key =
         String.format(
-            Locale.ROOT, "<span class=\"key\" style=\"background:#%06x\"></span>", colour);
+            Locale.ROOT,
+            "<svg class=\"key\" width=\"52\" height=\"6\"><path d=\"M0 3h52\" stroke=\"#%06x\" stroke-width=\"%s\""
+                + " stroke-dasharray=\"%s\"/></svg>",
+            colour,
+            Palette.LINE,
+            dashes.length() == 0 ? "none" : dashes);
     return "<td>" + key + escape(run.label()) + "</td>";
   }
 

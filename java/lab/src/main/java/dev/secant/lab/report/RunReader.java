@@ -2,13 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.report;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secant.lab.config.ConfigYaml;
 import dev.secant.lab.error.DataException;
-import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.metrics.EvalMetric;
+import dev.secant.lab.metrics.Json;
 import dev.secant.lab.metrics.LayerNonLin;
 import dev.secant.lab.metrics.Metric;
 import dev.secant.lab.metrics.MetricsReader;
@@ -16,17 +14,13 @@ import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.report.RunRecord.EvaluationPoint;
 import dev.secant.lab.report.RunRecord.ProbePoint;
-import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Reads {@code config.yaml}, {@code metrics.jsonl} and {@code summary.json} of a run folder. */
 final class RunReader {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final Path folder;
   private final List<EvaluationPoint> evaluations = new ArrayList<>();
   private final List<ProbePoint> probes = new ArrayList<>();
@@ -73,14 +67,7 @@ final class RunReader {
   }
 
   private static JsonNode summary(Path file) {
-    try {
-      return JSON.readTree(Files.readAllBytes(file));
-    } catch (NoSuchFileException e) {
-      throw new DataException(file + ": missing; the run has not ended");
-    } catch (JsonProcessingException e) {
-      throw new DataException(file + ": not JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw IoFailureException.of("cannot read", file, e);
-    }
+    if (!Files.exists(file)) throw new DataException(file + ": missing; the run has not ended");
+    return Json.read(file);
   }
 }

@@ -3,6 +3,7 @@
 package dev.secant.lab.report;
 
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.metrics.Summary;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,12 +25,6 @@ public record RunRecord(
     List<String> notes,
     List<EvaluationPoint> evaluations,
     List<ProbePoint> probes) {
-
-  /** Evaluations whose mean is the accuracy of a run. */
-  public static final int FINAL_EVALUATIONS = 20;
-
-  /** Probes whose mean is the NonLin of a run. */
-  public static final int FINAL_PROBES = 5;
 
   /**
    * @param trainTime 0..1000
@@ -53,7 +48,7 @@ public record RunRecord(
 
   /** Mean accuracy of the last evaluations, never the best; NaN without any. */
   public double accuracy() {
-    return last(evaluations, FINAL_EVALUATIONS).stream()
+    return last(evaluations, Summary.LAST_EVALUATIONS).stream()
         .mapToDouble(EvaluationPoint::accuracy)
         .average()
         .orElse(Double.NaN);
@@ -61,12 +56,12 @@ public record RunRecord(
 
   /** Evaluations behind {@link #accuracy()}. */
   public int finalEvaluations() {
-    return Math.min(FINAL_EVALUATIONS, evaluations.size());
+    return Math.min(Summary.LAST_EVALUATIONS, evaluations.size());
   }
 
   /** Mean NonLin of a layer over the last probes; NaN without any. */
   public double nonlin(int layer) {
-    return last(probes, FINAL_PROBES).stream()
+    return last(probes, Summary.LAST_PROBES).stream()
         .mapToDouble(p -> p.nonlin()[layer])
         .average()
         .orElse(Double.NaN);

@@ -12,12 +12,17 @@ import dev.secant.lab.metrics.SafetensorsWriter;
 import dev.secant.nn.ParamLayout;
 import dev.secant.nn.Params;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * {@code model.safetensors}: names {@code raw/…}, {@code ema/…}, {@code bn/…}; kernels OHWI, dense
  * (C, D). Recalibrated statistics belong to one set of weights: {@code bn/…} to the average then,
- * and {@code bn-raw/…} to the raw weights.
+ * and {@code bn-raw/…} to the raw weights. Its metadata name the configuration: {@code
+ * config_hash}, and in {@code config} the text that has this hash.
  */
 public final class ModelFile {
   private static final String RAW = "raw/";
@@ -25,14 +30,55 @@ public final class ModelFile {
   private static final String BN = "bn/";
   private static final String BN_RAW = "bn-raw/";
 
+  private static final String HASH = "config_hash";
+  private static final String CONFIG = "config";
+
   private ModelFile() {}
 
   static Map<String, String> metadata(RunConfig config) {
     return Map.of(
         "layout",
         "kernels OHWI, dense (classes, features)",
-        "config_hash",
-        ConfigYaml.hash(config));
+        HASH,
+        ConfigYaml.hash(config),
+        CONFIG,
+        ConfigYaml.identity(config));
+  }
+
+  /**
+   * Refuses a model of another configuration.
+   *
+   * @param yaml where the configuration was read, for the message
+   * @throws DataException that names the options that differ, where the model says its own
+   */
+  static void requireConfig(Path file, Path yaml, RunConfig config) {
+    String expected = ConfigYaml.hash(config);
+    try (SafetensorsReader reader = new SafetensorsReader(file)) {
+      String found = reader.metadata().get(HASH);
+      if (expected.equals(found)) return;
+      throw new DataException(
+          "%s: expected a model of the configuration in %s, config_hash %s, found %s%s"
+              .formatted(
+                  file,
+                  yaml,
+                  expected,
+                  found == null ? "none" : found,
+                  difference(ConfigYaml.identity(config), reader.metadata().get(CONFIG))));
+    }
+  }
+
+  /** {@code ; the model has width: 1, the file has width: 2}; empty where it does not say. */
+  private static String difference(String here, String there) {
+    if (there == null) return "";
+    Set<String> ours = here.lines().collect(Collectors.toCollection(LinkedHashSet::new));
+    Set<String> theirs = there.lines().collect(Collectors.toCollection(LinkedHashSet::new));
+    List<String> missing = theirs.stream().filter(line -> !ours.contains(line)).toList();
+    List<String> added = ours.stream().filter(line -> !theirs.contains(line)).toList();
+    return "; the model has " + list(missing) + ", the file has " + list(added);
+  }
+
+  private static String list(List<String> lines) {
+    return lines.isEmpty() ? "nothing else" : String.join(", ", lines);
   }
 
   /**

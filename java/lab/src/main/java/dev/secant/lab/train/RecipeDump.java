@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.train;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.backend.Draws;
@@ -11,16 +9,17 @@ import dev.secant.backend.Normalisation;
 import dev.secant.backend.Scalars;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.RunConfig.Kind;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.data.ProbePairs;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.UsageException;
+import dev.secant.lab.metrics.Json;
 import dev.secant.nn.WideResNetSpec;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Locale;
 
 /**
  * Writes what every step drew, one JSON object a line, so that another implementation can replay
@@ -28,9 +27,6 @@ import java.util.Locale;
  * and the losses. {@code benchmarks/peers/torch_replay.py} reads it.
  */
 final class RecipeDump implements AutoCloseable {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-
   private final Path file;
   private final Path temporary;
   private final BufferedWriter out;
@@ -71,15 +67,15 @@ final class RecipeDump implements AutoCloseable {
   }
 
   void header(RunConfig c, WideResNetSpec spec, Normalisation normalisation, ProbePairs pairs) {
-    ObjectNode h = JSON.createObjectNode();
+    ObjectNode h = Json.MAPPER.createObjectNode();
     h.put("type", "header");
-    h.put("method", word(c.method().kind()));
+    h.put("method", Word.of(c.method().kind()));
     h.put("k", c.method().k());
-    h.put("space", word(c.ict().space()));
-    h.put("reduction", word(c.ict().reduction()));
+    h.put("space", Word.of(c.ict().space()));
+    h.put("reduction", Word.of(c.ict().reduction()));
     h.put("target", c.ict().selfTarget() ? "self" : "teacher");
     h.put("gradient", c.ict().gradientBoth() ? "both" : "stop");
-    h.put("partners", word(c.method().partners()));
+    h.put("partners", Word.of(c.method().partners()));
     h.put("batch", c.optim().batch());
     h.put("depth", spec.depth()).put("width", spec.width());
     h.put("height", spec.height()).put("image_width", spec.imageWidth());
@@ -92,7 +88,7 @@ final class RecipeDump implements AutoCloseable {
     h.put("beta1", c.optim().beta1())
         .put("beta2", c.optim().beta2())
         .put("adam_eps", c.optim().eps());
-    h.put("running", word(c.bn().running()));
+    h.put("running", Word.of(c.bn().running()));
     h.put("probe_alpha", c.method().probeAlpha());
     h.put("probe_k", c.evaluation().probeK());
     h.set("probe_order", numbers(pairs.order()));
@@ -103,14 +99,14 @@ final class RecipeDump implements AutoCloseable {
   /** What step t drew and found; call after it ran. */
   void step(long t, RunConfig c, TrainStep step, Scalars scalars) {
     boolean ict = c.method().kind() == Kind.ICT;
-    ObjectNode s = JSON.createObjectNode();
+    ObjectNode s = Json.MAPPER.createObjectNode();
     s.put("type", "step").put("step", t);
     s.put("learning_rate", scalars.learningRate().toDoubles()[0]);
     s.put("weight", step.weight());
     s.put("ema_rate", scalars.emaRate().toDoubles()[0]);
     s.put("bn_rate", scalars.bnRate().toDoubles()[0]);
     s.set("labelled", draws(step.labelledDraws()));
-    s.set("unlabelled", ict ? draws(step.unlabelledDraws()) : JSON.nullNode());
+    s.set("unlabelled", ict ? draws(step.unlabelledDraws()) : Json.MAPPER.nullNode());
     s.put("loss_supervised", step.supervisedLoss());
     if (ict) {
       s.put("loss_consistency", step.consistencyLoss());
@@ -121,7 +117,7 @@ final class RecipeDump implements AutoCloseable {
   }
 
   private static ObjectNode draws(Draws d) {
-    ObjectNode node = JSON.createObjectNode();
+    ObjectNode node = Json.MAPPER.createObjectNode();
     node.set("indices", numbers(d.indices().toInts()));
     int[] flat = d.crops().toInts();
     ArrayNode crops = node.putArray("crops");
@@ -133,24 +129,20 @@ final class RecipeDump implements AutoCloseable {
   }
 
   private static ArrayNode numbers(int[] values) {
-    ArrayNode array = JSON.createArrayNode();
+    ArrayNode array = Json.MAPPER.createArrayNode();
     for (int v : values) array.add(v);
     return array;
   }
 
   private static ArrayNode numbers(float[] values) {
-    ArrayNode array = JSON.createArrayNode();
+    ArrayNode array = Json.MAPPER.createArrayNode();
     for (float v : values) array.add(v);
     return array;
   }
 
-  private static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
   private void line(ObjectNode node) {
     try {
-      out.write(JSON.writeValueAsString(node));
+      out.write(Json.MAPPER.writeValueAsString(node));
       out.newLine();
     } catch (IOException e) {
       throw IoFailureException.of("cannot write", file, e);

@@ -3,6 +3,7 @@
 package dev.secant.lab.train;
 
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.ProbePairs;
 import dev.secant.lab.data.Split;
@@ -22,20 +23,14 @@ import dev.secant.lab.metrics.TrainMetric;
 import dev.secant.lab.probe.Evaluation;
 import dev.secant.lab.probe.Probe;
 import dev.secant.nn.WideResNetSpec;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 
 /** Writes what a run measures, tells the listener, and keeps what the summary needs. */
 final class RunLog implements AutoCloseable {
-  /** Reported accuracy is the mean of so many last evaluations. */
-  static final int LAST_EVALUATIONS = 20;
-
-  /** Reported NonLin is the mean of so many last probes. */
-  static final int LAST_PROBES = 5;
-
   /** Below this spread of the logits the network answers the same for every image. */
   private static final double COLLAPSED = 1e-3;
 
@@ -144,7 +139,7 @@ final class RunLog implements AutoCloseable {
     listener.onEvaluation(metric);
     Finite.require(t, weights, e);
     if (!isReported(weights)) return;
-    keep(accuracies, e.accuracy(), LAST_EVALUATIONS);
+    keep(accuracies, e.accuracy(), Summary.LAST_EVALUATIONS);
     spread = e.spread();
   }
 
@@ -165,7 +160,7 @@ final class RunLog implements AutoCloseable {
     metrics.write(metric);
     listener.onProbe(metric);
     Finite.require(t, weights, probe);
-    if (isReported(weights)) keep(probes, probe, LAST_PROBES);
+    if (isReported(weights)) keep(probes, probe, Summary.LAST_PROBES);
   }
 
   private static boolean isReported(String weights) {
@@ -181,19 +176,18 @@ final class RunLog implements AutoCloseable {
     if (last.size() > count) last.removeFirst();
   }
 
-  // ---- summary
-  // -------------------------------------------------------------------------------------------------
+  // ---- summary ----------------------------------------------------------------------------------
 
   Summary summary(Session session, ImageSet set, Split split) {
     RunConfig c = config;
     return new Summary(
         new Summary.Run(
-            word(c.data().dataset()),
-            word(c.method().kind()),
+            Word.of(c.data().dataset()),
+            Word.of(c.method().kind()),
             c.method().k(),
             c.method().alpha(),
             c.method().probeAlpha(),
-            word(c.method().reading()),
+            Word.of(c.method().reading()),
             c.data().labels(),
             c.run().steps(),
             c.run().seed()),
@@ -203,7 +197,10 @@ final class RunLog implements AutoCloseable {
         set.lossy(),
         split.hash(),
         session.pairs().hash(),
-        session.choices().map(Sha256::of).orElse(null),
+        session
+            .choices()
+            .map(text -> Sha256.hex(text.getBytes(StandardCharsets.UTF_8)))
+            .orElse(null),
         session.spec().parameters().count(),
         session.spec().multiplyAdds(),
         BuildInfo.javaRevision(),
@@ -240,10 +237,6 @@ final class RunLog implements AutoCloseable {
     if (spread < COLLAPSED)
       notes.add("the logits collapsed: they are the same for every test image");
     return notes;
-  }
-
-  private static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 
   @Override

@@ -52,6 +52,7 @@ public final class RunProbe {
       throw new DataException(directory.model() + ": no such file: the run has not ended");
     }
     RunConfig config = ConfigYaml.read(directory.config());
+    ModelFile.requireConfig(directory.model(), directory.config(), config);
     requireUse(config, request);
     pause.run();
     ImageSet set = DataSets.load(moved(config.data(), request.data()));

@@ -157,8 +157,7 @@ public final class TrainStep {
     return unlabelledDraws;
   }
 
-  // ---- construction
-  // --------------------------------------------------------------------------------------------
+  // ---- construction -----------------------------------------------------------------------------
 
   /** The schedule that a configuration describes. */
   public static Schedule schedule(RunConfig c) {

@@ -5,6 +5,7 @@ package dev.secant.lab.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secant.lab.cli.Finding.Level;
+import dev.secant.lab.config.Options;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.error.BackendUnavailableException;
 import dev.secant.lab.error.DataException;
@@ -12,6 +13,7 @@ import dev.secant.lab.error.DivergedException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.metrics.EvalMetric;
+import dev.secant.lab.metrics.Json;
 import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.probe.ProbeRequest;
 import dev.secant.lab.probe.ProbeResult;
@@ -107,6 +109,46 @@ class CommandLineTest {
     }
     assertThat(run("help", "options")).isZero();
     assertThat(out()).contains("ict.space=logit|prob|logit-softmax");
+  }
+
+  @Test
+  void helpIsJsonToo() throws IOException {
+    for (String[] call : List.of(words("help --json"), words("--help --json"))) {
+      assertThat(run(call)).isZero();
+      assertThat(Json.MAPPER.readTree(out()).at("/commands/1/name").textValue()).isEqualTo("train");
+    }
+    for (String command : List.of("quickstart", "train", "probe", "doctor", "version", "help")) {
+      assertThat(run("help", command, "--json")).isZero();
+      String help = out();
+      assertThat(Json.MAPPER.readTree(help).get("name").textValue()).isEqualTo(command);
+      assertThat(run(command, "--help", "--json")).isZero();
+      assertThat(out()).isEqualTo(help);
+      assertThat(help).contains("\"--json\"").contains("\"schema\":1");
+      if (!command.equals("help")) assertThat(help).contains("\"--quiet\"");
+    }
+    assertThat(run("help", "options", "--json")).isZero();
+    assertThat(Json.MAPPER.readTree(out()).get("options")).hasSize(Options.all().size());
+  }
+
+  private static String[] words(String call) {
+    return call.split(" ");
+  }
+
+  @Test
+  void quietLeavesResultsAndErrors() {
+    assertThat(run("train", "--quiet")).isZero();
+    assertThat(err()).as("no note on the test images").isEmpty();
+    assertThat(out()).contains("accuracy 50.0 %");
+    assertThat(run("probe", "--quiet", "--run", "r")).isZero();
+    assertThat(err()).isEmpty();
+    assertThat(out()).contains("accuracy 25.00 %");
+    assertThat(run("version", "--quiet")).isZero();
+    assertThat(err()).isEmpty();
+    int code = run("doctor", "--quiet");
+    assertThat(out().lines()).noneMatch(line -> line.startsWith("ok "));
+    assertThat(out().contains("Something needed is missing")).isEqualTo(code != 0);
+    assertThat(run("quickstart", "--quiet", "--steps", "0")).isEqualTo(ExitCode.USAGE);
+    assertThat(err()).startsWith("secant: error: ");
   }
 
   @Test
@@ -292,9 +334,12 @@ class CommandLineTest {
     assertThat(probed.get(0).statistics()).isEqualTo(ProbeRequest.Statistics.RECALIBRATED);
     assertThat(out())
         .startsWith("{\"type\":\"probe\",\"step\":9,")
-        .contains("\"accuracy\":0.25", "\"pairs\":100");
+        .contains("\"accuracy\":0.25", "\"pairs\":100")
+        .contains("\"alpha\":null", "\"bn\":\"recalibrated\"", "\"lambda\":[0.25,0.75]");
     assertThat(run("probe", "--run", "r")).isZero();
-    assertThat(out()).contains("100 pairs of K = 2, accuracy 25.00 %");
+    assertThat(out()).contains("bn eval, 100 pairs of K = 2, accuracy 25.00 %");
+    assertThat(run("probe", "--run", "r", "--json")).isZero();
+    assertThat(out()).contains("\"alpha\":0.5", "\"bn\":\"eval\"", "\"lambda\":null");
     assertThat(probed.get(1).k()).isNull();
   }
 

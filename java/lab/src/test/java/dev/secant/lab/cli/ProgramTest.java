@@ -181,6 +181,8 @@ class ProgramTest {
     assertThat(probe.get("weights").textValue()).isEqualTo(weights);
     assertThat(probe.get("layers")).hasSize(6);
     assertThat(probe.get("pairs").intValue()).isEqualTo(16);
+    assertThat(probe.get("bn").textValue()).isEqualTo(statistics);
+    assertThat(probe.get("lambda").isNull()).isTrue();
     JsonNode metrics = lastProbe();
     boolean same = statistics.equals("eval") && weights.equals("ema");
     assertThat(probe.get("layers").equals(metrics.get("layers"))).isEqualTo(same);
@@ -207,7 +209,7 @@ class ProgramTest {
   // ---- signals ---------------------------------------------------------------------------------
 
   @ParameterizedTest
-  @CsvSource({"INT, 130", "TERM, 143"})
+  @CsvSource({"HUP, 129", "INT, 130", "TERM, 143"})
   void aSignalEndsARun(String signal, int code) throws Exception {
     Path out = folder.resolve("signal" + code);
     ProcessBuilder builder =
@@ -242,21 +244,25 @@ class ProgramTest {
 
   private static Result signalled(Process process, ProcessBuilder builder, String signal)
       throws IOException, InterruptedException {
-    boolean ignored = signal.equals("INT") && ignoresInterrupts(process);
+    boolean ignored = ignores(process, signal);
     if (ignored) process.destroyForcibly();
-    Assumptions.assumeFalse(ignored, "skipped: these tests run where INT is ignored");
+    Assumptions.assumeFalse(ignored, "skipped: these tests run where " + signal + " is ignored");
     new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
     return await(process, builder, PROMPT_SECONDS);
   }
 
-  /** As in a job that a shell put into the background; Java leaves it so. */
-  private static boolean ignoresInterrupts(Process process) throws IOException {
+  /**
+   * As INT in a job that a shell put into the background, or HUP under nohup; Java leaves it so.
+   */
+  private static boolean ignores(Process process, String signal) throws IOException {
+    int bit = List.of("HUP", "INT").indexOf(signal);
+    if (bit < 0) return false;
     String line =
         Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
             .filter(l -> l.startsWith("SigIgn:"))
             .findFirst()
             .orElse("SigIgn: 0");
-    return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0;
+    return (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> bit & 1) != 0;
   }
 
   private static void awaitLines(Process process, Path file, int lines) throws Exception {
@@ -296,6 +302,9 @@ class ProgramTest {
     words[List.of(words).indexOf("made")] = "cifar10";
     requireFailure(secant(words), 3, none.toString());
     assertThat(folder.resolve("three")).doesNotExist();
+    requireFailure(secant("probe", "--run", none.toString()), 3, none + ": no such run directory");
+    requireFailure(secant("probe", "--run", folder.toString()), 3, "expected config.yaml in it");
+    requireFailure(secant("train", "--dataset", "cifar10", "--test-limit", "9"), 2, "--data DIR");
   }
 
   @Test

@@ -20,8 +20,7 @@ class ProgressTest {
   void aLineEveryFiveSecondsAndAtTheEnd() {
     AtomicLong clock = new AtomicLong();
     Progress progress = new Progress.Lines(console, "ict2", clock::get);
-    progress.onStart(
-        new RunInfo(new ConfigResolver(2).resolve().config(), "cpu", 1467610, 1, 1L << 30));
+    progress.onStart(info("cpu"));
     progress.onEvaluation(new EvalMetric(0, 0, "ema", 0.125, 1));
     for (long step = 1; step <= 100; step++) {
       clock.addAndGet(100_000_000L);
@@ -29,14 +28,32 @@ class ProgressTest {
     }
     assertThat(bytes.toString().lines())
         .containsExactly(
-            "secant: WRN-28-2, 1,467,610 parameters, 2 threads, 1.0 GiB; cpu",
+            "secant: WRN-28-2, 1,467,610 parameters, 1.0 GiB; cpu",
             "secant: ict2: step 50 of 100, loss 1.500, 640 images/s, accuracy 12.5 %, 0:05 left",
             "secant: ict2: step 100 of 100, loss 1.500, 640 images/s, accuracy 12.5 %, done in 0:10");
   }
 
+  private static RunInfo info(String backend) {
+    return new RunInfo(new ConfigResolver(2).resolve().config(), backend, 1467610, 1, 1L << 30);
+  }
+
+  @Test
+  void theFirstLineFitsAHundredColumns() {
+    String backend =
+        "oneDNN 3.11.0, fp32, 2 threads, own kernels x86-64-v4 (secant 0.1.0 revision 0123456789ab"
+            + " compiler gcc-compatible 12.2.0 levels v2,v3,v4 -ffp-contract=off)";
+    new Progress.Lines(console, "ict2", () -> 0).onStart(info(backend));
+    String line = bytes.toString().lines().findFirst().orElseThrow();
+    assertThat(line).hasSizeLessThanOrEqualTo(100);
+    assertThat(line)
+        .isEqualTo(
+            "secant: WRN-28-2, 1,467,610 parameters, 1.0 GiB; oneDNN 3.11.0, fp32, 2 threads");
+  }
+
   @Test
   void quietSaysNothing() {
-    Progress progress = Progress.on(console, "x", true);
+    Progress progress = Progress.on(console.quiet(true), "x");
+    progress.onStart(info("cpu"));
     progress.onStep(1, 1, 1, 1);
     progress.close();
     assertThat(bytes.size()).isZero();

@@ -66,6 +66,10 @@ class ConfigErrorsTest {
             + "which reads no unlabelled images",
         "ict.weight=1 method=mixup | ict.weight=1 (-o ict.weight) has no use with method=mixup (--method), "
             + "which reads no unlabelled images",
+        "reading=lineage method=erm | reading=lineage (--reading) has no use with method=erm (--method), "
+            + "which reads no unlabelled images",
+        "reading=paper method=mixup | reading=paper (--reading) has no use with method=mixup (--method), "
+            + "which reads no unlabelled images",
         "mix.lambda=batch method=erm | mix.lambda=batch (-o mix.lambda) has no use with method=erm (--method), "
             + "which mixes nothing",
         "bn.running=all method=erm | bn.running=all (-o bn.running) has no use with method=erm (--method), "

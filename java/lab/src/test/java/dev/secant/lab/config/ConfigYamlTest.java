@@ -5,18 +5,25 @@ package dev.secant.lab.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secant.lab.error.DataException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigYamlTest {
   @TempDir Path folder;
+
+  private static final Map<String, ConfigFile.Entry> READING =
+      Map.of("reading", new ConfigFile.Entry("literal", 1));
 
   /** One configuration per value of every option, next to the defaults. */
   static List<RunConfig> everyOption() {
@@ -29,7 +36,7 @@ class ConfigYamlTest {
         if (value.equals("steps")) resolver.override("steps=9");
         if (value.equals("both") && spec.key().startsWith("ict"))
           resolver.override("ict.target=self");
-        if (value.equals("erm")) resolver.override("reading=literal");
+        if (value.equals("erm")) resolver.entries("file", READING);
         configs.add(resolver.override(spec.key() + "=" + value).resolve().config());
       }
     }
@@ -42,7 +49,7 @@ class ConfigYamlTest {
     return switch (spec.key()) {
       case "depth" -> List.of("10", "28", "40");
       case "k" -> List.of("auto", "3", "16");
-      case "alpha" -> List.of("auto", "0.1", "0.30000000000000004,1e-3");
+      case "alpha" -> List.of("auto", "0.1", "0.2,0.2", "0.30000000000000004,1e-3");
       case "probe.k" -> List.of("2", "5");
       case "optim.eps" -> List.of("1e-8", "1.2345678901234567e-300");
       default ->
@@ -81,6 +88,59 @@ class ConfigYamlTest {
       assertThat(config.method().alpha()).hasSize(Integer.parseInt(k));
       assertThat(config.method().alpha().get(0) == 0.3).isEqualTo(k.equals("2"));
     }
+  }
+
+  /** The file of a run with equal parameters for all K points holds one of them. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"method=ict k=2", "method=mixup k=3 alpha=0.3", "mix.alpha=matched k=2 alpha=0.3"})
+  void aRunsFileMayBeVariedInK(String options) throws Exception {
+    RunConfig config = resolved(options);
+    Path file = Files.writeString(folder.resolve("config.yaml"), ConfigYaml.write(config));
+    assertThat(Files.readString(file))
+        .doesNotContain("alpha: " + config.method().alpha().get(0) + ",");
+    RunConfig same = new ConfigResolver(2).file(file).flag("out", "new").resolve().config();
+    assertThat(ConfigYaml.hash(same)).isEqualTo(ConfigYaml.hash(config));
+    RunConfig varied =
+        new ConfigResolver(2).file(file).flag("k", "4").flag("out", "new").resolve().config();
+    RunConfig fresh = resolved(options.replaceFirst("k=[0-9]", "k=4") + " out=new");
+    assertThat(varied).isEqualTo(fresh);
+    assertThat(varied.method().alpha()).hasSize(4);
+    assertThat(ConfigYaml.hash(varied)).isEqualTo(ConfigYaml.hash(fresh));
+  }
+
+  @Test
+  void aRunsFileMayBeVariedInItsMethod() throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("config.yaml"),
+            ConfigYaml.write(resolved("method=ict k=4 reading=lineage")));
+    RunConfig erm =
+        new ConfigResolver(2).file(file).flag("method", "erm").flag("k", "auto").resolve().config();
+    assertThat(erm.method().k()).isEqualTo(1);
+    assertThat(erm.method().alpha()).containsExactly(0.5);
+  }
+
+  private static RunConfig resolved(String options) {
+    ConfigResolver resolver = new ConfigResolver(2);
+    for (String option : options.split(" ")) resolver.override(option);
+    return resolver.resolve().config();
+  }
+
+  /** Models of earlier revisions carry these hashes: they must stay what they are. */
+  @Test
+  void hashesStayTheSameFromRevisionToRevision() {
+    String cifar =
+        "dataset=cifar10 data=d labels=250 test-limit=1000 eval-every=50 probe-every=57 steps=285"
+            + " backend=cpu";
+    assertThat(ConfigYaml.hash(resolved(cifar + " method=ict k=2")))
+        .isEqualTo("d4d05d829ba4f422eb2db1e1614dd4885a5afcd4f95712b2f0cae91e05daf968");
+    String made =
+        "labels=250 depth=10 width=1 batch=64 steps=800 test-limit=500 eval-every=5 probe-every=25"
+            + " backend=cpu";
+    assertThat(ConfigYaml.hash(resolved(made + " method=erm")))
+        .isEqualTo("d513fcbda5b96b177eb9dc0218b39e3f1c1d03a8432ade14fcaee8449cd6496a");
   }
 
   @Test
@@ -123,6 +183,14 @@ class ConfigYamlTest {
     RunConfig config = new ConfigResolver(2).overwrite(true).resolve().config();
     assertThat(config.run().overwrite()).isTrue();
     assertThat(ConfigYaml.parse("c", ConfigYaml.write(config)).run().overwrite()).isFalse();
+  }
+
+  @Test
+  void aDamagedFileOfARunIsNoWrongOption() throws Exception {
+    Path file = Files.writeString(folder.resolve("config.yaml"), "k: 2\n");
+    assertThatThrownBy(() -> ConfigYaml.read(file))
+        .isInstanceOf(DataException.class)
+        .hasMessage(file + ": option dataset is missing; a run writes every option");
   }
 
   @Test

@@ -5,6 +5,7 @@ package dev.secant.lab.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secant.lab.metrics.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -27,7 +28,7 @@ class DataHashTest {
         out.write(sum(images));
       }
     }
-    String expected = HexFormat.of().formatHex(DataHash.sha256().digest(bytes.toByteArray()));
+    String expected = HexFormat.of().formatHex(Sha256.digest().digest(bytes.toByteArray()));
     assertThat(DataHash.of(TRAIN, TEST)).isEqualTo(expected);
   }
 
@@ -39,7 +40,7 @@ class DataHashTest {
       for (int f = 0; f < 3; f++) {
         for (int p = 0; p < 4; p++) record[1 + 4 * f + p] = images.pixels()[12 * i + 3 * p + f];
       }
-      sum = sum.add(new BigInteger(1, DataHash.sha256().digest(record)));
+      sum = sum.add(new BigInteger(1, Sha256.digest().digest(record)));
     }
     byte[] padded = new byte[32];
     byte[] low = sum.mod(BigInteger.TWO.pow(256)).toByteArray();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secant.lab.error.UsageException;
+import dev.secant.lab.metrics.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -45,7 +46,7 @@ class ProbePairsTest {
     for (int i : pairs.order()) little(bytes, i);
     for (float l : pairs.lambda()) little(bytes, Float.floatToIntBits(l));
     assertThat(pairs.hash())
-        .isEqualTo(HexFormat.of().formatHex(DataHash.sha256().digest(bytes.toByteArray())));
+        .isEqualTo(HexFormat.of().formatHex(Sha256.digest().digest(bytes.toByteArray())));
   }
 
   private static void little(ByteArrayOutputStream out, int value) {

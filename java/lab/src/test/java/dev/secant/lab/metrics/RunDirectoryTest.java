@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.UsageException;
 import java.io.IOException;
@@ -71,10 +72,10 @@ class RunDirectoryTest {
   @Test
   void onlyARunIsOpened() throws IOException {
     assertThatThrownBy(() -> RunDirectory.open(folder.resolve("none")))
-        .isInstanceOf(UsageException.class)
+        .isInstanceOf(DataException.class)
         .hasMessageContaining("no such run directory");
     assertThatThrownBy(() -> RunDirectory.open(folder))
-        .isInstanceOf(UsageException.class)
+        .isInstanceOf(DataException.class)
         .hasMessageContaining("expected config.yaml in it");
     Files.createFile(folder.resolve("config.yaml"));
     assertThat(RunDirectory.open(folder).config()).exists();

@@ -106,8 +106,7 @@ class SafetensorsTest {
         .hasMessage("v: 2 values for shape [3]");
   }
 
-  // ---- files that nobody should have written
-  // -------------------------------------------------------------------
+  // ---- files that nobody should have written ----------------------------------------------------
 
   private static final String W = "\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}";
 

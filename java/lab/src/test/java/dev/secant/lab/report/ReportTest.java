@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.secant.lab.config.ConfigResolver;
+import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.error.DataException;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +37,62 @@ class ReportTest {
             .isGreaterThan(100);
       }
     }
+  }
+
+  /** 51 probes are eight pixels apart, which is less than a dash is long. */
+  @Test
+  void dashesStayDashesHoweverManyProbes() throws Exception {
+    Report report = Report.write(SyntheticRuns.write(folder), folder);
+    BufferedImage image = ImageIO.read(folder.resolve("figure.png").toFile());
+    for (RunRecord run : report.runs()) {
+      double share = shareOfColumns(image, Palette.colour(run.config().method()).getRGB());
+      if (run.label().equals("ICT[2]")) assertThat(share).as(run.label()).isGreaterThan(0.9);
+      else assertThat(share).as(run.label()).isBetween(0.2, 0.85);
+    }
+  }
+
+  /** In the panel of L0, of the columns from the first to the last that has the colour. */
+  private static double shareOfColumns(BufferedImage image, int colour) {
+    int first = Integer.MAX_VALUE;
+    int last = 0;
+    int found = 0;
+    for (int x = 12; x < 12 + 492; x++) {
+      boolean has = false;
+      for (int y = 110; y < 470; y++) has |= image.getRGB(x, y) == colour;
+      if (!has) continue;
+      first = Math.min(first, x);
+      last = x;
+      found++;
+    }
+    return (double) found / (last - first + 1);
+  }
+
+  /** In shades of grey the pattern of dashes is left, to colour-blind readers the colours too. */
+  @Test
+  void noTwoMethodsHaveTheSameLine() {
+    Set<String> lines = new HashSet<>();
+    Set<String> first = new HashSet<>();
+    for (String method : List.of("erm 1", "mixup 2", "ict 2", "ict 3", "ict 4", "ict 5")) {
+      first.add(Arrays.toString(Palette.pattern(method(method))));
+      lines.add(line(method));
+    }
+    assertThat(first).hasSize(6);
+    for (int k = 6; k <= 16; k++) lines.add(line("ict " + k));
+    assertThat(lines).hasSize(17);
+  }
+
+  private static String line(String method) {
+    return Palette.colour(method(method)) + Arrays.toString(Palette.pattern(method(method)));
+  }
+
+  private static RunConfig.Method method(String words) {
+    String[] word = words.split(" ");
+    return new ConfigResolver(2)
+        .flag("method", word[0])
+        .flag("k", word[1])
+        .resolve()
+        .config()
+        .method();
   }
 
   private static int count(BufferedImage image, int colour, int panel) {

@@ -79,8 +79,7 @@ class TeacherTest {
     }
   }
 
-  // ---- T17: the gradient of the whole step
-  // -------------------------------------------------------
+  // ---- T17: the gradient of the whole step ------------------------------------------------------
 
   /**
    * What {@code step.run()} leaves in the gradients is the slope of the loss it reports, ℓ_s + w

@@ -25,6 +25,7 @@ import dev.secant.lab.metrics.MetricsReader;
 import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.metrics.SafetensorsReader;
+import dev.secant.lab.metrics.SafetensorsWriter;
 import dev.secant.lab.metrics.TrainMetric;
 import dev.secant.lab.probe.ProbeRequest;
 import dev.secant.nn.ParamLayout;
@@ -260,7 +261,7 @@ class TrainerTest {
       }
       for (ParamLayout.Entry e : spec.statistics().entries()) expected.add("bn/" + e.name());
       assertThat(model.names()).containsExactlyInAnyOrderElementsOf(expected);
-      assertThat(model.metadata()).containsKeys("layout", "config_hash");
+      assertThat(model.metadata()).containsOnlyKeys("layout", "config_hash", "config");
       assertThat(model.floats("raw/dense/kernel")).isNotEqualTo(model.floats("ema/dense/kernel"));
     }
   }
@@ -349,6 +350,31 @@ class TrainerTest {
     assertThatThrownBy(() -> RunProbe.run(request(run.path(), null, Weights.EMA)))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("hash 0123abcd, found data with hash " + MADE.dataHash());
+  }
+
+  @Test
+  void aProbeWantsTheConfigurationOfTheModel() throws IOException {
+    RunDirectory run = run("other", "method=erm", "steps=1");
+    RunDirectory second = run("second", "method=ict", "steps=1");
+    String yaml = Files.readString(run.config());
+    Files.writeString(run.config(), yaml.replace("threads: 1", "threads: 2"));
+    RunProbe.run(request(run.path(), null, Weights.EMA)); // says where a run happens, not what
+    Files.writeString(run.config(), yaml.replace("bn.eps: 0.001", "bn.eps: 0.01"));
+    assertThatThrownBy(() -> RunProbe.run(request(run.path(), null, Weights.EMA)))
+        .isInstanceOf(DataException.class)
+        .hasMessageStartingWith(
+            run.model() + ": expected a model of the configuration in " + run.config())
+        .hasMessageEndingWith("; the model has bn.eps: 0.001, the file has bn.eps: 0.01")
+        .satisfies(e -> assertThat(ExitCode.of(e)).isEqualTo(3));
+    Files.copy(second.model(), run.model(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.writeString(run.config(), yaml);
+    assertThatThrownBy(() -> RunProbe.run(request(run.path(), null, Weights.EMA)))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("the model has alpha: 0.5,0.5, k: 2, method: ict, the file has");
+    new SafetensorsWriter().add("w", new float[1], 1).write(run.model());
+    assertThatThrownBy(() -> RunProbe.run(request(run.path(), null, Weights.EMA)))
+        .isInstanceOf(DataException.class)
+        .hasMessageEndingWith(", found none");
   }
 
   @Test

@@ -70,8 +70,7 @@ final class Stage {
     return outputs;
   }
 
-  // ---- inputs
-  // --------------------------------------------------------------------------------------------------
+  // ---- inputs -----------------------------------------------------------------------------------
 
   /** Values uniform in [low, high], rounded to float. */
   double[] values(int count, double low, double high) {
@@ -173,8 +172,7 @@ final class Stage {
     return agreed.get(agreements++);
   }
 
-  // ---- outputs
-  // -------------------------------------------------------------------------------------------------
+  // ---- outputs ----------------------------------------------------------------------------------
 
   /** A real tensor of NaN. */
   Tensor output(long... dims) {
