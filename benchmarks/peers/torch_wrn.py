@@ -214,6 +214,8 @@ def arguments(words: list[str]) -> argparse.Namespace:
         parser.error(f"--depth is {options.depth}; it must be 6n + 4, such as 10, 16, 28")
     if options.batch < 4:
         parser.error("--batch must be at least 4, so that there are partners to mix")
+    if options.device and torch.device(options.device).type == "cuda" and not torch.cuda.is_available():
+        parser.error(f"--device is {options.device}, but this PyTorch ({torch.__version__}) finds no CUDA device")
     return options
 
 
