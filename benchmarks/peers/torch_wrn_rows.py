@@ -106,23 +106,21 @@ def probe_rows(choice: Choice) -> Iterator[Row]:
 
 
 def rank(row: Row) -> int:
-    """Smaller comes earlier: seconds each without compilation; a minute or more each with it."""
+    """Smaller comes earlier. Eager and graph rows take seconds; compiled ones a minute or more, so of those the form
+    that should be the fastest goes first, and the layers of NonLin one by one go late."""
     quick = row.form in ("eager", "graph")
-    main_variant = row.variant != "autocast" and row.norm != "moments"
-    if row.precision == "bf16" and main_variant and row.what in ("step", "probe"):
-        if quick:
-            return 0
-        if row.what == "step" and row.form == "compile-graph":
-            return 2
-        return {"max-autotune": 4, "compile-graph": 4, "compile": 6}[row.form]
+    per_layer = row.what == "kernel" and row.name != "nonlin" and row.name.startswith("nonlin")
+    first_choice = row.precision == "bf16" and row.variant != "autocast" and row.norm != "moments"
     if row.what == "kernel":
         if quick:
-            return 1
-        return 3 if not row.name.startswith("nonlin-") else 7
+            return 4 if per_layer else 2
+        return 8 if per_layer else 5
+    if first_choice and quick:
+        return 0
+    if first_choice and row.what == "step":
+        return {"compile-graph": 1, "max-autotune": 3, "compile": 7}[row.form]
     if quick:
-        return 1
-    if row.norm == "moments":
-        return 5
-    if row.form == "compile-graph":
-        return 8 if row.precision == "tf32" else 9
-    return 10
+        return 4
+    if first_choice or row.norm == "moments":
+        return 6
+    return 9 if row.form == "compile-graph" else 10
