@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 import torch_method
-import torch_wrn
+import torch_wrn_net
 from torch_method import Draws, Trainer
-from torch_wrn import NetSpec, WideResNet
+from torch_wrn_net import NetSpec, WideResNet
 
 
 class SwappedLambda(Trainer):
@@ -99,7 +99,7 @@ class TeacherInEvaluationMode(Trainer):
 
     def target_logits(self, sources: Tensor) -> Tensor:
         net = self.target_network()
-        torch_wrn.load(torch_wrn.statistics(net), torch_wrn.saved(torch_wrn.statistics(self.student)))
+        torch_wrn_net.load(torch_wrn_net.statistics(net), torch_wrn_net.saved(torch_wrn_net.statistics(self.student)))
         net.eval()
         logits = super().target_logits(sources)
         net.train()
@@ -145,7 +145,7 @@ class AllSegmentsUpdate(Trainer):
         self.student.statistics.updates = (1 << segments) - 1
 
 
-class BiasedNorm(torch_wrn.SegmentNorm):
+class BiasedNorm(torch_wrn_net.SegmentNorm):
     def segment(self, s: int, x: Tensor) -> Tensor:
         if self.statistics.updates >> s & 1:
             variance, mean = torch.var_mean(x.detach(), (0, 2, 3), unbiased=False)
@@ -160,7 +160,7 @@ class BiasedVariance(Trainer):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         for module in self.student.modules():
-            if isinstance(module, torch_wrn.SegmentNorm):
+            if isinstance(module, torch_wrn_net.SegmentNorm):
                 module.__class__ = BiasedNorm
 
 
@@ -178,7 +178,7 @@ class SlowEma(Trainer):
         return super().step({**line, "ema_rate": 1 - 0.99 * (1 - line["ema_rate"])})
 
 
-class RawInputUnit(torch_wrn.Unit):
+class RawInputUnit(torch_wrn_net.Unit):
     def conv1_input(self, raw: Tensor, activated: Tensor) -> Tensor:
         projects = not isinstance(self.shortcut, torch.nn.Identity)
         return raw if projects and not self.first else activated
@@ -194,7 +194,7 @@ class DeadNorm(Trainer):
         super().adam(name, p, rate, t)
 
 
-class RawShortcutUnit(torch_wrn.Unit):
+class RawShortcutUnit(torch_wrn_net.Unit):
     def shortcut_input(self, raw: Tensor, activated: Tensor) -> Tensor:
         return raw
 

@@ -29,7 +29,7 @@ import replay_faults
 import tensor_file
 import torch_method
 import torch_replay
-import torch_wrn
+import torch_wrn_net
 from tensor_file import TensorFile
 from torch_method import Images, State, Trainer
 
@@ -128,13 +128,13 @@ def made_step(header: Json, step: int, rng: np.random.Generator) -> Json:
 def made_initial(header: Json) -> State:
     """As in the middle of a run: an EMA that lags behind, statistics away from 0 and 1."""
     generator = torch.Generator().manual_seed(3)
-    net = torch_wrn.WideResNet(torch_method.net_spec(header))
+    net = torch_wrn_net.WideResNet(torch_method.net_spec(header))
     net.initialise(generator)
-    raw = torch_wrn.saved(torch_wrn.parameters(net))
+    raw = torch_wrn_net.saved(torch_wrn_net.parameters(net))
     rng = np.random.default_rng(4)
     raw = {n: (t + 0.02 * rng.normal(size=t.shape)).astype(np.float32) for n, t in raw.items()}
     ema = {n: (t + 0.01 * rng.normal(size=t.shape)).astype(np.float32) for n, t in raw.items()}
-    statistics = torch_wrn.saved(torch_wrn.statistics(net))
+    statistics = torch_wrn_net.saved(torch_wrn_net.statistics(net))
     statistics = {n: (t + 0.3 * rng.random(t.shape)).astype(np.float32) for n, t in statistics.items()}
     return State(raw, ema, statistics)
 

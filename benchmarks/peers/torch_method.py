@@ -16,8 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-import torch_wrn
-from torch_wrn import NetSpec, WideResNet
+import torch_wrn_net
+from torch_wrn_net import NetSpec, WideResNet
 
 PROBE_CHUNK = 250
 PROBE_EPS = 1e-12
@@ -132,8 +132,8 @@ def mix(values: Tensor, rows: np.ndarray, weights: Tensor) -> Tensor:
 class Trainer:
     """State of a run and its step. Faults override single methods to show that a comparison notices them."""
 
-    unit = torch_wrn.Unit
-    activation = staticmethod(torch_wrn.leaky)
+    unit = torch_wrn_net.Unit
+    activation = staticmethod(torch_wrn_net.leaky)
 
     def __init__(self, header: Mapping[str, Any], images: Images, state: State, dtype: torch.dtype) -> None:
         self.header = header
@@ -141,20 +141,20 @@ class Trainer:
         self.pipeline = Pipeline(header, dtype)
         self.student = WideResNet(self.spec(), activation=self.activation, unit=self.unit).to(dtype)
         self.teacher = WideResNet(self.spec(), activation=self.activation, unit=self.unit).to(dtype)
-        torch_wrn.load(torch_wrn.parameters(self.student), state.raw)
-        torch_wrn.load(torch_wrn.statistics(self.student), state.statistics)
-        torch_wrn.load(torch_wrn.parameters(self.teacher), state.ema)
-        self.m = {name: torch.zeros_like(p) for name, p in torch_wrn.parameters(self.student)}
-        self.v = {name: torch.zeros_like(p) for name, p in torch_wrn.parameters(self.student)}
+        torch_wrn_net.load(torch_wrn_net.parameters(self.student), state.raw)
+        torch_wrn_net.load(torch_wrn_net.statistics(self.student), state.statistics)
+        torch_wrn_net.load(torch_wrn_net.parameters(self.teacher), state.ema)
+        self.m = {name: torch.zeros_like(p) for name, p in torch_wrn_net.parameters(self.student)}
+        self.v = {name: torch.zeros_like(p) for name, p in torch_wrn_net.parameters(self.student)}
 
     def spec(self) -> NetSpec:
         return net_spec(self.header)
 
     def state(self) -> State:
         return State(
-            torch_wrn.saved(torch_wrn.parameters(self.student)),
-            torch_wrn.saved(torch_wrn.parameters(self.teacher)),
-            torch_wrn.saved(torch_wrn.statistics(self.student)),
+            torch_wrn_net.saved(torch_wrn_net.parameters(self.student)),
+            torch_wrn_net.saved(torch_wrn_net.parameters(self.teacher)),
+            torch_wrn_net.saved(torch_wrn_net.statistics(self.student)),
         )
 
     def step(self, line: Mapping[str, Any]) -> Losses:
@@ -249,8 +249,8 @@ class Trainer:
     def update(self, line: Mapping[str, Any]) -> None:
         """Adam with epsilon outside the bias correction, then decay of the kernels, then EMA."""
         rate = line["learning_rate"]
-        ema = dict(torch_wrn.parameters(self.teacher))
-        for name, p in torch_wrn.parameters(self.student):
+        ema = dict(torch_wrn_net.parameters(self.teacher))
+        for name, p in torch_wrn_net.parameters(self.student):
             self.adam(name, p, rate, self.time(line))
             if self.decays(name):
                 p.mul_(1 - self.header["weight_decay"] * rate)
@@ -301,8 +301,8 @@ def probe(
 ) -> list[dict[str, float]]:
     """NonLin of L0..L5 over the recorded pairs: image order[i] with its K - 1 followers in the cyclic order."""
     net = WideResNet(net_spec(header)).to(dtype).eval()
-    torch_wrn.load(torch_wrn.parameters(net), parameters)
-    torch_wrn.load(torch_wrn.statistics(net), statistics)
+    torch_wrn_net.load(torch_wrn_net.parameters(net), parameters)
+    torch_wrn_net.load(torch_wrn_net.statistics(net), statistics)
     pipeline = Pipeline(header, dtype)
     order = np.array(header["probe_order"], np.int64)
     n, k = len(order), header["probe_k"]

@@ -22,9 +22,9 @@ from torch import Tensor
 
 import tensor_file
 import torch_method
-import torch_wrn
+import torch_wrn_net
 from tensor_file import TensorFile
-from torch_wrn import SLOPE, Activation, NetSpec, WideResNet, leaky
+from torch_wrn_net import SLOPE, Activation, NetSpec, WideResNet, leaky
 
 SIGN_MARGIN = 4
 
@@ -42,8 +42,8 @@ def net_of(file: TensorFile, dtype: torch.dtype, activation: Activation) -> Wide
         float(m["bn_eps"]),
     )
     net = WideResNet(spec, activation=activation).to(dtype)
-    torch_wrn.load(torch_wrn.parameters(net), file.under("raw/"))
-    torch_wrn.load(torch_wrn.statistics(net), file.under("bn/"))
+    torch_wrn_net.load(torch_wrn_net.parameters(net), file.under("raw/"))
+    torch_wrn_net.load(torch_wrn_net.statistics(net), file.under("bn/"))
     net.statistics.segments = int(m["segments"])
     net.statistics.updates = int(m["updates"])
     net.statistics.rate = float(m["rate"])
@@ -59,9 +59,9 @@ def step(file: TensorFile, dtype: torch.dtype, activation: Activation = leaky) -
     loss = torch_method.cross_entropy(logits, targets)
     loss.backward()
     results = {"loss": loss.detach().reshape(1).numpy(), "logits": logits.detach().numpy()}
-    for name, p in torch_wrn.parameters(net):
-        results[f"gradient/{name}"] = torch_wrn.to_secant(p.grad)
-    results |= torch_wrn.saved(torch_wrn.statistics(net), "bn/")
+    for name, p in torch_wrn_net.parameters(net):
+        results[f"gradient/{name}"] = torch_wrn_net.to_secant(p.grad)
+    results |= torch_wrn_net.saved(torch_wrn_net.statistics(net), "bn/")
     return {name: value.astype(np.float64) for name, value in results.items()}
 
 

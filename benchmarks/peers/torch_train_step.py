@@ -22,7 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from torch_wrn import NetSpec, WideResNet
+from torch_wrn_net import NetSpec, WideResNet
 
 LEARNING_RATE = 0.002
 WEIGHT_DECAY = 0.02

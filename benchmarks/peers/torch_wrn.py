@@ -1,240 +1,246 @@
 # SPDX-FileCopyrightText: Secant contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The Wide ResNet of MixMatch in PyTorch, under the names and layouts of Secant's model files.
+"""The PyTorch peer that Secant is timed beside: training steps, kernels and the probe, in several forms.
 
-Depth 6n + 4: a 3x3 stem of 16 channels, three groups of n pre-activation units with 16w, 32w, 64w channels and strides
-1, 2, 2, then BN, LeakyReLU, global average, dense. A unit is BN, LeakyReLU, conv3x3, BN, LeakyReLU, conv3x3, plus its
-shortcut, which is a 1x1 convolution where channels change. In the very first unit the shortcut takes the activated
-tensor; elsewhere it takes the raw one. conv1 always takes the activated tensor.
+    python torch_wrn.py --out torch.jsonl                      every row, for a GPU (H100: give it --budget 1500)
+    python torch_wrn.py --what step --methods erm --forms eager --depth 10 --width 1 --batch 16    a look on a CPU
+    python torch_wrn.py --check                                does the peer compute the method? (CPU, half a minute)
 
-Inside, tensors are NCHW. Secant's files hold convolution kernels as OHWI: `load` and `saved` convert.
+Writes one JSON object per row, as soon as the row is done; README.md has the schema. A row that cannot be had here is
+`not-run` with a reason, one that breaks is `fail`; neither ends the run. Compare with compare.py.
+Exit status: 0 done, 1 a check failed, 2 wrong options.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Callable, Iterator, Mapping
+import argparse
+import contextlib
+import gc
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any, Iterator
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
 
-STEM_CHANNELS = 16
-SLOPE = 0.1
+import torch_wrn_compat as compat
+import torch_wrn_rows as rows
+import torch_wrn_timing as timing
+import torch_wrn_work as work
+from torch_wrn_compat import NotRun
+from torch_wrn_forms import FORMS
+from torch_wrn_net import NetSpec
+from torch_wrn_rows import Choice, Row
+from torch_wrn_step import READINGS
+from torch_wrn_work import Setting
 
-
-@dataclass(frozen=True)
-class NetSpec:
-    """Shape of a network; depth = 6n + 4."""
-
-    depth: int = 28
-    width: int = 2
-    channels: int = 3
-    classes: int = 10
-    conv_bias: bool = False
-    bn_eps: float = 1e-3
-
-    @property
-    def units_per_group(self) -> int:
-        return (self.depth - 4) // 6
-
-    @property
-    def features(self) -> int:
-        return 4 * STEM_CHANNELS * self.width
+WHAT = ("step", "kernel", "probe")
 
 
-@dataclass
-class BatchStatistics:
-    """How the batch norms of one network treat a training batch; shared by all of them.
-
-    The batch consists of `segments` equal parts with statistics of their own. Those with their bit set in `updates`
-    move the running statistics, in order: running = rate * running + (1 - rate) * batch, with the unbiased variance.
-    """
-
-    segments: int = 1
-    updates: int = 1
-    rate: float = 0.999
+class RowTimeout(Exception):
+    """A row took longer than its limit."""
 
 
-class SegmentNorm(nn.Module):
-    """Batch norm over (B, C, H, W) whose batch is made of segments."""
+class Output:
+    """Rows as JSON lines, to standard output and, where given, appended to a file; flushed row by row."""
 
-    def __init__(self, channels: int, eps: float, statistics: BatchStatistics) -> None:
-        super().__init__()
-        self.eps = eps
-        self.statistics = statistics
-        self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
-        self.register_buffer("running_mean", torch.zeros(channels))
-        self.register_buffer("running_var", torch.ones(channels))
+    def __init__(self, path: Path | None, resume: bool) -> None:
+        self.file = path.open("a" if resume else "w") if path else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training:
-            return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps)
-        parts = x.chunk(self.statistics.segments)
-        normalised = [self.segment(s, part) for s, part in enumerate(parts)]
-        return torch.cat(normalised) if len(parts) > 1 else normalised[0]
-
-    def segment(self, s: int, x: Tensor) -> Tensor:
-        """One segment with its own statistics; PyTorch's momentum is the share of the new ones, variance unbiased."""
-        updates = bool(self.statistics.updates >> s & 1)
-        mean = self.running_mean if updates else None
-        variance = self.running_var if updates else None
-        momentum = 1 - self.statistics.rate
-        return F.batch_norm(x, mean, variance, self.weight, self.bias, True, momentum, self.eps)
+    def write(self, record: dict[str, Any]) -> None:
+        line = json.dumps({key: rounded(value) for key, value in record.items() if value is not None})
+        for stream in filter(None, (sys.stdout, self.file)):
+            print(line, file=stream, flush=True)
 
 
-NormFactory = Callable[[int], nn.Module]
-Activation = Callable[[Tensor], Tensor]
+def rounded(value: Any) -> Any:
+    """Six digits say more than is known."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
-def leaky(x: Tensor) -> Tensor:
-    return F.leaky_relu(x, SLOPE)
+def common(setting: Setting) -> dict[str, Any]:
+    """What stands in every row."""
+    return {
+        "peer": "torch",
+        "version": torch.__version__,
+        "device": compat.device_name(setting.device),
+        "depth": setting.spec.depth,
+        "width": setting.spec.width,
+        "reading": setting.reading,
+    }
 
 
-def conv(spec: NetSpec, inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Conv2d:
-    return nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=spec.conv_bias)
+def attempt(row: Row, setting: Setting, limit: float) -> dict[str, Any]:
+    """Numbers, or why there are none."""
+    try:
+        with at_most(limit):
+            return {"status": "ok", **work.measure(row, setting)}
+    except NotRun as e:
+        return {"status": "not-run", "reason": str(e)}
+    except RowTimeout:
+        return {"status": "fail", "reason": f"took more than {limit:.0f} s"}
+    except Exception as e:  # noqa: BLE001 - the other rows are worth more than this one's trace
+        first = (str(e).strip() or repr(e)).splitlines()[0]
+        return {"status": "fail", "reason": f"{type(e).__name__}: {first[:300]}"}
+    finally:
+        release(setting.device)
 
 
-class Unit(nn.Module):
-    """A pre-activation residual unit, (B, I, H, W) -> (B, O, H/stride, W/stride)."""
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raises RowTimeout in the main thread; what hangs inside one call of a library is not reached."""
 
-    def __init__(
-        self,
-        spec: NetSpec,
-        norm: NormFactory,
-        activation: Activation,
-        inputs: int,
-        outputs: int,
-        stride: int,
-        first: bool,
-    ) -> None:
-        super().__init__()
-        self.activation = activation
-        self.first = first
-        self.norm1 = norm(inputs)
-        self.conv1 = conv(spec, inputs, outputs, 3, stride)
-        self.norm2 = norm(outputs)
-        self.conv2 = conv(spec, outputs, outputs, 3)
-        self.shortcut = conv(spec, inputs, outputs, 1, stride) if inputs != outputs else nn.Identity()
+    def expire(*_: Any) -> None:
+        raise RowTimeout
 
-    def forward(self, x: Tensor) -> Tensor:
-        a = self.activation(self.norm1(x))
-        y = self.conv1(self.conv1_input(x, a))
-        y = self.conv2(self.activation(self.norm2(y)))
-        return y + self.shortcut(self.shortcut_input(x, a))
-
-    def conv1_input(self, raw: Tensor, activated: Tensor) -> Tensor:
-        return activated
-
-    def shortcut_input(self, raw: Tensor, activated: Tensor) -> Tensor:
-        return activated if self.first else raw
+    previous = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
 
 
-class WideResNet(nn.Module):
-    """(B, F, H, W) -> logits (B, C). `norm`, `activation` and `unit` replace the parts of these names."""
-
-    def __init__(
-        self,
-        spec: NetSpec,
-        norm: NormFactory | None = None,
-        activation: Activation = leaky,
-        unit: type[Unit] = Unit,
-    ) -> None:
-        super().__init__()
-        self.spec = spec
-        self.activation = activation
-        self.statistics = BatchStatistics()
-        norm = norm or (lambda channels: SegmentNorm(channels, spec.bn_eps, self.statistics))
-        self.stem = conv(spec, spec.channels, STEM_CHANNELS, 3)
-        inputs = STEM_CHANNELS
-        for g in (1, 2, 3):
-            outputs = STEM_CHANNELS * spec.width << (g - 1)
-            group = nn.Sequential()
-            for u in range(1, spec.units_per_group + 1):
-                stride = 2 if g > 1 and u == 1 else 1
-                group.add_module(f"unit{u}", unit(spec, norm, activation, inputs, outputs, stride, (g, u) == (1, 1)))
-                inputs = outputs
-            self.add_module(f"group{g}", group)
-        self.norm = norm(spec.features)
-        self.dense = nn.Linear(spec.features, spec.classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.layers(x)[-1]
-
-    def layers(self, x: Tensor) -> list[Tensor]:
-        """L0 stem, L1..L3 residual sums after each group, L4 pooled (B, D), L5 logits (B, C)."""
-        stem = self.stem(x)
-        group1 = self.group1(stem)
-        group2 = self.group2(group1)
-        group3 = self.group3(group2)
-        pooled = self.activation(self.norm(group3)).mean((2, 3))
-        return [stem, group1, group2, group3, pooled, self.dense(pooled)]
-
-    @torch.no_grad()
-    def initialise(self, generator: torch.Generator) -> None:
-        """conv N(0, sqrt(2 / (k * k * C_out))), dense Glorot normal, gamma 1, everything else 0."""
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                fan_out = module.out_channels * module.kernel_size[0] * module.kernel_size[1]
-                module.weight.normal_(0, (2 / fan_out) ** 0.5, generator=generator)
-            elif isinstance(module, nn.Linear):
-                fans = module.in_features + module.out_features
-                module.weight.normal_(0, (2 / fans) ** 0.5, generator=generator)
-            if isinstance(module, (nn.Conv2d, nn.Linear)) and module.bias is not None:
-                module.bias.zero_()
+def release(device: torch.device) -> None:
+    """Nothing of a row is left for the next: neither compiled code nor memory."""
+    try:
+        compat.forget_compiled()
+        gc.collect()
+        if device.type == "cuda":
+            torch.cuda.empty_cache()
+    except Exception as e:  # noqa: BLE001 - a device that is lost; the caller looks for that
+        print(f"release: {type(e).__name__}: {e}", file=sys.stderr)
 
 
-# ---- names and layouts of Secant's files -------------------------------------------------------------------------
+def measure_all(options: argparse.Namespace, setting: Setting, began: float) -> None:
+    planned = rows.rows(choice(options, setting))
+    done = recorded_rows(options.out) if options.resume else set()
+    planned = [row for row in planned if identity(row.fields()) not in done]
+    output = Output(options.out, options.resume)
+    for i, row in enumerate(planned):
+        left = options.budget - (time.time() - began)
+        if left <= 0:
+            result = {"status": "not-run", "reason": f"the budget of {options.budget:.0f} s was spent"}
+        else:
+            print(f"{i + 1}/{len(planned)} {row.fields()}", file=sys.stderr, flush=True)
+            result = attempt(row, setting, min(options.row_limit, max(left, 10.0)))
+        output.write({**common(setting), **row.fields(), **result})
+        if result["status"] == "fail" and work.is_lost(setting.device):
+            start_afresh(options, began)
 
 
-def parameters(net: WideResNet) -> Iterator[tuple[str, nn.Parameter]]:
-    """Trainable tensors under Secant's names, such as group1/unit1/conv1/kernel."""
-    for path, parameter in net.named_parameters():
-        owner, _, leaf = path.rpartition(".")
-        normalises = owner.rpartition(".")[2].startswith("norm")
-        names = {"weight": "gamma", "bias": "beta"} if normalises else {"weight": "kernel", "bias": "bias"}
-        yield f"{owner.replace('.', '/')}/{names[leaf]}", parameter
+def start_afresh(options: argparse.Namespace, began: float) -> None:
+    """A CUDA error can leave the process without its device: goes on in a new one with the rows that are left."""
+    if options.out is None:
+        sys.exit("the device is lost, and without --out a new process would not know what is done")
+    arguments = [word for word in sys.argv[1:] if word != "--resume" and not word.startswith("--began")]
+    os.execv(sys.executable, [sys.executable, sys.argv[0], *arguments, "--resume", f"--began={began}"])
 
 
-def statistics(net: WideResNet) -> Iterator[tuple[str, Tensor]]:
-    """Running statistics under Secant's names, such as group1/unit1/norm1/mean."""
-    names = {"running_mean": "mean", "running_var": "variance"}
-    for path, buffer in net.named_buffers():
-        owner, _, leaf = path.rpartition(".")
-        if leaf in names:
-            yield f"{owner.replace('.', '/')}/{names[leaf]}", buffer
+def recorded_rows(path: Path | None) -> set[tuple[Any, ...]]:
+    """Rows that an earlier run has settled; those that its budget cut off are not."""
+    if path is None or not path.exists():
+        return set()
+    with path.open() as lines:
+        records = [json.loads(line) for line in lines if line.strip()]
+    return {identity(r) for r in records if r["status"] != "not-run"}
 
 
-def to_torch(array: np.ndarray) -> Tensor:
-    """OHWI -> OIHW where there are four axes."""
-    tensor = torch.from_numpy(np.array(array))
-    return tensor.permute(0, 3, 1, 2) if tensor.ndim == 4 else tensor
+def identity(record: dict[str, Any]) -> tuple[Any, ...]:
+    keys = ("what", "method", "kernel", "k", "form", "precision", "batch", "variant", "norm", "chunk")
+    return tuple(record.get(key) for key in keys)
 
 
-def to_secant(tensor: Tensor) -> np.ndarray:
-    """OIHW -> OHWI where there are four axes."""
-    tensor = tensor.detach()
-    return (tensor.permute(0, 2, 3, 1) if tensor.ndim == 4 else tensor).contiguous().numpy()
+def choice(options: argparse.Namespace, setting: Setting) -> Choice:
+    """Sizes that were not given suit a GPU, or a look on a CPU."""
+    cuda = setting.device.type == "cuda"
+    large = options.large or (65536 if cuda else 1024)
+    nonlin = options.nonlin or (10000 if cuda else 128)
+    probe = options.probe or (10000 if cuda else 256)
+    chunks = options.chunks or ((256, 1024) if cuda else (128,))
+    return Choice(
+        options.what, options.methods, options.forms, options.precisions, options.batch, large, nonlin, probe, chunks
+    )
 
 
-@torch.no_grad()
-def load(targets: Iterator[tuple[str, Tensor]], source: Mapping[str, np.ndarray]) -> None:
-    """Fills tensors from arrays of the same names; every name must be there with its shape, and no other."""
-    left = set(source)
-    for name, target in targets:
-        if name not in source:
-            raise ValueError(f"{name} is missing")
-        value = to_torch(source[name])
-        if value.shape != target.shape:
-            raise ValueError(f"{name} is {tuple(value.shape)} (OIHW), expected {tuple(target.shape)}")
-        target.copy_(value)
-        left.discard(name)
-    if left:
-        raise ValueError(f"the network has no {', '.join(sorted(left))}")
+def setting_of(options: argparse.Namespace) -> Setting:
+    device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    if device.type == "cuda":
+        effort = timing.Effort(options.blocks or 30)
+    else:
+        effort = timing.Effort(options.blocks or 10, 1.0, 0.0, 1)
+    images = options.images or (work.IMAGES if device.type == "cuda" else 2048)
+    spec = NetSpec(options.depth, options.width, classes=options.classes)
+    count = not options.no_kernel_count
+    return Setting(device, spec, options.reading, options.side, images, options.update, effort, count)
 
 
-def saved(source: Iterator[tuple[str, Tensor]], prefix: str = "") -> dict[str, np.ndarray]:
-    """Arrays under Secant's names and layouts."""
-    return {prefix + name: to_secant(tensor) for name, tensor in source}
+def arguments(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare with the method instead of timing")
+    parser.add_argument("--break", dest="fault", help="with --check: plant this error, so that it must fail")
+    parser.add_argument("--cases", nargs="+", help="with --check: of the steps; default all")
+    parser.add_argument("--out", type=Path, help="file for the rows, beside standard output")
+    parser.add_argument("--resume", action="store_true", help="keep the rows of --out and measure what is missing")
+    parser.add_argument("--budget", type=float, default=float("inf"), help="seconds after which no row is started")
+    parser.add_argument("--row-limit", type=float, default=300.0, help="seconds for a row, compiling included")
+    parser.add_argument("--what", nargs="+", choices=WHAT, default=WHAT)
+    parser.add_argument("--methods", nargs="+", choices=sorted(rows.METHODS), default=Choice.methods)
+    parser.add_argument("--forms", nargs="+", choices=FORMS, default=FORMS)
+    parser.add_argument("--precisions", nargs="+", choices=rows.PRECISION_NAMES, default=rows.PRECISION_NAMES)
+    parser.add_argument("--reading", choices=sorted(READINGS), default="paper")
+    parser.add_argument("--update", choices=("fused", "formula"), help="default: what suits the form")
+    parser.add_argument("--depth", type=int, default=28)
+    parser.add_argument("--width", type=int, default=2)
+    parser.add_argument("--classes", type=int, default=10)
+    parser.add_argument("--side", type=int, default=32, help="pixels along an image's edge")
+    parser.add_argument("--batch", type=int, default=128, help="labelled rows, and as many unlabelled ones in ICT")
+    parser.add_argument("--images", type=int, help="of the resident set")
+    parser.add_argument("--large", type=int, help="images of the large mixing and consistency rows")
+    parser.add_argument("--nonlin", type=int, help="pairs of the NonLin rows")
+    parser.add_argument("--probe", type=int, help="images of the probe")
+    parser.add_argument("--chunks", type=int, nargs="+", help="images per chunk of the probe")
+    parser.add_argument("--blocks", type=int, help="timed blocks per row")
+    parser.add_argument("--device", help="cuda, cpu")
+    parser.add_argument("--threads", type=int, help="on the CPU")
+    parser.add_argument("--no-kernel-count", action="store_true", help="do not run the profiler")
+    parser.add_argument("--began", type=float, help=argparse.SUPPRESS)
+    options = parser.parse_args(words)
+    if (options.depth - 4) % 6 or options.depth < 10:
+        parser.error(f"--depth is {options.depth}; it must be 6n + 4, such as 10, 16, 28")
+    if options.batch < 4:
+        parser.error("--batch must be at least 4, so that there are partners to mix")
+    if options.device and torch.device(options.device).type == "cuda" and not torch.cuda.is_available():
+        parser.error(f"--device is {options.device}, but this PyTorch ({torch.__version__}) finds no CUDA device")
+    return options
+
+
+def check(options: argparse.Namespace, device: torch.device) -> int:
+    import torch_wrn_check as checks  # not before it is asked for: it needs numpy
+
+    for option, given, known in (("--break", options.fault, checks.FAULTS), ("--cases", options.cases, checks.CASES)):
+        unknown = set([given] if isinstance(given, str) else given or ()) - set(known)
+        if unknown:
+            print(f"{option}: {', '.join(sorted(unknown))} is unknown; known are {', '.join(known)}", file=sys.stderr)
+            return 2
+    return checks.run(device, options.fault, options.cases or tuple(checks.CASES))
+
+
+def main(words: list[str]) -> int:
+    options = arguments(words)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    setting = setting_of(options)
+    compat.quiet()
+    if options.check:
+        return check(options, setting.device)
+    measure_all(options, setting, options.began or time.time())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
