@@ -29,6 +29,12 @@ public final class ConfigYaml {
           "out",
           "threads");
 
+  /**
+   * Options that came after the first runs were written. A file without them means their defaults,
+   * and at their defaults they do not count in the hash, or every model would lose its own.
+   */
+  static final Set<String> LATER_KEYS = Set.of("cuda.plans", "cuda.steps-per-launch", "fast");
+
   private ConfigYaml() {}
 
   public static String write(RunConfig config) {
@@ -61,19 +67,21 @@ public final class ConfigYaml {
   }
 
   /**
-   * What makes two runs the same: the text without {@link #MACHINE_KEYS}, with alpha as K values
-   * where {@link #write} is content with one.
+   * What makes two runs the same: the text without {@link #MACHINE_KEYS} and without {@link
+   * #LATER_KEYS} at their defaults, with alpha as K values where {@link #write} is content with
+   * one.
    */
   public static String identity(RunConfig config) {
     Map<String, String> values = Binder.unbind(config);
     values.keySet().removeAll(MACHINE_KEYS);
+    LATER_KEYS.forEach(key -> values.remove(key, Options.all().get(key).fallback()));
     values.put("alpha", Binder.wholeAlpha(config.method()));
     return lines(values);
   }
 
   private static RunConfig bind(String name, Map<String, ConfigFile.Entry> entries) {
     for (String key : Options.all().keySet()) {
-      if (!entries.containsKey(key)) {
+      if (!entries.containsKey(key) && !LATER_KEYS.contains(key)) {
         throw new UsageException(
             name + ": option " + key + " is missing; a run writes every option");
       }

@@ -128,6 +128,20 @@ class ConfigYamlTest {
     return resolver.resolve().config();
   }
 
+  @Test
+  void optionsThatCameLaterMayBeMissingAndCountWhenSet() {
+    RunConfig config = resolved("backend=cpu seed=3");
+    String text = ConfigYaml.write(config);
+    String older =
+        text.lines()
+            .filter(line -> !ConfigYaml.LATER_KEYS.contains(line.split(":")[0]))
+            .collect(Collectors.joining("\n"));
+    assertThat(older.lines().count()).isEqualTo(text.lines().count() - 3);
+    assertThat(ConfigYaml.parse("older", older)).isEqualTo(config);
+    assertThat(ConfigYaml.hash(resolved("backend=cpu seed=3 fast=on")))
+        .isNotEqualTo(ConfigYaml.hash(config));
+  }
+
   /** Models of earlier revisions carry these hashes: they must stay what they are. */
   @Test
   void hashesStayTheSameFromRevisionToRevision() {
