@@ -69,6 +69,8 @@ void record_launch(Device&, Recording&);
 int64_t record_nodes(const Recording*);
 void record_destroy(Device&, Recording*);
 void wait(Device&, Device& other);
+void range_push(const char* name);
+void range_pop();
 void readback_create(Device&, int64_t bytes, Readback** readback);
 void readback_start(Device&, Readback&, const void* from);
 void readback_wait(Device&, Readback&, const void** data);

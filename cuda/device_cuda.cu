@@ -3,6 +3,8 @@
 
 // A CUDA device: opening it or saying why not, its memory, its stream.
 
+#include <nvtx3/nvToolsExt.h>
+
 #include <cstdarg>
 #include <cstdio>
 #include <memory>
@@ -189,6 +191,9 @@ void describe(Device& device, secant_device_info* info) {
   info->memory_total = static_cast<int64_t>(total);
   info->memory_free = static_cast<int64_t>(free);
 }
+
+void range_push(const char* name) { nvtxRangePushA(name); }
+void range_pop() { nvtxRangePop(); }
 
 void synchronize(Device& device) { check(cudaStreamSynchronize(device.stream), "cudaStreamSynchronize"); }
 

@@ -114,6 +114,8 @@ const DeviceOps kOps = {
     record_nodes,
     record_destroy_guarded,
     wait_guarded,
+    range_push,
+    range_pop,
     readback_create_guarded,
     readback_start_guarded,
     readback_wait_guarded,

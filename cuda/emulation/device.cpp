@@ -172,6 +172,9 @@ int64_t record_nodes(const Recording* recording) { return static_cast<int64_t>(r
 
 void record_destroy(Device&, Recording* recording) { release_memory(recording); }
 
+void range_push(const char*) {}
+void range_pop() {}
+
 void readback_create(Device&, int64_t bytes, Readback** readback) {
   *readback = new Readback{std::vector<unsigned char>(static_cast<size_t>(bytes), 0)};
 }

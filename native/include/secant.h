@@ -127,6 +127,10 @@ SECANT_API int32_t secant_record_nodes(secant_context* context, const secant_rec
 /* recording NULL does nothing. Waits for the stream first. */
 SECANT_API int32_t secant_record_destroy(secant_context* context, secant_recording* recording);
 
+/* Names what is enqueued until the pop, for profilers (NVTX); ranges nest. Nothing on a CPU context. */
+SECANT_API int32_t secant_range_push(secant_context* context, const char* name);
+SECANT_API int32_t secant_range_pop(secant_context* context);
+
 /* ---- reading back while work goes on -------------------------------------------------------------------------- *
  * start copies `bytes` bytes from memory of the context to a host buffer, behind what was enqueued so far and without
  * waiting; wait returns once they are there, asleep rather than spinning, and the buffer stays as it is until the next

@@ -158,6 +158,21 @@ int32_t secant_memory_clear(secant_context* context, void* memory, int64_t bytes
   });
 }
 
+int32_t secant_range_push(secant_context* context, const char* name) {
+  return translate(__func__, [&] {
+    require(context != nullptr, "context is NULL");
+    require(name != nullptr, "name is NULL");
+    if (!context->on_host()) context->device_ops->range_push(name);
+  });
+}
+
+int32_t secant_range_pop(secant_context* context) {
+  return translate(__func__, [&] {
+    require(context != nullptr, "context is NULL");
+    if (!context->on_host()) context->device_ops->range_pop();
+  });
+}
+
 int32_t secant_memory_move(secant_context* context, void* to, const void* from, int64_t bytes) {
   return translate(__func__, [&] {
     require(context != nullptr, "context is NULL");

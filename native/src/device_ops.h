@@ -40,6 +40,9 @@ struct DeviceOps {
   int64_t (*record_nodes)(const Recording*);
   int32_t (*record_destroy)(Device*, Recording*);
   int32_t (*wait)(Device*, Device* other);
+  // Names for profilers.
+  void (*range_push)(const char* name);
+  void (*range_pop)();
   // Reading back, see secant.h.
   int32_t (*readback_create)(Device*, int64_t bytes, Readback** readback);
   int32_t (*readback_start)(Device*, Readback*, const void* from);

@@ -36,6 +36,11 @@ public interface Plan extends AutoCloseable {
   /** Bytes of all tensors of this plan, without the scratch memory of ops. */
   long bytes();
 
+  /** The op under a name that profilers show, where the backend has one to tell. */
+  default Op named(String name, Op op) {
+    return op;
+  }
+
   // ---- data
   // ----------------------------------------------------------------------------------------------------
 

@@ -308,10 +308,10 @@ public final class WideResNet {
                 dL_dx,
                 dL_d(name + "/kernel"),
                 dL_db));
-    forward.add(op::forward);
+    forward.add(plan.named(name, op::forward));
     if (!training()) return;
-    if (dL_dx != null) backward.add(op::backwardData);
-    backward.add(op::backwardWeights);
+    if (dL_dx != null) backward.add(plan.named(name + " dL_dx", op::backwardData));
+    backward.add(plan.named(name + " dL_dw", op::backwardWeights));
   }
 
   /** The residual sum, when one is pending, is formed in place of its main part. */
@@ -341,8 +341,8 @@ public final class WideResNet {
                 dL_dv,
                 dL_d(name + "/gamma"),
                 dL_d(name + "/beta")));
-    forward.add(op::forward);
-    if (training()) backward.add(op::backward);
+    forward.add(plan.named(name, op::forward));
+    if (training()) backward.add(plan.named(name + " backward", op::backward));
   }
 
   private boolean training() {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import static dev.secant.kernels.KernelContext.check;
+
 import dev.secant.backend.Ceiling;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.Differentiable;
@@ -9,10 +11,12 @@ import dev.secant.backend.Head;
 import dev.secant.backend.KernelPlan;
 import dev.secant.backend.Op;
 import dev.secant.backend.PlanShapes;
+import dev.secant.jni.Secant;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.Tensor;
 import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
 
 /** Own kernels on a CUDA device, plus linear layers. */
 final class CudaPlan extends KernelPlan {
@@ -81,6 +85,19 @@ final class CudaPlan extends KernelPlan {
   public Op head(Head head, Head.Tensors tensors) {
     Op fused = fusedHead(head, tensors);
     return fused != null ? fused : super.head(head, tensors);
+  }
+
+  @Override
+  public Op named(String name, Op op) {
+    BytePointer text = own(new BytePointer(name));
+    return () -> {
+      check(Secant.secant_range_push(open(), text));
+      try {
+        op.run();
+      } finally {
+        check(Secant.secant_range_pop(open()));
+      }
+    };
   }
 
   List<Ceiling> ceilings(boolean small) {

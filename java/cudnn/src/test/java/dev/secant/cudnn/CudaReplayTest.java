@@ -12,6 +12,7 @@ import dev.secant.backend.Replay;
 import dev.secant.kernels.DeviceInfo;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.OutOfMemoryException;
 import dev.secant.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +69,42 @@ class CudaReplayTest {
       assertThatThrownBy(replay::run)
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("an allocation while the stream is being recorded");
+    }
+  }
+
+  @Test
+  void memoryThatIsNotThereIsAskedForInVainAndSmallerWorkGoesOn() {
+    try (CudaBackend backend = Emulated.backend(0)) {
+      Plan plan = backend.newPlan();
+      long count = 1L << 50;
+      assertThatThrownBy(() -> plan.real(count))
+          .isInstanceOfSatisfying(
+              OutOfMemoryException.class,
+              e -> assertThat(e).hasMessageContaining(Long.toString(4 * count)));
+      Tensor step = plan.tensor(DType.I64, 1);
+      plan.advance(step).run();
+      assertThat(step.toLongs()).containsExactly(1);
+    }
+  }
+
+  @Test
+  void aNamedOpRunsAndItsRangeEndsWithItsFailure() {
+    try (CudaBackend backend = Emulated.backend(0)) {
+      Plan plan = backend.newPlan();
+      Tensor step = plan.tensor(DType.I64, 1);
+      Op named = plan.named("advance", plan.advance(step));
+      named.run();
+      Replay replay = backend.record(named::run);
+      for (int i = 0; i < 3; i++) replay.run();
+      assertThat(step.toLongs()).containsExactly(4);
+      assertThat(replay.nodes()).isEqualTo(1);
+      Op fails =
+          plan.named(
+              "fails",
+              () -> {
+                throw new IllegalStateException("of the op");
+              });
+      assertThatThrownBy(fails::run).hasMessage("of the op");
     }
   }
 

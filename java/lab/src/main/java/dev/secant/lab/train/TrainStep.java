@@ -60,13 +60,14 @@ public final class TrainStep {
     this.data = data;
     this.supervisedLoss = plan.real(1);
     this.consistencyLoss = plan.real(1);
-    ops.add(plan.schedule(schedule(config), model.step(), model.scalars()));
+    add("schedule", plan.schedule(schedule(config), model.step(), model.scalars()));
     if (config.method().kind() == Kind.ICT) {
       buildIct();
     } else {
       buildSupervised();
     }
-    ops.add(
+    add(
+        "optimiser",
         plan.optimiser(
             adam(),
             model.step(),
@@ -87,7 +88,7 @@ public final class TrainStep {
             supervisedLoss,
             ict ? consistencyLoss : null,
             ict ? model.scalars().weight() : null);
-    ops.add(losses.advance());
+    add("advance", losses.advance());
     this.stepsPerLaunch = config.run().stepsPerLaunch();
     this.single = plan.backend().record(this::step);
     this.several = stepsPerLaunch == 1 ? single : plan.backend().record(this::severalSteps);
@@ -95,6 +96,10 @@ public final class TrainStep {
 
   private void severalSteps() {
     for (int i = 0; i < stepsPerLaunch; i++) step();
+  }
+
+  private void add(String name, Op op) {
+    ops.add(plan.named(name, op));
   }
 
   private void step() {
@@ -191,10 +196,11 @@ public final class TrainStep {
             : new MixOutputs(input, null, targets, null);
     mix(labelledRecipe, labelledDraws, outputs);
     WideResNet net = trained(new Batch(Pass.TRAINING, 1, updates(1)), input);
-    ops.add(net::forwardFeatures);
-    ops.add(
+    add("forward", net::forwardFeatures);
+    add(
+        "head",
         net.head(Head.supervised(b), WideResNet.Losses.supervised(targets, supervisedLoss), null));
-    ops.add(net::backwardFeatures);
+    add("backward", net::backwardFeatures);
   }
 
   private void buildIct() {
@@ -216,7 +222,7 @@ public final class TrainStep {
 
     int segments = both ? 2 + t / b : 2;
     WideResNet student = trained(new Batch(Pass.TRAINING, segments, updates(segments)), input);
-    ops.add(student::forwardFeatures);
+    add("forward", student::forwardFeatures);
     Tensor teacher = both ? null : targetNetwork(clean, t / b);
     Consistency consistency = new Consistency(config.ict().space(), config.ict().reduction());
     WideResNet.Losses losses =
@@ -227,8 +233,8 @@ public final class TrainStep {
             model.scalars().weight(),
             supervisedLoss,
             consistencyLoss);
-    ops.add(student.head(new Head(consistency, b, b), losses, teacher));
-    ops.add(student::backwardFeatures);
+    add("head", student.head(new Head(consistency, b, b), losses, teacher));
+    add("backward", student::backwardFeatures);
   }
 
   /**
@@ -242,7 +248,7 @@ public final class TrainStep {
             new Batch(Pass.BATCH_STATISTICS, segments, 0),
             new Weights(config.ict().selfTarget() ? model.raw() : model.ema(), null, null, null),
             clean);
-    ops.add(target::forward);
+    add("teacher", target::forward);
     return target.logits();
   }
 
@@ -267,7 +273,7 @@ public final class TrainStep {
   }
 
   private void mix(Recipe recipe, Draws draws, MixOutputs outputs) {
-    ops.add(plan.mix(data.pool(), data.normalisation(), recipe, model.step(), draws, outputs));
+    add("mix", plan.mix(data.pool(), data.normalisation(), recipe, model.step(), draws, outputs));
   }
 
   private Recipe plain(int stream, Tensor members) {

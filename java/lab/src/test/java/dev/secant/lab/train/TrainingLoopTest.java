@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.data.ImageSet;
+import dev.secant.lab.data.Split;
+import dev.secant.lab.error.DivergedException;
+import dev.secant.lab.metrics.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A run whose losses are read while later steps are computed (the emulated device) writes what one
+ * does that looks after every step: the same lines, and the same end where a loss is not finite.
+ */
+class TrainingLoopTest {
+  private static final ImageSet SET = TinyTraining.images(8);
+  private static final int STEPS = 45;
+
+  @TempDir Path folder;
+
+  private static String[] cuda(String... more) {
+    Path library = Path.of(System.getProperty("secant.emulated", "(unset)"));
+    Assumptions.assumeTrue(
+        Files.exists(library),
+        "skipped: " + library + " is not there; ./secant test builds it with the native tests");
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "backend=cuda",
+                "cuda.library=" + library,
+                "cuda.convolutions=portable",
+                "log-every=1",
+                "steps=" + STEPS,
+                "eval-every=20",
+                "probe-every=40",
+                "test-limit=4",
+                "method=ict"));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  /** The lines of metrics, and what the listener heard of steps. */
+  private record Written(String metrics, List<Long> told) {}
+
+  private Written run(String name, String... options) throws IOException {
+    RunConfig config = TinyTraining.config(options);
+    Split split = Split.draw(SET, TinyTraining.LABELS, 1, false, false);
+    RunDirectory directory = RunDirectory.create(folder.resolve(name), false);
+    List<Long> told = new ArrayList<>();
+    TrainListener listener =
+        new TrainListener() {
+          @Override
+          public void onStep(long step, long steps, double loss, double imagesPerSecond) {
+            told.add(step);
+          }
+        };
+    try (Session session = Session.open(config, SET, split);
+        RunLog log = RunLog.open(config, directory, listener)) {
+      new TrainingLoop(config, session, log).run();
+    }
+    return new Written(Files.readString(directory.metrics()), told);
+  }
+
+  @Test
+  void windowsAndGraphsChangeNoLine() throws IOException {
+    Written eager = run("eager", cuda("cuda.graph=off"));
+    Written recorded = run("recorded", cuda());
+    Written several = run("several", cuda("cuda.steps-per-launch=3"));
+    assertThat(eager.metrics().lines().filter(l -> l.contains("\"train\""))).hasSize(STEPS);
+    assertThat(eager.metrics().lines().filter(l -> l.contains("\"probe\""))).hasSize(3);
+    assertThat(recorded.metrics()).isEqualTo(eager.metrics());
+    assertThat(several.metrics()).isEqualTo(eager.metrics());
+    // Windows end where something is due.
+    assertThat(eager.told()).containsExactly(20L, 40L, 45L);
+  }
+
+  @Test
+  void aLossThatIsNotFiniteEndsTheRunAndNamesItsStep() {
+    assertThatThrownBy(() -> run("diverged", cuda("optim.lr=1e30", "eval-every=0")))
+        .isInstanceOf(DivergedException.class)
+        .hasMessageMatching("(?s)the loss is not finite at step \\d+: .*optim\\.lr");
+  }
+}
