@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
  * split is balanced and so is any beginning of it.
  *
  * <p>{@link Difficulty#STANDARD} was chosen by measurement, so that ERM on 250 labels ends between
- * 40 and 75 % test accuracy with a WRN-10-1: 55 and 68 % (two seeds, 800 steps of 64 images, a
- * replica in PyTorch). Deeper networks pass that range: WRN-16-1 81 % after 500 steps, WRN-16-2 86
- * % after 300 (one seed each).
+ * 40 and 75 % test accuracy with a WRN-10-1: 43 to 47 % (three seeds, 800 steps of 64 images;
+ * {@code benchmarks/results/made-data.md}). Deeper networks pass that range: WRN-16-1 81 % after
+ * 500 steps, WRN-16-2 86 % after 300 (one seed each, a replica in PyTorch).
  */
 public final class MadeImages {
   public static final int TRAIN = 10_000;

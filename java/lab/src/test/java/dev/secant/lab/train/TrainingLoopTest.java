@@ -87,7 +87,8 @@ class TrainingLoopTest {
 
   @Test
   void aLossThatIsNotFiniteEndsTheRunAndNamesItsStep() {
-    assertThatThrownBy(() -> run("diverged", cuda("optim.lr=1e30", "eval-every=0")))
+    assertThatThrownBy(
+            () -> run("diverged", cuda("optim.lr=1e30", "eval-every=44", "probe-every=44")))
         .isInstanceOf(DivergedException.class)
         .hasMessageMatching("(?s)the loss is not finite at step \\d+: .*optim\\.lr");
   }
