@@ -1,5 +1,5 @@
 # Finds nvcc, or says why libsecant_cuda is not built and goes on. Sets SECANT_CUDA_FOUND, SECANT_NVCC and
-# SECANT_CUDA_GENCODE.
+# SECANT_CUDA_GENCODE and SECANT_CUDA_SUMMARY.
 set(SECANT_CUDA_FOUND OFF)
 find_program(SECANT_NVCC nvcc HINTS ENV CUDACXX ENV CUDA_HOME PATHS /usr/local/cuda PATH_SUFFIXES bin)
 if(NOT SECANT_NVCC)
@@ -53,5 +53,6 @@ if(newest MATCHES "^[0-9]+$")
   list(APPEND SECANT_CUDA_GENCODE -gencode=arch=compute_${newest},code=compute_${newest})
 endif()
 list(JOIN architectures " " text)
-message(STATUS "CUDA: nvcc ${SECANT_NVCC_VERSION} (${SECANT_NVCC}), architectures ${text}")
+set(SECANT_CUDA_SUMMARY "nvcc ${SECANT_NVCC_VERSION}, architectures ${text}")
+message(STATUS "CUDA: ${SECANT_CUDA_SUMMARY} (${SECANT_NVCC})")
 set(SECANT_CUDA_FOUND ON)

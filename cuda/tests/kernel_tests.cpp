@@ -7,8 +7,6 @@
 // the same bits. PATH defaults to the library beside this program. Exit codes: 0 passed, 1 failed, 2 usage, 4 no
 // device.
 
-#include <dlfcn.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -164,9 +162,7 @@ int run_all(const Options& options) {
 
 // The folder of this program.
 std::string own_folder() {
-  Dl_info info;
-  if (dladdr(reinterpret_cast<void*>(&run_all), &info) == 0) return ".";
-  char* path = realpath(info.dli_fname, nullptr);
+  char* path = realpath("/proc/self/exe", nullptr);
   const std::string whole = path != nullptr ? path : "./program";
   std::free(path);
   return whole.substr(0, whole.rfind('/'));

@@ -5,6 +5,8 @@ package dev.secant.cudnn;
 import dev.secant.backend.BackendUnavailableException;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URL;
 import java.util.List;
 import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulDescOpaque_t;
@@ -60,6 +62,10 @@ final class NativeBindings {
   private static File jni(String name) {
     String resource = RESOURCES + "lib" + name + ".so";
     try {
+      // On a class path of folders, as in a bundle, it is a file already.
+      URL url = cudnn.class.getResource(resource);
+      if (url != null && url.getProtocol().equals("file"))
+        return new File(URI.create(url.toString()));
       File file = Loader.cacheResource(cudnn.class, resource);
       if (file != null) return file;
     } catch (IOException e) {

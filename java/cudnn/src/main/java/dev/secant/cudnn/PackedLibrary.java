@@ -24,7 +24,7 @@ final class PackedLibrary {
     if (url == null) {
       throw new BackendUnavailableException(
           "this build has no libsecant_cuda: it is made where nvcc 12.8 or later is found and"
-              + " SECANT_CMAKE_ARGS=-DSECANT_CUDA=ON is set");
+              + " SECANT_CMAKE_ARGS=-DSECANT_CUDA=ON is set, and by build-kernels.sh of a bundle");
     }
     try {
       if (url.getProtocol().equals("file")) return Path.of(url.toURI());

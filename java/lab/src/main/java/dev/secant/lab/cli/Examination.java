@@ -27,8 +27,7 @@ final class Examination {
   private static final int JAVA = 17;
   private static final double MEMORY_GIB = 2.5;
   private static final double DISK_GIB = 1;
-  private static final String BUILD =
-      "delete the folders native/build and .secant and run ./secant again: it builds anew and shows errors";
+  private static final String BUILD = Bundle.repair();
 
   private final List<Finding> findings = new ArrayList<>();
   private final DeviceOptions device;
@@ -47,9 +46,11 @@ final class Examination {
     memory();
     nativeLibrary();
     findings.add(build(BuildInfo.read()));
+    Bundle.folder().ifPresent(folder -> findings.add(Finding.ok("bundle", folder.toString())));
     backends();
     folder("work folder", Path.of("").toAbsolutePath());
-    folder("cache folder", cacheFolder());
+    // A bundle's libraries are files, loaded where they lie.
+    if (Bundle.folder().isEmpty()) folder("cache folder", cacheFolder());
     return findings;
   }
 

@@ -23,8 +23,12 @@ final class HelpText {
         "secant: how linear are the layers of a network, and what does mixup do to them?\n\n");
     text.append("usage: secant COMMAND [option...]\n\n");
     for (Command command : commands) row(text, command.name(), command.summary());
-    row(text, "test", "build everything and run all tests");
-    return text.append("\nStart with: ./secant quickstart\n").toString();
+    if (Bundle.folder().isEmpty()) {
+      row(text, "test", "build everything and run all tests");
+      row(text, "bundle", "pack an archive that runs without Java, Maven and CMake");
+    }
+    String first = Bundle.folder().isEmpty() ? "quickstart" : "doctor";
+    return text.append("\nStart with: ./secant " + first + "\n").toString();
   }
 
   static String command(Command command) {

@@ -11,6 +11,7 @@ import dev.secant.lab.config.ValueType;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.Json;
+import dev.secant.lab.report.Drawing;
 import dev.secant.lab.report.Report;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +80,7 @@ final class QuickstartCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Console console) {
+    Drawing.require(name());
     Path out = out(arguments);
     List<RunConfig> configs = new ArrayList<>();
     for (Entry entry : ENTRIES) configs.add(config(entry, arguments, out));
