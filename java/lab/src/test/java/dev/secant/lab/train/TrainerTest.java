@@ -11,12 +11,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.config.ConfigYaml;
 import dev.secant.lab.config.RunConfig;
-import dev.secant.lab.config.RunConfig.Weights;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.MadeImages;
 import dev.secant.lab.data.Split;
 import dev.secant.lab.data.SplitFile;
-import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.DivergedException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.UsageException;
@@ -25,9 +23,7 @@ import dev.secant.lab.metrics.MetricsReader;
 import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.metrics.SafetensorsReader;
-import dev.secant.lab.metrics.SafetensorsWriter;
 import dev.secant.lab.metrics.TrainMetric;
-import dev.secant.lab.probe.ProbeRequest;
 import dev.secant.nn.ParamLayout;
 import dev.secant.nn.WideResNetSpec;
 import java.io.IOException;
@@ -50,38 +46,16 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class TrainerTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final int STEPS = 6;
   private static final ImageSet MADE = MadeImages.standard();
 
   @TempDir Path folder;
 
   private RunConfig config(String name, String... options) {
-    ConfigResolver resolver = new ConfigResolver(2);
-    for (String option :
-        List.of(
-            "depth=10",
-            "width=1",
-            "batch=16",
-            "labels=50",
-            "steps=" + STEPS,
-            "test-limit=64",
-            "eval-every=2",
-            "probe-every=3",
-            "log-every=2",
-            "threads=1",
-            "out=" + folder.resolve(name))) {
-      resolver.override(option);
-    }
-    for (String option : options) resolver.override(option);
-    return resolver.resolve().config();
+    return TinyRun.config(folder.resolve(name), options);
   }
 
   private RunDirectory run(String name, String... options) {
-    RunConfig config = config(name, options);
-    Path summary = Trainer.run(config, new TrainListener() {});
-    RunDirectory directory = RunDirectory.open(config.run().out());
-    assertThat(summary).isEqualTo(directory.summary());
-    return directory;
+    return TinyRun.run(folder.resolve(name), options);
   }
 
   // ---- files -----------------------------------------------------------------------------------
@@ -221,7 +195,7 @@ class TrainerTest {
             "host");
     assertThat(s.get("method").textValue()).isEqualTo(method);
     assertThat(s.get("k").intValue()).isEqualTo(k);
-    assertThat(s.get("steps").intValue()).isEqualTo(STEPS);
+    assertThat(s.get("steps").intValue()).isEqualTo(TinyRun.STEPS);
     assertThat(s.get("lossy").booleanValue()).isFalse();
     assertThat(s.get("nonlin")).hasSize(6);
     assertThat(s.get("accuracy").doubleValue()).isBetween(0.0, 1.0);
@@ -310,80 +284,6 @@ class TrainerTest {
     List<ProbeMetric> before = MetricsReader.read(first.metrics(), ProbeMetric.class);
     List<ProbeMetric> after = MetricsReader.read(second.metrics(), ProbeMetric.class);
     assertThat(after.get(0).layers()).isEqualTo(before.get(before.size() - 1).layers());
-  }
-
-  /** A probe of the saved model finds what the run's last probe found. */
-  @ParameterizedTest
-  @CsvSource({"labelled", "recalibrate"})
-  void theSavedStatisticsAreThoseOfTheLastProbe(String running) {
-    RunDirectory run = run(running, "method=ict", "probe.weights=both", "bn.running=" + running);
-    List<ProbeMetric> probes = MetricsReader.read(run.metrics(), ProbeMetric.class);
-    for (Weights weights : Weights.values()) {
-      ProbeMetric expected = probes.get(probes.size() - (weights == Weights.EMA ? 2 : 1));
-      assertThat(expected.weights()).isEqualTo(weights.name().toLowerCase(java.util.Locale.ROOT));
-      ProbeMetric found = RunProbe.run(request(run.path(), null, weights)).probe();
-      for (int l = 0; l < 6; l++) {
-        double nonlin = expected.layers().get(l).nonlin();
-        assertThat(found.layers().get(l).nonlin())
-            .as(weights + " L" + l)
-            .isCloseTo(nonlin, within(1e-5 * nonlin));
-      }
-    }
-    try (SafetensorsReader model = new SafetensorsReader(run.model())) {
-      assertThat(model.floats("bn/norm/mean")).isNotEqualTo(new float[64]);
-    }
-  }
-
-  private static ProbeRequest request(Path run, Path data, Weights weights) {
-    return new ProbeRequest(
-        run, data, null, null, null, weights, ProbeRequest.Statistics.EVAL, null, 1);
-  }
-
-  @Test
-  void aProbeWantsTheDataOfTheRun() throws IOException {
-    RunDirectory run = run("made", "method=erm", "steps=1");
-    assertThatThrownBy(() -> RunProbe.run(request(run.path(), folder, Weights.EMA)))
-        .isInstanceOf(UsageException.class)
-        .hasMessageContaining("--data " + folder + " has no use with a run on made images");
-    String split = Files.readString(run.split());
-    Files.writeString(run.split(), split.replace(MADE.dataHash(), "0123abcd"));
-    assertThatThrownBy(() -> RunProbe.run(request(run.path(), null, Weights.EMA)))
-        .isInstanceOf(DataException.class)
-        .hasMessageContaining("hash 0123abcd, found data with hash " + MADE.dataHash());
-  }
-
-  @Test
-  void aProbeWantsTheConfigurationOfTheModel() throws IOException {
-    RunDirectory run = run("other", "method=erm", "steps=1");
-    RunDirectory second = run("second", "method=ict", "steps=1");
-    String yaml = Files.readString(run.config());
-    Files.writeString(run.config(), yaml.replace("threads: 1", "threads: 2"));
-    RunProbe.run(request(run.path(), null, Weights.EMA)); // says where a run happens, not what
-    Files.writeString(run.config(), yaml.replace("bn.eps: 0.001", "bn.eps: 0.01"));
-    assertThatThrownBy(() -> RunProbe.run(request(run.path(), null, Weights.EMA)))
-        .isInstanceOf(DataException.class)
-        .hasMessageStartingWith(
-            run.model() + ": expected a model of the configuration in " + run.config())
-        .hasMessageEndingWith("; the model has bn.eps: 0.001, the file has bn.eps: 0.01")
-        .satisfies(e -> assertThat(ExitCode.of(e)).isEqualTo(3));
-    Files.copy(second.model(), run.model(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-    Files.writeString(run.config(), yaml);
-    assertThatThrownBy(() -> RunProbe.run(request(run.path(), null, Weights.EMA)))
-        .isInstanceOf(DataException.class)
-        .hasMessageContaining("the model has alpha: 0.5,0.5, k: 2, method: ict, the file has");
-    new SafetensorsWriter().add("w", new float[1], 1).write(run.model());
-    assertThatThrownBy(() -> RunProbe.run(request(run.path(), null, Weights.EMA)))
-        .isInstanceOf(DataException.class)
-        .hasMessageEndingWith(", found none");
-  }
-
-  @Test
-  void aProbeCanBeEnded() {
-    RunDirectory run = run("made", "method=erm", "steps=1");
-    java.util.concurrent.atomic.AtomicInteger pauses =
-        new java.util.concurrent.atomic.AtomicInteger();
-    RunProbe.run(request(run.path(), null, Weights.EMA), pauses::incrementAndGet);
-    assertThat(pauses).hasValueGreaterThanOrEqualTo(3);
   }
 
   // ---- what goes wrong -------------------------------------------------------------------------
