@@ -26,8 +26,11 @@ final class CommandLineProgram {
     add(new QuickstartCommand(launchers));
     add(new TrainCommand(launchers));
     if (launchers.probe() != null) add(new ProbeCommand(launchers.probe(), launchers.stop()));
+    add(new NonLinCommand());
+    add(new ConfigCommand());
     add(new DoctorCommand());
     add(new GpuCheckCommand());
+    add(new CompletionCommand(commands));
     add(new VersionCommand());
     add(new HelpCommand(commands));
   }

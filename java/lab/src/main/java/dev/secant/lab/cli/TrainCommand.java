@@ -19,7 +19,7 @@ import java.util.Locale;
 
 /** Trains and probes one network. */
 final class TrainCommand implements Command {
-  private static final Flag CONFIG = Flag.value("config", "FILE", "options from a YAML file");
+  static final Flag CONFIG = Flag.value("config", "FILE", "options from a YAML file");
   static final Flag SET =
       new Flag("o", "KEY=VALUE", true, "General", "any option by its key; see help options");
 
