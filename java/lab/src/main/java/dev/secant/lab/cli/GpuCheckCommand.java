@@ -11,6 +11,7 @@ import dev.secant.lab.check.CheckSettings;
 import dev.secant.lab.check.GpuCheck;
 import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.ValueType;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.metrics.AtomicFile;
@@ -33,6 +34,7 @@ final class GpuCheckCommand implements Command {
   private static final Flag OUT = Flag.value("out", "DIR", "report and logs [gpu-check]");
   private static final Flag SECONDS =
       Flag.value("seconds", "S", "after which no further check starts [480]");
+  private static final ValueType.Whole LIMIT = new ValueType.Whole(1, 86_400, false);
   private static final Flag TESTS =
       Flag.value("kernel-tests", "FILE", "the program secant-kernel-tests");
 
@@ -119,7 +121,7 @@ final class GpuCheckCommand implements Command {
   }
 
   private static int seconds(Arguments arguments) {
-    return Integer.parseInt(arguments.value(SECONDS.name()));
+    return Integer.parseInt(arguments.checked(SECONDS.name(), LIMIT));
   }
 
   /** The launcher says where the program is. */

@@ -9,8 +9,8 @@ import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.ValueType;
 import dev.secant.lab.error.ExitCode;
-import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.Json;
+import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.report.Drawing;
 import dev.secant.lab.report.Report;
 import java.nio.file.Files;
@@ -163,9 +163,7 @@ final class QuickstartCommand implements Command {
         out = Path.of("runs", "quickstart-" + i);
       }
     }
-    if (Files.exists(out) && !arguments.has(Flag.OVERWRITE)) {
-      throw new UsageException(out + " exists already; --overwrite replaces it");
-    }
+    RunDirectory.check(out, arguments.has(Flag.OVERWRITE));
     return out;
   }
 }

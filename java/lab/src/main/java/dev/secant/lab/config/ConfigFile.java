@@ -10,14 +10,18 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.CollectionNode;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -34,6 +38,7 @@ final class ConfigFile {
 
   private final String name;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private ConfigFile(String name) {
     this.name = name;
@@ -65,12 +70,16 @@ final class ConfigFile {
     } catch (MarkedYamlEngineException e) {
       String where = e.getProblemMark().map(m -> name + " line " + (m.getLine() + 1)).orElse(name);
       throw new UsageException(where + ": not YAML: " + e.getProblem(), e);
+    } catch (StackOverflowError e) {
+      throw new UsageException(name + ": nested too deeply", e);
     } catch (YamlEngineException e) {
       throw new UsageException(name + ": not YAML: " + firstLine(e.getMessage()), e);
     }
   }
 
   private void flatten(String key, Node node) {
+    if (node instanceof CollectionNode<?> && !seen.add(node))
+      throw new UsageException(at(node) + ": an alias of this is of no use here and refused");
     if (node instanceof MappingNode map) {
       for (NodeTuple tuple : map.getValue())
         flatten(join(key, tuple.getKeyNode()), tuple.getValueNode());

@@ -134,7 +134,7 @@ final class Rules {
     Map<String, String> preset = ConfigResolver.preset(s.text("reading"));
     if (!s.is("method", "ict")) {
       // A file may be that of a run with another method, varied.
-      if (s.origin("reading").onCommandLine()) useless("reading");
+      if (s.origin("reading").onCommandLine() && !s.is("reading", "paper")) useless("reading");
       for (String key : ICT_ONLY) {
         refuseUnlessNeutral(key, preset.getOrDefault(key, Options.all().get(key).fallback()));
       }

@@ -62,9 +62,11 @@ public final class Recalibration {
    */
   public void run(Runnable pause) {
     int chunk = (int) indices.count();
-    for (int i = 0; (i + 1) * chunk <= images.length; i++) {
+    for (int i = 0; i * chunk < images.length; i++) {
       pause.run();
-      indices.set(java.util.Arrays.copyOfRange(images, i * chunk, (i + 1) * chunk));
+      // What is left over fills up with images of the chunk before: none is left out.
+      int from = Math.min(i * chunk, images.length - chunk);
+      indices.set(java.util.Arrays.copyOfRange(images, from, from + chunk));
       rate.set((double) i / (i + 1));
       gather.run();
       net.forward();

@@ -10,6 +10,7 @@ import dev.secant.backend.Scalars;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.RunConfig.Kind;
 import dev.secant.lab.config.Word;
+import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.ProbePairs;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.UsageException;
@@ -31,6 +32,7 @@ final class RecipeDump implements AutoCloseable {
   private final Path temporary;
   private final BufferedWriter out;
   private boolean finished;
+  private boolean imagesMade;
 
   /** The file appears under its name when it is finished. */
   RecipeDump(Path file) {
@@ -160,13 +162,20 @@ final class RecipeDump implements AutoCloseable {
     }
   }
 
-  /** Removes the file unless it is finished. */
+  /** Saves the images that the dump draws from; they go with it. */
+  void saveImages(ImageSet set) {
+    imagesMade = true;
+    ModelFile.saveImages(images(file), set);
+  }
+
+  /** Removes the files unless they are finished. */
   @Override
   public void close() {
     if (finished) return;
     try {
       try (out) {
         Files.deleteIfExists(temporary);
+        if (imagesMade) Files.deleteIfExists(images(file));
       }
     } catch (IOException e) {
       // The failure that matters is already on its way.

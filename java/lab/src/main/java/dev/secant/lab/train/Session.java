@@ -189,7 +189,7 @@ final class Session implements AutoCloseable {
     dump = new RecipeDump(file);
     dump.header(config, spec, normalisation, pairs);
     ModelFile.save(directory.initialModel(), model, null, ModelFile.metadata(config));
-    ModelFile.saveImages(RecipeDump.images(file), set);
+    dump.saveImages(set);
   }
 
   /** Gives the recipe dump its final name. */

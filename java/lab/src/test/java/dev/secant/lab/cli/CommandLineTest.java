@@ -346,7 +346,9 @@ class CommandLineTest {
   @Test
   void quickstartRefusesAnExistingFolder() {
     assertThat(run("quickstart", "--out", folder.toString())).isEqualTo(ExitCode.USAGE);
-    assertThat(err()).contains(folder + " exists already; --overwrite replaces it");
+    assertThat(err())
+        .contains(folder + ": expected a new or empty output directory, found")
+        .contains("--overwrite replaces an earlier run");
   }
 
   @Test

@@ -68,7 +68,7 @@ class ConfigErrorsTest {
             + "which reads no unlabelled images",
         "reading=lineage method=erm | reading=lineage (--reading) has no use with method=erm (--method), "
             + "which reads no unlabelled images",
-        "reading=paper method=mixup | reading=paper (--reading) has no use with method=mixup (--method), "
+        "reading=literal method=mixup | reading=literal (--reading) has no use with method=mixup (--method), "
             + "which reads no unlabelled images",
         "mix.lambda=batch method=erm | mix.lambda=batch (-o mix.lambda) has no use with method=erm (--method), "
             + "which mixes nothing",

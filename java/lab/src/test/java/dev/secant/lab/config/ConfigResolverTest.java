@@ -3,10 +3,12 @@
 package dev.secant.lab.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secant.backend.Consistency;
 import dev.secant.lab.config.RunConfig.Budget;
 import dev.secant.lab.config.RunConfig.Kind;
+import dev.secant.lab.error.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,6 +61,18 @@ class ConfigResolverTest {
         new ConfigResolver(2, environment).override("cuda.libraries=/elsewhere").resolve();
     assertThat(named.config().run().device().folders()).containsExactly(Path.of("/elsewhere"));
     assertThat(flags().run().device().folders()).isEmpty();
+  }
+
+  /** A mapping that holds itself, and one that is given twice: neither has a use here. */
+  @Test
+  void aliasesOfMappingsAreRefused() {
+    for (String text : new String[] {"a: &x {b: *x}", "ict: &x {space: prob}\nema: *x"}) {
+      assertThatThrownBy(() -> ConfigFile.parse("f.yaml", text))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("f.yaml line 1: an alias of this is of no use here");
+    }
+    String deep = "a: " + "[".repeat(100_000) + "]".repeat(100_000);
+    assertThatThrownBy(() -> ConfigFile.parse("f.yaml", deep)).isInstanceOf(UsageException.class);
   }
 
   @Test

@@ -401,6 +401,7 @@ class TrainerTest {
             () -> run("failed", "method=erm", "optim.lr=1e30", "dump-recipes=" + recipes))
         .isInstanceOf(DivergedException.class);
     assertThat(recipes).doesNotExist();
+    assertThat(RecipeDump.images(recipes)).doesNotExist();
     assertThat(names(folder)).noneMatch(name -> name.endsWith(".tmp"));
   }
 
