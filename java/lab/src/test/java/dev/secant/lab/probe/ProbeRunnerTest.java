@@ -57,6 +57,34 @@ class ProbeRunnerTest {
     assertThat(actual).as(what).isCloseTo(expected, within(ALLOWED));
   }
 
+  /**
+   * 205 images in chunks of 200: the second chunk is the last 200, and the statistics their mean.
+   */
+  @Test
+  void recalibrationLeavesNoImageOut() {
+    Images all = ProbeFixture.images(205, 8);
+    int bytes = all.imageBytes();
+    Images last =
+        new Images(
+            8,
+            8,
+            3,
+            java.util.Arrays.copyOfRange(all.pixels(), 5 * bytes, 205 * bytes),
+            java.util.Arrays.copyOfRange(all.labels(), 5, 205));
+    String name = "group1/unit1/norm1/mean";
+    WideResNetSpec spec = ProbeFixture.small(8);
+    try (ProbeFixture whole = new ProbeFixture(spec, all, 3);
+        ProbeFixture a = new ProbeFixture(spec, all.first(200), 3);
+        ProbeFixture b = new ProbeFixture(spec, last, 3)) {
+      double[] found = whole.statistics.get(name).toDoubles();
+      double[] first = a.statistics.get(name).toDoubles();
+      double[] second = b.statistics.get(name).toDoubles();
+      assertThat(second).isNotEqualTo(first);
+      for (int i = 0; i < found.length; i++)
+        assertThat(found[i]).isCloseTo((first[i] + second[i]) / 2, within(1e-5));
+    }
+  }
+
   @Test
   void anEvaluationAloneIsTheOneOfAProbe() {
     try (ProbeFixture f =
