@@ -67,7 +67,7 @@ def key(record: Record) -> Key:
 def by_key(records: list[Record]) -> dict[Key, Side]:
     sides: dict[Key, Side] = {}
     for record in records:
-        if "what" in record:
+        if "what" in record and "precision" in record and "batch" in record:
             sides.setdefault(key(record), Side()).rows.append(record)
     return sides
 

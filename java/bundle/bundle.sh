@@ -158,7 +158,10 @@ pack_source() {
 pack_texts() {
   cp "$here/secant-start" "$bundle/secant"
   cp "$root/LICENSE" "$here/third-party.md" "$bundle"
-  cp "$root/docs/bundle.md" "$root/docs/cli.md" "$bundle/docs"
+  cp "$root/docs/bundle.md" "$root/docs/cli.md" "$root/docs/gpu.md" "$root/docs/gpu-status.md" "$bundle/docs"
+  mkdir -p "$bundle/benchmarks/peers"
+  cp "$root/benchmarks/gpu.sh" "$bundle/benchmarks"
+  cp "$root"/benchmarks/peers/*.py "$root/benchmarks/peers/README.md" "$bundle/benchmarks/peers"
   local glibc
   # The newest version of a symbol that any file of the bundle asks for.
   glibc=$(find "$bundle" -type f \( -name '*.so*' -o -path '*/bin/*' -o -name secant-kernel-tests \) -exec readelf -V {} + 2>/dev/null |

@@ -27,6 +27,14 @@ public interface Backend extends AutoCloseable {
     return real();
   }
 
+  /**
+   * The type that the gradients of kernels pass through before they are real: coarser than {@link
+   * #real()} where a vendor's library gives them so.
+   */
+  default DType kernelGradient() {
+    return real();
+  }
+
   default RealTypes types() {
     return new RealTypes(real(), activation());
   }

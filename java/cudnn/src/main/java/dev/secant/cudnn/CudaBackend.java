@@ -89,6 +89,15 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public DType kernelGradient() {
+    return layers.kernelGradient();
+  }
+
+  void forget(CudaReplay replay) {
+    owned.remove(replay);
+  }
+
+  @Override
   public Optional<String> choices() {
     return layers.choices();
   }
@@ -110,7 +119,7 @@ public final class CudaBackend implements Backend {
   public Replay record(Runnable step) {
     open();
     if (!graph) return step::run;
-    CudaReplay replay = new CudaReplay(context, step);
+    CudaReplay replay = new CudaReplay(context, step, this::forget);
     owned.add(replay);
     return replay;
   }

@@ -5,6 +5,7 @@ package dev.secant.cudnn;
 import dev.secant.backend.Replay;
 import dev.secant.kernels.KernelContext;
 import dev.secant.kernels.Recording;
+import java.util.function.Consumer;
 
 /**
  * A step as a CUDA graph. The first run is an ordinary one, so that kernels are loaded and
@@ -14,13 +15,18 @@ import dev.secant.kernels.Recording;
 final class CudaReplay implements Replay {
   private final KernelContext context;
   private final Runnable step;
+  private final Consumer<CudaReplay> onClose;
   private Recording recording;
   private boolean warm;
   private boolean closed;
 
-  CudaReplay(KernelContext context, Runnable step) {
+  /**
+   * @param onClose hears that it was closed
+   */
+  CudaReplay(KernelContext context, Runnable step, Consumer<CudaReplay> onClose) {
     this.context = context;
     this.step = step;
+    this.onClose = onClose;
   }
 
   @Override
@@ -44,6 +50,7 @@ final class CudaReplay implements Replay {
   public void close() {
     if (closed) return;
     closed = true;
+    onClose.accept(this);
     if (recording != null) recording.close();
   }
 }

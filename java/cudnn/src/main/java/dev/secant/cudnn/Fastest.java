@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.OutOfMemoryException;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -17,7 +18,7 @@ final class Fastest {
 
   /**
    * The candidate with the shortest time but for the margin. One that fails to run with {@link
-   * CudnnException}, or cannot be recorded, drops out.
+   * CudnnException}, cannot be recorded, or whose workspace does not fit, drops out.
    *
    * @throws IllegalStateException for a time that is not a positive number
    * @throws NoPlanException when none ran
@@ -33,7 +34,7 @@ final class Fastest {
           shortest = t;
           best = candidate;
         }
-      } catch (CudnnException | UnrecordableException e) {
+      } catch (CudnnException | UnrecordableException | OutOfMemoryException e) {
         last = e;
       }
     }

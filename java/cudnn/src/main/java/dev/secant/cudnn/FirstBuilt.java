@@ -27,10 +27,25 @@ final class FirstBuilt {
       List<Future<Optional<T>>> batch = new ArrayList<>();
       for (S source : sources.subList(next, end))
         batch.add(executor.submit(() -> build.apply(source)));
-      for (Future<Optional<T>> f : batch) result(f).ifPresent(built::add);
+      collect(batch, built);
       next = end;
     }
     return built;
+  }
+
+  /**
+   * Waits for all of them, whatever one of them throws: what they use must not be closed before.
+   */
+  private static <T> void collect(List<Future<Optional<T>>> batch, List<T> built) {
+    RuntimeException first = null;
+    for (Future<Optional<T>> f : batch) {
+      try {
+        result(f).ifPresent(built::add);
+      } catch (RuntimeException e) {
+        if (first == null) first = e;
+      }
+    }
+    if (first != null) throw first;
   }
 
   private static <T> T result(Future<T> future) {

@@ -6,12 +6,16 @@ import dev.secant.backend.Ceiling;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.Differentiable;
 import dev.secant.backend.Plan;
+import dev.secant.tensor.DType;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Where the convolutions and dense layers of a CUDA backend come from. Thread rules as there. */
 public interface LinearLayers extends AutoCloseable {
+  /** As {@link dev.secant.backend.Backend#kernelGradient()}. */
+  DType kernelGradient();
+
   /** A few words for a run's record, such as the library and its version. */
   String description();
 

@@ -11,6 +11,7 @@ import dev.secant.backend.Plan;
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_conv_spec;
 import dev.secant.kernels.KernelContext;
+import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,11 @@ public final class PortableLayers implements LinearLayers {
 
   public PortableLayers(KernelContext context) {
     this.context = context;
+  }
+
+  @Override
+  public DType kernelGradient() {
+    return DType.F32;
   }
 
   @Override

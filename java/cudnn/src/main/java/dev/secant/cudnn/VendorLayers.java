@@ -14,11 +14,14 @@ import dev.secant.jni.Secant;
 import dev.secant.kernels.ContextMemory;
 import dev.secant.kernels.DeviceInfo;
 import dev.secant.kernels.KernelContext;
+import dev.secant.tensor.Closing;
+import dev.secant.tensor.DType;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -159,6 +162,11 @@ final class VendorLayers implements LinearLayers {
   }
 
   @Override
+  public DType kernelGradient() {
+    return precision == Precision.BF16 ? DType.BF16 : DType.F32;
+  }
+
+  @Override
   public String description() {
     StringBuilder text = new StringBuilder();
     for (CudaLibraries.Library library : libraries.libraries()) {
@@ -248,9 +256,10 @@ final class VendorLayers implements LinearLayers {
 
   @Override
   public void close() {
-    convolutions.close();
-    workspace.close();
-    if (blas != null) blas.close();
-    if (cudnn != null) cudnn.close();
+    List<AutoCloseable> all = new ArrayList<>();
+    if (cudnn != null) all.add(cudnn);
+    if (blas != null) all.add(blas);
+    all.addAll(List.of(workspace, convolutions));
+    Closing.all(all);
   }
 }

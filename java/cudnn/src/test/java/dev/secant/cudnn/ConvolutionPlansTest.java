@@ -129,6 +129,39 @@ class ConvolutionPlansTest {
         device, ops, libraries.cudnn(), (System.nanoTime() - start) / 1e9);
   }
 
+  /** The shapes that the backend contract asks of every backend, odd ones among them. */
+  @ParameterizedTest
+  @FieldSource("devices")
+  void everyConvolutionOfTheContractHasAPlan(String name) {
+    List<Conv2d.Spec> specs =
+        List.of(
+            new Conv2d.Spec(2, 8, 8, 3, 16, 3, 1),
+            new Conv2d.Spec(2, 8, 8, 16, 32, 3, 2),
+            new Conv2d.Spec(2, 8, 8, 16, 32, 1, 2),
+            new Conv2d.Spec(2, 6, 6, 48, 32, 1, 1),
+            new Conv2d.Spec(1, 2, 2, 16, 48, 3, 2),
+            new Conv2d.Spec(1, 5, 7, 5, 3, 3, 1),
+            new Conv2d.Spec(5, 3, 4, 3, 5, 1, 1),
+            new Conv2d.Spec(1, 1, 1, 3, 5, 3, 1),
+            new Conv2d.Spec(3, 7, 1, 16, 17, 3, 1),
+            new Conv2d.Spec(2, 8, 6, 32, 16, 3, 1));
+    List<String> without = new ArrayList<>();
+    try (Target target = Target.described(Nvidia.libraries(), Nvidia.device(name));
+        PlanSearch search = new PlanSearch(target, SearchOptions.deterministic(2))) {
+      for (Conv2d.Spec spec : specs)
+        for (Precision precision : Precision.values())
+          for (ConvOp op : DIRECTIONS) {
+            OpKey key = new OpKey(op, precision, spec);
+            try (ConvGraph graph = new ConvGraph(key, target)) {
+              search.candidates(graph).forEach(ConvPlan::close);
+            } catch (NoPlanException e) {
+              without.add(key.text());
+            }
+          }
+    }
+    assertThat(without).isEmpty();
+  }
+
   /** The descriptions count: were they ignored, all devices would be offered the same engines. */
   @Test
   void devicesAreOfferedDifferentEngines() {

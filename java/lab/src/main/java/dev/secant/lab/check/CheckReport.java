@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.check.CheckRow.Status;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Rows as one JSON object and as one Markdown page.
@@ -15,6 +16,9 @@ import java.util.Map;
  * @param rows in the order of their checks
  */
 public record CheckReport(Map<String, String> header, List<CheckRow> rows) {
+  /** What the peer measures too. */
+  private static final Set<String> COMPARED = Set.of("step", "kernel", "probe");
+
   /** How many rows ended so. */
   public long count(Status status) {
     return rows.stream().filter(r -> r.status() == status).count();
@@ -61,7 +65,7 @@ public record CheckReport(Map<String, String> header, List<CheckRow> rows) {
     ObjectMapper mapper = new ObjectMapper();
     StringBuilder lines = new StringBuilder();
     for (CheckRow row : rows) {
-      if (!row.values().containsKey("what")) continue;
+      if (!COMPARED.contains(row.values().getOrDefault("what", ""))) continue;
       ObjectNode node = mapper.createObjectNode();
       node.put("peer", "secant").put("version", version);
       node.put("device", header.getOrDefault("device", "unknown"));

@@ -19,6 +19,7 @@ import java.nio.file.Path;
  * @param quick small sizes, no sanitizer
  * @param seconds after which no further check starts
  * @param kernelTests the native test program, or null when it is not there
+ * @param kernelLibrary libsecant_cuda for it, or null: the one beside it
  * @param out where reports and logs go; exists
  */
 public record CheckSettings(
@@ -28,6 +29,7 @@ public record CheckSettings(
     boolean quick,
     int seconds,
     Path kernelTests,
+    Path kernelLibrary,
     Path out) {
 
   boolean onDevice() {

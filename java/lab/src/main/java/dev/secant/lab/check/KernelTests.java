@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.check;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,8 +19,8 @@ final class KernelTests {
     command.add(s.kernelTests().toString());
     command.addAll(List.of("--device", "cuda"));
     command.addAll(List.of("--ordinal", Integer.toString(s.device().ordinal())));
-    if (s.device().library() != null)
-      command.addAll(List.of("--library", s.device().library().toAbsolutePath().toString()));
+    Path library = s.device().library() != null ? s.device().library() : s.kernelLibrary();
+    if (library != null) command.addAll(List.of("--library", library.toAbsolutePath().toString()));
     command.addAll(more);
     return command;
   }

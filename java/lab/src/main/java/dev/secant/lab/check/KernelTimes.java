@@ -212,7 +212,7 @@ final class KernelTimes implements Check {
                   plan.real(SMALL, classes),
                   null));
       long bytes = (k + 2L) * SMALL * classes * Float.BYTES;
-      row("consistency", arithmetic, SMALL, k, turn(1), bytes, time(plan, List.of(op)), rows);
+      row("consistency", Arithmetic.FP32, SMALL, k, turn(1), bytes, time(plan, List.of(op)), rows);
     }
   }
 

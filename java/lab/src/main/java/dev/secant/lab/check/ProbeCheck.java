@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.check;
 
+import dev.secant.backend.Backend;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.check.Configurations.Method;
 import dev.secant.lab.data.ImageSet;
@@ -24,10 +25,10 @@ final class ProbeCheck implements Check {
   public void run(CheckSettings s, Consumer<CheckRow> rows) {
     ImageSet set = RandomImages.of(100, 300);
     Method method = Configurations.METHODS.get(0);
-    try (TrainingRig cpu = new TrainingRig(s.openCpu(), Configurations.small(method), set);
-        TrainingRig device =
-            new TrainingRig(
-                s.open(Arithmetic.FP32, true, null), Configurations.small(method), set)) {
+    try (Backend ofCpu = s.openCpu();
+        Backend ofDevice = s.open(Arithmetic.FP32, true, null);
+        TrainingRig cpu = new TrainingRig(ofCpu, Configurations.small(method), set);
+        TrainingRig device = new TrainingRig(ofDevice, Configurations.small(method), set)) {
       Probe expected = cpu.probe().probe();
       Probe found = device.probe().probe();
       double apart = 0;

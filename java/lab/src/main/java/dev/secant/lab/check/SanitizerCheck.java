@@ -40,6 +40,10 @@ final class SanitizerCheck implements Check {
     command.addAll(List.of(sanitizer.toString(), "--tool", tool, "--error-exitcode", "9"));
     command.addAll(KernelTests.command(s, List.of()));
     Subprocess.Result result = Subprocess.run(command, s.log(tool + ".log"), LIMIT);
+    if (result.code() == Subprocess.TIMEOUT) {
+      String why = "not finished in %d s".formatted(LIMIT.toSeconds());
+      return CheckRow.notRun(section(), tool, why);
+    }
     return CheckRow.of(section(), tool, result.code() == 0, result.summary());
   }
 }

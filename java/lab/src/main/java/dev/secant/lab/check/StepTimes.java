@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.check;
 
+import dev.secant.backend.Backend;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.check.Configurations.Method;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.train.TrainingRig;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -27,17 +29,29 @@ final class StepTimes implements Check {
   public void run(CheckSettings s, Consumer<CheckRow> rows) {
     ImageSet set = RandomImages.of(s.quick() ? 2_000 : 50_000, 10);
     if (!s.onDevice()) {
-      time(s, set, Configurations.METHODS.get(0), Arithmetic.FP32, rows);
+      time(s, set, Arithmetic.FP32, Configurations.METHODS.subList(0, 1), rows);
       return;
     }
-    for (Method method : Configurations.METHODS) time(s, set, method, Arithmetic.BF16, rows);
-    time(s, set, Configurations.METHODS.get(0), Arithmetic.TF32, rows);
-    time(s, set, Configurations.METHODS.get(2), Arithmetic.TF32, rows);
-    time(s, set, Configurations.METHODS.get(0), Arithmetic.FP32, rows);
+    time(s, set, Arithmetic.BF16, Configurations.METHODS, rows);
+    time(s, set, Arithmetic.TF32, Configurations.METHODS.subList(0, 3), rows);
+    time(s, set, Arithmetic.FP32, Configurations.METHODS.subList(0, 1), rows);
+  }
+
+  /** One backend for all: what one method timed serves the next. */
+  private void time(
+      CheckSettings s,
+      ImageSet set,
+      Arithmetic arithmetic,
+      List<Method> methods,
+      Consumer<CheckRow> rows) {
+    try (Backend backend = s.open(arithmetic, true, null)) {
+      for (Method method : methods) time(s, backend, set, method, arithmetic, rows);
+    }
   }
 
   private void time(
       CheckSettings s,
+      Backend backend,
       ImageSet set,
       Method method,
       Arithmetic arithmetic,
@@ -45,7 +59,7 @@ final class StepTimes implements Check {
     int batch = s.quick() ? 16 : 128;
     RunConfig config = Configurations.wide(method, batch, s.quick() ? 10 : 28);
     long planned = System.nanoTime();
-    try (TrainingRig rig = new TrainingRig(s.open(arithmetic, true, null), config, set)) {
+    try (TrainingRig rig = new TrainingRig(backend, config, set)) {
       rig.step().run();
       rig.step().run();
       rig.backend().synchronize();
@@ -57,7 +71,7 @@ final class StepTimes implements Check {
           Timing.sampled(
               rig.backend(), 1, updates, () -> rig.step().run(updates), s.onDevice() ? 50 : 3);
       double watts = power.stop();
-      row(rig, method, arithmetic, batch, t, planSeconds, watts, rows);
+      row(rig, method, arithmetic, batch, s.quick() ? 10 : 28, t, planSeconds, watts, rows);
     }
   }
 
@@ -66,12 +80,12 @@ final class StepTimes implements Check {
       Method method,
       Arithmetic arithmetic,
       int batch,
+      int depth,
       Timing t,
       double planSeconds,
       double watts,
       Consumer<CheckRow> rows) {
-    int images = method.name().equals("ict") ? 2 * batch : batch;
-    double perSecond = images / (t.median() / 1e3);
+    double perSecond = batch / (t.median() / 1e3);
     double flop = flop(rig.multiplyAdds(), method, batch);
     double rate = flop / (t.median() / 1e3);
     boolean finite = Double.isFinite(rig.loss());
@@ -81,9 +95,11 @@ final class StepTimes implements Check {
     values.put("k", method.k());
     values.put("precision", Names.of(arithmetic));
     values.put("batch", batch);
+    values.put("depth", depth);
+    values.put("width", 2);
     values.put("images_per_second", perSecond);
     values.put("tflop_per_second", rate / 1e12);
-    values.put("kernels", rig.step().nodes());
+    values.put("graph_nodes", rig.step().nodes());
     values.put("device_bytes", rig.bytes());
     values.put("plan_seconds", planSeconds);
     if (!Double.isNaN(watts)) {
@@ -91,13 +107,13 @@ final class StepTimes implements Check {
       values.put("joules_per_1000_images", 1000 * watts / perSecond);
     }
     String text =
-        "%s, %.0f images/s, %d kernels, %.0f TFLOP/s%s%s, planned in %.1f s"
+        "%s, %.0f images/s, %d nodes, %.0f TFLOP/s%s%s, planned in %.1f s"
             .formatted(
                 t.text(),
                 perSecond,
                 rig.step().nodes(),
                 rate / 1e12,
-                ceilings.share("gemm bf16", rate),
+                ceilings.share("gemm " + Names.of(arithmetic), rate),
                 Double.isNaN(watts) ? "" : ", %.0f W".formatted(watts),
                 planSeconds);
     String name = method.title() + " " + Names.of(arithmetic);
@@ -107,12 +123,11 @@ final class StepTimes implements Check {
   }
 
   /**
-   * Three times the forward pass for what is trained (the stem's missing gradient left in), once
-   * for the K batches of the teacher.
+   * Three times the forward pass for what is trained (the stem's missing gradient left in), and
+   * once for the teacher's batch: its K sources are shifts of one batch.
    */
   private static double flop(long multiplyAdds, Method method, int batch) {
-    boolean ict = method.name().equals("ict");
-    double passes = ict ? 3 * 2 + method.k() : 3;
+    double passes = method.name().equals("ict") ? 3 * 2 + 1 : 3;
     return 2.0 * multiplyAdds * batch * passes;
   }
 }

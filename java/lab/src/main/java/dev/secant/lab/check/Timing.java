@@ -33,14 +33,14 @@ record Timing(double median, double p10, double p90, int n) {
             () -> {
               for (int i = 0; i < recorded; i++) work.run();
             })) {
+      replay.run(); // eagerly
+      replay.run(); // recorded
+      backend.synchronize();
       return quick ? sampled(backend, 1, 1, replay::run, FEW) : of(backend, runs, replay, SAMPLES);
     }
   }
 
   private static Timing of(Backend backend, int runs, Replay replay, int samples) {
-    replay.run();
-    replay.run();
-    backend.synchronize();
     long once = Math.max(1, nanos(backend, 1, replay::run));
     int launches = (int) Math.max(1, SAMPLE_NANOS / once);
     return sampled(backend, launches, (long) launches * runs, replay::run, samples);

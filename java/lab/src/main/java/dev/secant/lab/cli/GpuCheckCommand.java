@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,17 +83,18 @@ final class GpuCheckCommand implements Command {
     CheckSettings settings = settings(arguments);
     Map<String, String> header = header(settings);
     boolean quiet = arguments.has(Flag.QUIET) || arguments.has(Flag.JSON);
+    List<CheckRow> soFar = new ArrayList<>();
     List<CheckRow> rows =
         new GpuCheck()
             .run(
                 settings,
                 row -> {
+                  soFar.add(row);
+                  // Whatever ends this process, the rows before it are on disk.
+                  write(settings, new CheckReport(header, soFar));
                   if (!quiet) console.out().println(line(row));
                 });
     CheckReport report = new CheckReport(header, rows);
-    write(settings.out().resolve("gpu-check.json"), report.json());
-    write(settings.out().resolve("gpu-check.md"), report.markdown());
-    write(settings.out().resolve("gpu-check.jsonl"), report.lines(BuildInfo.read().describe()));
     if (arguments.has(Flag.JSON)) console.out().print(report.json());
     else console.out().println(report.counts() + "; " + settings.out().resolve("gpu-check.md"));
     return report.failed() ? ExitCode.BUG : ExitCode.OK;
@@ -117,6 +119,7 @@ final class GpuCheckCommand implements Command {
         arguments.has(QUICK),
         arguments.has(SECONDS) ? seconds(arguments) : 480,
         kernelTests(arguments),
+        executable(System.getProperty("secant.kernel.library")),
         out);
   }
 
@@ -126,9 +129,12 @@ final class GpuCheckCommand implements Command {
 
   /** The launcher says where the program is. */
   private static Path kernelTests(Arguments arguments) {
-    String set = System.getProperty("secant.kernel.tests");
     if (arguments.has(TESTS)) return arguments.path(TESTS.name());
-    return set != null && Files.isExecutable(Path.of(set)) ? Path.of(set) : null;
+    return executable(System.getProperty("secant.kernel.tests"));
+  }
+
+  private static Path executable(String file) {
+    return file != null && Files.isExecutable(Path.of(file)) ? Path.of(file) : null;
   }
 
   private static Map<String, String> header(CheckSettings settings) {
@@ -158,6 +164,12 @@ final class GpuCheckCommand implements Command {
   private static String line(CheckRow row) {
     return String.format(
         "%-8s %-14s %-34s %s", row.status().word(), row.section(), row.name(), row.text());
+  }
+
+  private static void write(CheckSettings settings, CheckReport report) {
+    write(settings.out().resolve("gpu-check.json"), report.json());
+    write(settings.out().resolve("gpu-check.md"), report.markdown());
+    write(settings.out().resolve("gpu-check.jsonl"), report.lines(BuildInfo.read().describe()));
   }
 
   private static void write(Path file, String text) {

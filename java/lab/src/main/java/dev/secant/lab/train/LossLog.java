@@ -13,23 +13,28 @@ import dev.secant.tensor.Tensor;
  * a time: while one window is read the next is computed already. Two windows at most are under way.
  */
 final class LossLog {
-  /** Most updates of a window. */
+  /** Updates of a window, unless a launch holds more. */
   static final int WINDOW = 32;
 
   private static final int FIELDS = 3;
 
   private final Op advance;
   private final Readback[] readbacks = new Readback[2];
-  private final double[] rows = new double[WINDOW * FIELDS];
+  private final int window;
+  private final double[] rows;
   private int started;
   private int read;
 
   /**
    * @param step counter of updates
    * @param consistency null without ICT, like weight
+   * @param together updates of one launch
    */
-  LossLog(Plan plan, Tensor step, Tensor supervised, Tensor consistency, Tensor weight) {
-    Tensor kept = plan.real(WINDOW, FIELDS);
+  LossLog(
+      Plan plan, Tensor step, Tensor supervised, Tensor consistency, Tensor weight, int together) {
+    this.window = Math.max(WINDOW, together);
+    this.rows = new double[window * FIELDS];
+    Tensor kept = plan.real(window, FIELDS);
     this.advance = plan.advance(step, new StepLog(supervised, consistency, weight, kept));
     for (int i = 0; i < readbacks.length; i++) readbacks[i] = plan.readback(kept);
   }
@@ -64,7 +69,12 @@ final class LossLog {
     return rows[row(t) + 2];
   }
 
-  private static int row(long t) {
-    return (int) (t % WINDOW) * FIELDS;
+  /** Most updates between two reads. */
+  int window() {
+    return window;
+  }
+
+  private int row(long t) {
+    return (int) (t % window) * FIELDS;
   }
 }

@@ -81,15 +81,16 @@ public final class TrainStep {
                 model.raw().copy(),
                 model.ema().copy())));
     boolean ict = config.method().kind() == Kind.ICT;
+    this.stepsPerLaunch = config.run().stepsPerLaunch();
     this.losses =
         new LossLog(
             plan,
             model.step(),
             supervisedLoss,
             ict ? consistencyLoss : null,
-            ict ? model.scalars().weight() : null);
+            ict ? model.scalars().weight() : null,
+            stepsPerLaunch);
     add("advance", losses.advance());
-    this.stepsPerLaunch = config.run().stepsPerLaunch();
     this.single = plan.backend().record(this::step);
     this.several = stepsPerLaunch == 1 ? single : plan.backend().record(this::severalSteps);
   }

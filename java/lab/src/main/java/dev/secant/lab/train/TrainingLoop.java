@@ -31,7 +31,7 @@ final class TrainingLoop {
     this.steps = config.run().steps();
     this.evaluations = new EventSteps(steps, config.evaluation().every(), 100);
     this.probes = new EventSteps(steps, config.evaluation().probeEvery(), 50);
-    this.window = session.readsLater() ? LossLog.WINDOW : 1;
+    this.window = session.readsLater() ? losses.window() : 1;
   }
 
   void run() {

@@ -19,7 +19,8 @@ import java.util.Map;
 
 /**
  * A run's network, step and probe on a backend of one's own, without files: for checks and
- * benchmarks. Closing it closes the backend.
+ * benchmarks. Closing it closes its plan; the backend, which remembers the choices that it timed,
+ * may serve others.
  */
 public final class TrainingRig implements AutoCloseable {
   private final Backend backend;
@@ -29,7 +30,6 @@ public final class TrainingRig implements AutoCloseable {
   private final RunConfig config;
   private final TrainStep step;
 
-  /** Takes over the backend. */
   public TrainingRig(Backend backend, RunConfig config, ImageSet set) {
     this.backend = backend;
     this.config = config;
@@ -77,6 +77,40 @@ public final class TrainingRig implements AutoCloseable {
     return step.supervisedLoss() + step.weight() * step.consistencyLoss();
   }
 
+  /** Weights by name. */
+  public Map<String, double[]> weights() {
+    Map<String, double[]> all = new LinkedHashMap<>();
+    for (ParamLayout.Entry e : model.spec().parameters().entries())
+      all.put(e.name(), model.raw().get(e.name()).toDoubles());
+    return all;
+  }
+
+  /**
+   * How far apart two trainings moved: of all tensors the largest ‖Δfound − Δexpected‖ /
+   * ‖Δexpected‖. Infinite for what is not a number.
+   *
+   * @param start both began with these weights, by name
+   */
+  public static double moved(
+      Map<String, double[]> start, Map<String, double[]> found, Map<String, double[]> expected) {
+    double largest = 0;
+    for (String name : start.keySet()) {
+      double[] from = start.get(name);
+      double difference = 0;
+      double movement = Double.MIN_NORMAL;
+      for (int i = 0; i < from.length; i++) {
+        double wanted = expected.get(name)[i] - from[i];
+        double got = found.get(name)[i] - from[i];
+        difference += (got - wanted) * (got - wanted);
+        movement += wanted * wanted;
+      }
+      double ratio = Math.sqrt(difference / movement);
+      if (Double.isNaN(ratio)) return Double.POSITIVE_INFINITY;
+      largest = Math.max(largest, ratio);
+    }
+    return largest;
+  }
+
   public double[] raw() {
     return model.raw().flat().toDoubles();
   }
@@ -114,6 +148,6 @@ public final class TrainingRig implements AutoCloseable {
 
   @Override
   public void close() {
-    backend.close();
+    plan.close();
   }
 }

@@ -24,7 +24,7 @@ class GpuCheckTest {
 
   private CheckSettings settings(String backend, int seconds, Path kernelTests) {
     return new CheckSettings(
-        backend, DeviceOptions.standard(), 1, true, seconds, kernelTests, folder);
+        backend, DeviceOptions.standard(), 1, true, seconds, kernelTests, null, folder);
   }
 
   private record Fake(String section, Consumer<Consumer<CheckRow>> body) implements Check {
@@ -128,7 +128,7 @@ class GpuCheckTest {
     assertThat(rows).hasSize(4).allMatch(r -> r.status() == Status.NOT_RUN);
     rows.clear();
     CheckSettings whole =
-        new CheckSettings("cuda", DeviceOptions.standard(), 1, false, 60, null, folder);
+        new CheckSettings("cuda", DeviceOptions.standard(), 1, false, 60, null, null, folder);
     new SanitizerCheck().run(whole, rows::add);
     assertThat(rows).hasSize(4).allMatch(r -> r.status() == Status.FAIL);
   }

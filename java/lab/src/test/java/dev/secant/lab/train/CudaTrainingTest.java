@@ -12,10 +12,13 @@ import dev.secant.backend.DeviceOptions;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.DeviceOptions.Convolutions;
 import dev.secant.lab.data.ImageSet;
+import dev.secant.nn.ParamLayout;
 import dev.secant.tensor.Bf16;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +81,7 @@ class CudaTrainingTest {
     String[] options = {option, "optim.lr=1e-5"};
     try (TinyTraining cpu = training(Backends.create("cpu", BackendOptions.threads(1)), options);
         TinyTraining cuda = training(cuda(1), options)) {
+      Map<String, double[]> start = weights(cpu);
       for (int i = 0; i < 10; i++) {
         cpu.step.run();
         cuda.step.run();
@@ -85,11 +89,32 @@ class CudaTrainingTest {
         assertThat(cuda.loss()).isCloseTo(expected, within(1e-4 * Math.abs(expected)));
       }
       TinyTraining.requireClose("ema", cuda.ema(), cpu.ema(), 1e-4);
+      // At this rate all weights stay close to where they were: what counts is how they moved.
+      assertThat(TrainingRig.moved(start, weights(cuda), weights(cpu))).isLessThan(0.05);
       cpu.statistics()
           .forEach(
               (name, values) ->
                   TinyTraining.requireClose(name, cuda.statistics().get(name), values, 1e-4));
     }
+  }
+
+  private static Map<String, double[]> weights(TinyTraining t) {
+    Map<String, double[]> all = new LinkedHashMap<>();
+    for (ParamLayout.Entry e : t.model.raw().layout().entries())
+      all.put(e.name(), t.model.raw().get(e.name()).toDoubles());
+    return all;
+  }
+
+  @Test
+  void aMovementThatIsMissingOrOfAnotherLayerShows() {
+    Map<String, double[]> start = Map.of("a", new double[] {1, 1}, "b", new double[] {2, 2});
+    Map<String, double[]> there = Map.of("a", new double[] {1.1, 0.9}, "b", new double[] {2.1, 2});
+    Map<String, double[]> wrong = Map.of("a", new double[] {1.1, 0.9}, "b", new double[] {2, 2.1});
+    assertThat(TrainingRig.moved(start, there, there)).isZero();
+    assertThat(TrainingRig.moved(start, start, there)).isCloseTo(1, within(1e-12));
+    assertThat(TrainingRig.moved(start, wrong, there)).isCloseTo(Math.sqrt(2), within(1e-12));
+    Map<String, double[]> nan = Map.of("a", new double[] {1.1, Double.NaN}, "b", new double[2]);
+    assertThat(TrainingRig.moved(start, nan, there)).isInfinite();
   }
 
   /**

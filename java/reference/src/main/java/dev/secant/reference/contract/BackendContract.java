@@ -35,14 +35,19 @@ public final class BackendContract {
     return rows;
   }
 
+  /** What of the candidate is stored in bf16. */
+  private record Roundings(boolean activations, boolean kernelGradients) {}
+
   private static List<Row> run(
       Case each, Backend reference, Backend candidate, Tolerance tolerance) {
     List<double[]> agreed = new ArrayList<>();
-    boolean bf16 = candidate.activation() == DType.BF16;
-    List<Stage.Output> expected = outputs(each, reference, tolerance, bf16, agreed);
+    Roundings roundings =
+        new Roundings(
+            candidate.activation() == DType.BF16, candidate.kernelGradient() == DType.BF16);
+    List<Stage.Output> expected = outputs(each, reference, tolerance, roundings, agreed);
     List<Stage.Output> found;
     try {
-      found = outputs(each, candidate, tolerance, bf16, agreed);
+      found = outputs(each, candidate, tolerance, roundings, agreed);
     } catch (RuntimeException e) {
       return List.of(new Row(each.op(), each.name(), Double.NaN, 0, "threw " + e));
     }
@@ -52,9 +57,16 @@ public final class BackendContract {
   }
 
   private static List<Stage.Output> outputs(
-      Case each, Backend backend, Tolerance tolerance, boolean bf16, List<double[]> agreed) {
+      Case each, Backend backend, Tolerance tolerance, Roundings roundings, List<double[]> agreed) {
     try (Plan plan = backend.newPlan()) {
-      Stage stage = new Stage(plan, tolerance, bf16, each.op() + each.name(), agreed);
+      Stage stage =
+          new Stage(
+              plan,
+              tolerance,
+              roundings.activations(),
+              roundings.kernelGradients(),
+              each.op() + each.name(),
+              agreed);
       each.body().run(stage);
       return stage.outputs();
     }

@@ -40,6 +40,7 @@ final class Stage {
   private final Plan plan;
   private final Tolerance tolerance;
   private final boolean bf16;
+  private final boolean bf16Gradients;
   private final int caseWord;
   private final List<double[]> agreed;
   private final List<Output> outputs = new ArrayList<>();
@@ -48,9 +49,17 @@ final class Stage {
 
   /**
    * @param bf16 activations of the candidate are bf16: those of both backends hold such values
+   * @param bf16Gradients gradients of kernels of the candidate pass through bf16
    * @param agreed values that the first backend of the case settled, see {@link #agreed}
    */
-  Stage(Plan plan, Tolerance tolerance, boolean bf16, String caseName, List<double[]> agreed) {
+  Stage(
+      Plan plan,
+      Tolerance tolerance,
+      boolean bf16,
+      boolean bf16Gradients,
+      String caseName,
+      List<double[]> agreed) {
+    this.bf16Gradients = bf16Gradients;
     this.plan = plan;
     this.tolerance = tolerance;
     this.bf16 = bf16;
@@ -207,6 +216,17 @@ final class Stage {
   /** Compares an activation within a tolerance and the rounding of what is stored, now. */
   void compareMap(String name, Tensor tensor, double allowed) {
     outputs.add(new Output(name, elements(tensor), allowed, bf16 ? BF16_ROUNDOFF : 0));
+  }
+
+  /** Compares the gradient of a kernel within a tolerance and the rounding of its way, now. */
+  void compareKernelGradient(String name, Tensor tensor, double allowed) {
+    double stored = bf16Gradients ? BF16_ROUNDOFF : 0;
+    outputs.add(new Output(name, elements(tensor), allowed, stored));
+  }
+
+  /** What storing a value of this size once more on the way may add; 0 unless bf16. */
+  double stored(double magnitude) {
+    return bf16 ? BF16_ROUNDOFF * magnitude : 0;
   }
 
   /** Compares a tensor for equality, now. */
