@@ -102,6 +102,8 @@ for run in runs/1 runs/2; do
   done
   [ "$(accuracy $run)" = "$(accuracy runs/tree)" ] || fail "$(accuracy $run), expected $(accuracy runs/tree)"
 done
+inside 0 gpu-check --backend cpu --quick --out checked
+[ -s checked/gpu-check.jsonl ] || fail "gpu-check wrote no rows"
 inside 0 probe --run runs/1 --json
 says out '"nonlin"'
 passed "train twice and once by ./secant: equal bits; probe"
