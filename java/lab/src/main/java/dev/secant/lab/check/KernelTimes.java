@@ -30,6 +30,9 @@ import java.util.stream.IntStream;
 final class KernelTimes implements Check {
   private static final int SMALL = 128;
 
+  /** Of the widest layer of WRN-28-2. */
+  private static final int FEATURES = 32_768;
+
   /** Outputs in turn, so that they exceed any L2. */
   private static final long COLD_BYTES = 256L << 20;
 
@@ -137,21 +140,28 @@ final class KernelTimes implements Check {
 
   private void nonlin(
       CheckSettings s, Backend backend, Arithmetic arithmetic, Consumer<CheckRow> rows) {
-    int features = 32_768;
-    int batch = s.quick() ? 256 : 10_000;
-    for (int size : new int[] {SMALL, batch}) {
-      try (Plan plan = backend.newPlan()) {
-        int k = 2;
-        int sources = size + k - 1;
-        Tensor points = plan.activation(sources, features);
-        Tensor mixed = plan.activation(size, features);
-        Op op = nonlin(plan, List.of(new NonLinLayer(points, mixed)), size, k);
-        // Every source row is read by two pairs; beyond the caches once each counts.
-        long bytes = (long) (sources + size) * features * backend.activation().bytes();
-        row("nonlin-L1", arithmetic, size, k, turn(1), bytes, time(plan, List.of(op)), rows);
-      }
-    }
+    nonlin(backend, arithmetic, SMALL, 1, rows);
+    long bytes = 2L * SMALL * FEATURES * backend.activation().bytes();
+    nonlin(backend, arithmetic, SMALL, (int) (COLD_BYTES / bytes), rows);
+    nonlin(backend, arithmetic, s.quick() ? 256 : 10_000, 1, rows);
     layers(backend, arithmetic, rows);
+  }
+
+  private void nonlin(
+      Backend backend, Arithmetic arithmetic, int size, int inTurn, Consumer<CheckRow> rows) {
+    int k = 2;
+    int sources = size + k - 1;
+    try (Plan plan = backend.newPlan()) {
+      List<Op> ops = new ArrayList<>();
+      for (int i = 0; i < inTurn; i++) {
+        Tensor points = plan.activation(sources, FEATURES);
+        Tensor mixed = plan.activation(size, FEATURES);
+        ops.add(nonlin(plan, List.of(new NonLinLayer(points, mixed)), size, k));
+      }
+      // Every source row is read by two pairs; beyond the caches once each counts.
+      long bytes = (long) (sources + size) * FEATURES * backend.activation().bytes();
+      row("nonlin-L1", arithmetic, size, k, turn(inTurn), bytes, time(plan, ops), rows);
+    }
   }
 
   /** The layers of WRN-28-2 as a probe's chunk has them. */

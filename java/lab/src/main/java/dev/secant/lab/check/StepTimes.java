@@ -14,6 +14,9 @@ import java.util.function.Consumer;
 
 /** Whole training steps of WRN-28-2, with the energy that they take. */
 final class StepTimes implements Check {
+  /** Floors are at 790 TFLOP/s, what an H200 reaches on dense bf16 products. */
+  private static final double DENSE_RATE = 790e12;
+
   private final Ceilings ceilings;
 
   StepTimes(Ceilings ceilings) {
@@ -99,6 +102,7 @@ final class StepTimes implements Check {
     values.put("width", 2);
     values.put("images_per_second", perSecond);
     values.put("tflop_per_second", rate / 1e12);
+    values.put("floor_ms", 1e3 * flop / DENSE_RATE);
     values.put("graph_nodes", rig.step().nodes());
     values.put("device_bytes", rig.bytes());
     values.put("plan_seconds", planSeconds);
@@ -106,8 +110,10 @@ final class StepTimes implements Check {
       values.put("watts", watts);
       values.put("joules_per_1000_images", 1000 * watts / perSecond);
     }
+    double floor = 100 * 1e3 * flop / DENSE_RATE / t.median();
+    String ofFloor = arithmetic == Arithmetic.BF16 ? ", floor %.0f %%".formatted(floor) : "";
     String text =
-        "%s, %.0f images/s, %d nodes, %.0f TFLOP/s%s%s, planned in %.1f s"
+        "%s, %.0f images/s, %d nodes, %.0f TFLOP/s%s%s, planned in %.1f s%s"
             .formatted(
                 t.text(),
                 perSecond,
@@ -115,7 +121,8 @@ final class StepTimes implements Check {
                 rate / 1e12,
                 ceilings.share("gemm " + Names.of(arithmetic), rate),
                 Double.isNaN(watts) ? "" : ", %.0f W".formatted(watts),
-                planSeconds);
+                planSeconds,
+                ofFloor);
     String name = method.title() + " " + Names.of(arithmetic);
     rows.accept(
         CheckRow.of(section(), name, finite, finite ? text : "the loss is not finite")

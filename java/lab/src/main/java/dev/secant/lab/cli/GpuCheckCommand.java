@@ -142,6 +142,12 @@ final class GpuCheckCommand implements Command {
     header.put("version", BuildInfo.read().describe());
     header.put("backend", settings.backend());
     header.put("device", device(settings));
+    BackendOptions options = BackendOptions.of(settings.threads(), settings.device());
+    if (!settings.backend().equals("cpu")) {
+      for (BackendComponent part :
+          Backends.resolve(settings.backend(), options).components(options))
+        header.put(part.subject(), part.text());
+    }
     header.put("sizes", settings.quick() ? "quick" : "whole");
     header.put("host", Host.describe());
     header.put(
