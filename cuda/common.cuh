@@ -59,6 +59,13 @@ inline void check(cudaError_t status, const char* what) {
                            ", " + std::to_string(static_cast<int>(status)) + ")" + hint(status));
 }
 
+// Whether what is enqueued now becomes part of a recording.
+inline bool is_recorded(cudaStream_t stream) {
+  cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
+  check(cudaStreamIsCapturing(stream, &capture), "cudaStreamIsCapturing");
+  return capture != cudaStreamCaptureStatusNone;
+}
+
 // The kernel's name as the compiler knows it, for messages.
 template <typename Kernel>
 std::string name_of_kernel(Kernel kernel) {

@@ -100,9 +100,7 @@ void close(Device& device) {  // errors here have nobody to go to
 
 void* Device::workspace(size_t bytes) {
   if (bytes <= workspace_bytes) return workspaces.back();
-  cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
-  cuda::check(cudaStreamIsCapturing(stream, &capture), "cudaStreamIsCapturing");
-  if (capture != cudaStreamCaptureStatusNone) {
+  if (cuda::is_recorded(stream)) {
     throw std::runtime_error("the workspace would have to grow from " + std::to_string(workspace_bytes) + " to " +
                              std::to_string(bytes) + " bytes while the stream is captured: run the step once before");
   }

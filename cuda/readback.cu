@@ -41,11 +41,7 @@ void readback_create(Device&, int64_t bytes, Readback** readback) {
 }
 
 void readback_start(Device& device, Readback& r, const void* from) {
-  cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
-  check(cudaStreamIsCapturing(device.stream, &capture), "cudaStreamIsCapturing");
-  if (capture != cudaStreamCaptureStatusNone) {
-    throw std::runtime_error("a read-back while the stream is being recorded");
-  }
+  if (is_recorded(device.stream)) throw std::runtime_error("a read-back while the stream is being recorded");
   check(cudaMemcpyAsync(r.host, from, static_cast<size_t>(r.bytes), cudaMemcpyDeviceToHost, device.stream),
         "cudaMemcpyAsync");
   check(cudaEventRecord(r.done, device.stream), "cudaEventRecord");

@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kLabelled = 20, kMixed = 21, kRows = kLabelled + kMixed, kSources = 7, kPixels = 4, kChannels = 16;
 constexpr int64_t kClasses = 5, kWays = 2, kParameters = kClasses * kChannels + kClasses, kLogRows = 4;
 
-// A small step, everything that changes in device memory: schedule, norm, head, optimiser, counter.
+// A small step, everything that changes in device memory: schedule, addition, head, optimiser, counter.
 class Step {
  public:
   explicit Step(Session& s)
@@ -87,7 +87,7 @@ void require_pairs(const Session& s, size_t each) {
   }
 }
 
-// Five steps eagerly, and one eagerly, one recorded and launched, `launches` more: the same bits.
+// 1 + `launches` steps eagerly, and one eagerly, then a recorded one launched so often: the same bits.
 void replayed_case(Session& s, int launches) {
   Step eager(s), replayed(s);
   for (int i = 0; i < 1 + launches; ++i) eager.enqueue();

@@ -22,6 +22,7 @@ std::string& last_error() {
 }
 }  // namespace secant
 
+using secant::check_device;
 using secant::require;
 using secant::require_available;
 using secant::translate;
@@ -35,9 +36,12 @@ secant::Device* device_of(secant_context* context) {
   return context->device;
 }
 
-// Throws what a function of the device's table reported.
-void check_device(const secant_context& context, int32_t status) {
-  if (status != SECANT_OK) throw secant::Error(status, context.device_ops->error(context.device));
+// What copies within a context or to and from it ask for.
+void require_copy(const secant_context* context, const void* to, const void* from, int64_t bytes) {
+  require(context != nullptr, "context is NULL");
+  require(to != nullptr, "to is NULL");
+  require(from != nullptr, "from is NULL");
+  require(bytes >= 1, "bytes must be at least 1, got %" PRId64, bytes);
 }
 
 }  // namespace
@@ -133,10 +137,7 @@ int32_t secant_memory_release(secant_context* context, void* memory) {
 
 int32_t secant_memory_copy(secant_context* context, void* to, const void* from, int64_t bytes) {
   return translate(__func__, [&] {
-    require(context != nullptr, "context is NULL");
-    require(to != nullptr, "to is NULL");
-    require(from != nullptr, "from is NULL");
-    require(bytes >= 1, "bytes must be at least 1, got %" PRId64, bytes);
+    require_copy(context, to, from, bytes);
     if (context->on_host()) {
       std::memmove(to, from, static_cast<size_t>(bytes));
     } else {
@@ -175,10 +176,7 @@ int32_t secant_range_pop(secant_context* context) {
 
 int32_t secant_memory_move(secant_context* context, void* to, const void* from, int64_t bytes) {
   return translate(__func__, [&] {
-    require(context != nullptr, "context is NULL");
-    require(to != nullptr, "to is NULL");
-    require(from != nullptr, "from is NULL");
-    require(bytes >= 1, "bytes must be at least 1, got %" PRId64, bytes);
+    require_copy(context, to, from, bytes);
     if (context->on_host()) {
       std::memcpy(to, from, static_cast<size_t>(bytes));
     } else {

@@ -19,12 +19,9 @@ struct secant_readback {
 
 namespace {
 
+using secant::check_device;
 using secant::require;
 using secant::translate;
-
-void check_device(const secant_context& context, int32_t status) {
-  if (status != SECANT_OK) throw secant::Error(status, context.device_ops->error(context.device));
-}
 
 void require_both(const secant_context* context, const secant_readback* readback) {
   require(context != nullptr, "context is NULL");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "device_ops.h"
+#include "error.h"
 #include "operations.h"
 #include "ops.h"
 #include "pool.h"
@@ -39,6 +40,11 @@ struct secant_context {
 };
 
 namespace secant {
+// Throws what a function of the device's table reported.
+inline void check_device(const secant_context& context, int32_t status) {
+  if (status != SECANT_OK) throw Error(status, context.device_ops->error(context.device));
+}
+
 int32_t cpu_level();
 const Ops& ops_for(int32_t level);
 // Loads libsecant_cuda from an absolute path and makes a context on the device. Throws secant::Error with the reason.

@@ -5,19 +5,11 @@ package dev.secant.benchmarks;
 import dev.secant.backend.Backend;
 import dev.secant.backend.BackendOptions;
 import dev.secant.backend.Backends;
-import dev.secant.backend.Normalisation;
-import dev.secant.backend.Plan;
 import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.config.RunConfig;
-import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.MadeImages;
-import dev.secant.lab.data.ResidentSet;
-import dev.secant.lab.data.Split;
-import dev.secant.lab.train.Model;
 import dev.secant.lab.train.TrainStep;
-import dev.secant.lab.train.TrainingData;
-import dev.secant.nn.Initialiser;
-import dev.secant.nn.WideResNetSpec;
+import dev.secant.lab.train.TrainingRig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +32,9 @@ public final class StepBenchmark {
     Map<String, String> options = options(words);
     RunConfig config = config(options);
     double loadBefore = load();
-    try (Backend backend = Backends.create("cpu", BackendOptions.threads(config.run().threads()))) {
-      TrainStep step = plan(backend, config);
+    try (Backend backend = Backends.create("cpu", BackendOptions.threads(config.run().threads()));
+        TrainingRig rig = new TrainingRig(backend, config, MadeImages.standard())) {
+      TrainStep step = rig.step();
       for (int i = 0; i < integer(options, "warmup"); i++) step.run();
       double[] seconds = new double[integer(options, "steps")];
       for (int i = 0; i < seconds.length; i++) {
@@ -80,30 +73,6 @@ public final class StepBenchmark {
       resolver.flag(key, options.get(key));
     }
     return resolver.flag("steps", "1000").resolve().config();
-  }
-
-  private static TrainStep plan(Backend backend, RunConfig config) {
-    ImageSet set = MadeImages.standard();
-    Split split = Split.draw(set, 250, 0, false, false);
-    Plan plan = backend.newPlan();
-    WideResNetSpec spec =
-        new WideResNetSpec(
-            config.net().depth(),
-            config.net().width(),
-            32,
-            32,
-            3,
-            set.classes(),
-            false,
-            config.bn().eps());
-    Model model = new Model(plan, spec);
-    Initialiser.initialise(model.raw(), 0);
-    model.ema().flat().copyFrom(model.raw().flat());
-    ResidentSet resident = ResidentSet.upload(plan::tensor, set, split, 100);
-    TrainingData data =
-        new TrainingData(
-            resident.train(), Normalisation.unit(3), resident.labelled(), resident.unlabelled());
-    return new TrainStep(plan, config, model, data);
   }
 
   private static void print(RunConfig c, Backend backend, double[] sorted, double loadBefore)

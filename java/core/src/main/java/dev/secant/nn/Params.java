@@ -78,6 +78,13 @@ public final class Params {
     return named(views, name);
   }
 
+  /** The elements of every parameter, by name in the order of the layout. */
+  public Map<String, double[]> toDoubles() {
+    Map<String, double[]> all = new LinkedHashMap<>();
+    views.forEach((name, view) -> all.put(name, view.toDoubles()));
+    return all;
+  }
+
   /** A parameter as a convolution reads it: in the type of activations. */
   public Tensor kernel(String name) {
     return named(copies, name);

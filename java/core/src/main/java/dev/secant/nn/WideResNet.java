@@ -97,14 +97,34 @@ public final class WideResNet {
    * @param input activation (B, H, W, F)
    */
   public WideResNet(Plan plan, WideResNetSpec spec, Batch batch, Weights weights, Tensor input) {
+    this(plan, spec, batch, weights, input, new Activations(plan, batch.pass() == Pass.TRAINING));
+  }
+
+  private WideResNet(
+      Plan plan,
+      WideResNetSpec spec,
+      Batch batch,
+      Weights weights,
+      Tensor input,
+      Activations activations) {
     this.plan = plan;
     this.spec = spec;
     this.batch = batch;
     this.weights = weights;
     this.rows = input.dim(0);
-    this.activations = new Activations(plan, training());
+    this.activations = activations;
     build(input);
     Collections.reverse(backward);
+  }
+
+  /**
+   * The same forward-only network on other rows, not more than this one has. The two never run at
+   * the same time: they share the memory of everything but their layers and logits.
+   *
+   * @param input activation (B, H, W, F)
+   */
+  public WideResNet onOtherRows(Tensor input) {
+    return new WideResNet(plan, spec, batch, weights, input, activations.lend());
   }
 
   public void forward() {
@@ -219,7 +239,7 @@ public final class WideResNet {
     Tensor y = endsGroup ? activations.kept(out) : activations.passing("sum" + index % 2, out);
     Tensor shortcut = x.main();
     if (u.activatedShortcut()) shortcut = activated;
-    Tensor projected = u.projects() ? activations.passing("projected", out) : shortcut;
+    Tensor projected = u.projects() ? projected(out) : shortcut;
 
     Conv2d.Spec conv1 =
         new Conv2d.Spec((int) rows, u.height(), u.width(), u.in(), u.out(), 3, u.stride());
@@ -264,6 +284,16 @@ public final class WideResNet {
         dL_dhidden);
     conv(u.name() + "/conv2", conv2, hiddenActivated, y, dL_dy, dL_dhidden);
     return new Pending(y, projected);
+  }
+
+  /**
+   * Needed until the next unit has formed its sum: in training, long before the backward pass uses
+   * the buffer of the hidden gradient.
+   */
+  private Tensor projected(long... out) {
+    return training()
+        ? activations.shared("dL_dhidden", out)
+        : activations.passing("projected", out);
   }
 
   private void head(Pending x) {

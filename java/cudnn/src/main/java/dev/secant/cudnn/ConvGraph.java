@@ -3,6 +3,7 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.tensor.Closing;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.cuda.global.cudnn;
@@ -174,6 +175,6 @@ final class ConvGraph implements AutoCloseable {
 
   @Override
   public void close() {
-    for (int i = owned.size() - 1; i >= 0; i--) owned.get(i).close();
+    Closing.all(owned);
   }
 }

@@ -3,6 +3,7 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.tensor.Closing;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -75,6 +76,6 @@ public final class CudnnConv2d implements Conv2d, AutoCloseable {
 
   @Override
   public void close() {
-    for (int i = owned.size() - 1; i >= 0; i--) owned.get(i).close();
+    Closing.all(owned);
   }
 }

@@ -3,6 +3,7 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.Differentiable;
+import dev.secant.tensor.Closing;
 import dev.secant.tensor.MemorySpace;
 import java.util.ArrayList;
 import java.util.List;
@@ -201,16 +202,6 @@ public final class LtDense implements Differentiable, AutoCloseable {
   public void close() {
     if (closed) return;
     closed = true;
-    for (int i = owned.size() - 1; i >= 0; i--) close(owned.get(i));
-  }
-
-  private static void close(AutoCloseable resource) {
-    try {
-      resource.close();
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
+    Closing.all(owned);
   }
 }

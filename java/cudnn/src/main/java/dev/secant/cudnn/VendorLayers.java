@@ -186,8 +186,8 @@ final class VendorLayers implements LinearLayers {
     CudnnConv2d planned = convolutions.conv2d(spec, precision, operands, branch, branch);
     owner.accept(planned);
     if (!widens) return planned;
-    Pointer from = new FixedPointer(narrow);
-    Pointer to = new FixedPointer(wide.address());
+    Pointer from = new RawAddress(narrow);
+    Pointer to = new RawAddress(wide.address());
     return new Widening(context, planned, wide.count(), from, to);
   }
 
@@ -195,13 +195,6 @@ final class VendorLayers implements LinearLayers {
     long address = memory.allocate(bytes);
     owner.accept(() -> memory.free(address, bytes));
     return address;
-  }
-
-  /** A pointer to memory that somebody else frees. */
-  private static final class FixedPointer extends Pointer {
-    FixedPointer(long address) {
-      this.address = address;
-    }
   }
 
   /** A convolution whose kernel's gradient is made fp32 after it was computed in bf16. */

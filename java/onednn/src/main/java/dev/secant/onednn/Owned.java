@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.onednn;
 
+import dev.secant.tensor.Closing;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.javacpp.Pointer;
 
 /**
  * Native objects that go together, closed last first. A constructor that fails half-way closes what
@@ -12,25 +12,22 @@ import org.bytedeco.javacpp.Pointer;
  * here. Confined to one thread.
  */
 final class Owned implements AutoCloseable {
-  private final List<Runnable> closers = new ArrayList<>();
+  private final List<AutoCloseable> resources = new ArrayList<>();
 
-  <T extends Pointer> T add(T pointer) {
-    closers.add(pointer::close);
-    return pointer;
+  <T extends AutoCloseable> T add(T resource) {
+    resources.add(resource);
+    return resource;
   }
 
-  Primitive add(Primitive primitive) {
-    closers.add(primitive::close);
-    return primitive;
-  }
-
-  void onClose(Runnable last) {
-    closers.add(last);
+  void onClose(AutoCloseable last) {
+    resources.add(last);
   }
 
   /** Closing it again does nothing. */
   @Override
   public void close() {
-    while (!closers.isEmpty()) closers.remove(closers.size() - 1).run();
+    List<AutoCloseable> all = List.copyOf(resources);
+    resources.clear();
+    Closing.all(all);
   }
 }

@@ -43,6 +43,7 @@ final class CommandLineProgram {
   int run(String... words) {
     try {
       int code = dispatch(Arrays.asList(words));
+      if (console.lostItsReader()) return ExitCode.READER_GONE;
       if (console.out().checkError()) {
         throw new IoFailureException("cannot write to standard output");
       }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 
 /**
@@ -17,12 +19,20 @@ record Console(PrintStream out, PrintStream err, boolean terminal, boolean quiet
 
   /** The process's own; the launcher says whether standard error is a terminal. */
   static Console system() {
-    return new Console(System.out, System.err, Boolean.getBoolean("secant.terminal"));
+    return new Console(
+        new ResultStream(new FileOutputStream(FileDescriptor.out)),
+        System.err,
+        Boolean.getBoolean("secant.terminal"));
   }
 
   /** This one, when asked for without anything but results and errors. */
   Console quiet(boolean wanted) {
     return new Console(out, err, terminal, quiet || wanted);
+  }
+
+  /** As {@link ResultStream#lostItsReader()}. */
+  boolean lostItsReader() {
+    return out instanceof ResultStream results && results.lostItsReader();
   }
 
   void note(String text) {

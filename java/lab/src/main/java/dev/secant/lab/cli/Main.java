@@ -12,14 +12,12 @@ public final class Main {
   public static void main(String[] words) {
     StopRequest stop = StopRequest.onSignals();
     Launchers launchers = new Launchers(Trainer::run, RunProbe::run, stop);
-    int code = new CommandLineProgram(Console.system(), launchers).run(words);
+    Console console = Console.system();
+    int code = new CommandLineProgram(console, launchers).run(words);
     // During a shutdown by a signal the exit code is 130 or 143 already, and exit would wait for
     // ever.
-    if (!stop.stopping()) exit(code);
-  }
-
-  private static void exit(int code) {
-    System.out.flush();
+    if (stop.stopping()) return;
+    console.out().flush();
     Runtime.getRuntime().halt(code);
   }
 }

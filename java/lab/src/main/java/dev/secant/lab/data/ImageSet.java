@@ -23,6 +23,11 @@ public record ImageSet(
     classNames = List.copyOf(classNames);
   }
 
+  /** What remains of it in a report. */
+  public DataFacts facts() {
+    return new DataFacts(name, dataHash, lossy, test.count());
+  }
+
   public int classes() {
     return classNames.size();
   }

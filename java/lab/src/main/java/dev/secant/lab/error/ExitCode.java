@@ -21,6 +21,10 @@ public final class ExitCode {
   public static final int RESUMABLE = 75;
 
   public static final int INTERRUPTED = 130;
+
+  /** What a shell reports of a program that wrote into a pipe whose reader had ended. */
+  public static final int READER_GONE = 141;
+
   public static final int TERMINATED = 143;
 
   private ExitCode() {}

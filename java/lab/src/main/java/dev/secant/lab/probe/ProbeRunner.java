@@ -79,7 +79,7 @@ public final class ProbeRunner {
     Batch batch = new Batch(pass, 1, 0);
     WideResNet.Weights bound = new WideResNet.Weights(weights, statistics, null, null);
     this.clean = new WideResNet(plan, spec, batch, bound, cleanInput);
-    WideResNet mixed = new WideResNet(plan, spec, batch, bound, mixedInput);
+    WideResNet mixed = clean.onOtherRows(mixedInput);
     List<NonLinLayer> layers = new ArrayList<>();
     for (int l = 0; l < WideResNetSpec.LAYERS; l++)
       layers.add(new NonLinLayer(clean.layer(l), mixed.layer(l)));

@@ -4,9 +4,8 @@ package dev.secant.lab.train;
 
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.Word;
-import dev.secant.lab.data.ImageSet;
+import dev.secant.lab.data.DataFacts;
 import dev.secant.lab.data.ProbePairs;
-import dev.secant.lab.data.Split;
 import dev.secant.lab.error.DivergedException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.InterruptedRunException;
@@ -178,8 +177,9 @@ final class RunLog implements AutoCloseable {
 
   // ---- summary ----------------------------------------------------------------------------------
 
-  Summary summary(Session session, ImageSet set, Split split) {
+  Summary summary(Session session) {
     RunConfig c = config;
+    DataFacts data = session.data();
     return new Summary(
         new Summary.Run(
             Word.of(c.data().dataset()),
@@ -193,9 +193,9 @@ final class RunLog implements AutoCloseable {
             c.run().seed()),
         accuracies.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN),
         meanNonLin(),
-        set.dataHash(),
-        set.lossy(),
-        split.hash(),
+        data.dataHash(),
+        data.lossy(),
+        session.split().hash(),
         session.pairs().hash(),
         session
             .choices()
@@ -209,7 +209,7 @@ final class RunLog implements AutoCloseable {
         (System.nanoTime() - started) / 1e9,
         rate(stepsTimed, trainingNanos),
         Host.describe(),
-        notes(set));
+        notes(data));
   }
 
   private List<Double> meanNonLin() {
@@ -226,13 +226,13 @@ final class RunLog implements AutoCloseable {
     return means;
   }
 
-  private List<String> notes(ImageSet set) {
+  private List<String> notes(DataFacts data) {
     List<String> notes = new ArrayList<>();
     int limit = config.data().testLimit();
-    if (limit > 0 && limit < set.test().count()) {
-      notes.add("measured on the first " + limit + " of " + set.test().count() + " test images");
+    if (limit > 0 && limit < data.testImages()) {
+      notes.add("measured on the first " + limit + " of " + data.testImages() + " test images");
     }
-    if (set.lossy())
+    if (data.lossy())
       notes.add("the images are not known to be the lossless release: results are indicative");
     if (spread < COLLAPSED)
       notes.add("the logits collapsed: they are the same for every test image");

@@ -9,6 +9,7 @@ import dev.secant.backend.Normalisation;
 import dev.secant.backend.Plan;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.RunConfig.RunningStatistics;
+import dev.secant.lab.data.DataFacts;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.PixelStatistics;
 import dev.secant.lab.data.ProbePairs;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -62,15 +64,37 @@ final class Session implements AutoCloseable {
   private final ProbePairs pairs;
   private final TrainStep step;
   private final List<Measured> measured = new ArrayList<>();
-  private final ImageSet set;
+  private final DataFacts data;
+  private final Split split;
+  private final ImageSet imagesToDump;
   private final ResidentSet resident;
   private final Normalisation normalisation;
   private RecipeDump dump;
 
-  static Session open(RunConfig config, ImageSet set, Split split) {
+  /** Images and the split to train with. */
+  record SplitSet(ImageSet set, Split split) {}
+
+  /** What is there before anything is planned; of the images only what is resident. */
+  private record Loaded(
+      Backend backend,
+      WideResNetSpec spec,
+      Plan plan,
+      Model model,
+      ResidentSet resident,
+      Normalisation normalisation,
+      DataFacts data,
+      Split split,
+      ImageSet imagesToDumpOrNull) {}
+
+  /**
+   * @param images called once; nothing keeps the Java arrays of what it returns
+   */
+  static Session open(RunConfig config, Supplier<SplitSet> images) {
     Backend backend = create(config, config.run().threads());
     try {
-      return new Session(config, backend, set, split);
+      Loaded loaded = load(config, backend, images.get());
+      giveBackHeap();
+      return new Session(config, loaded);
     } catch (dev.secant.backend.BackendUnavailableException e) {
       Closing.after(e, backend);
       throw new BackendUnavailableException(e.getMessage(), e);
@@ -94,24 +118,42 @@ final class Session implements AutoCloseable {
     }
   }
 
-  private Session(RunConfig config, Backend backend, ImageSet set, Split split) {
+  private static Loaded load(RunConfig config, Backend backend, SplitSet images) {
+    ImageSet set = images.set();
+    WideResNetSpec spec = spec(config, set);
+    Plan plan = backend.newPlan();
+    return new Loaded(
+        backend,
+        spec,
+        plan,
+        new Model(plan, spec),
+        ResidentSet.upload(plan::tensor, set, images.split(), config.data().testLimit()),
+        normalisation(config.data(), set),
+        set.facts(),
+        images.split(),
+        config.run().dumpRecipes() == null ? null : set);
+  }
+
+  private Session(RunConfig config, Loaded loaded) {
     this.config = config;
-    this.backend = backend;
-    this.set = set;
-    this.spec = spec(config, set);
-    this.plan = backend.newPlan();
-    this.model = new Model(plan, spec);
+    this.backend = loaded.backend();
+    this.spec = loaded.spec();
+    this.plan = loaded.plan();
+    this.model = loaded.model();
+    this.resident = loaded.resident();
+    this.normalisation = loaded.normalisation();
+    this.data = loaded.data();
+    this.split = loaded.split();
+    this.imagesToDump = loaded.imagesToDumpOrNull();
     initialise();
-    this.resident = ResidentSet.upload(plan::tensor, set, split, config.data().testLimit());
-    this.normalisation = normalisation(config.data(), set);
     boolean unlabelled = config.method().kind() == RunConfig.Kind.ICT;
-    TrainingData data =
+    TrainingData training =
         new TrainingData(
             resident.train(),
             normalisation,
             resident.labelled(),
             unlabelled ? resident.unlabelled() : null);
-    this.step = new TrainStep(plan, config, model, data);
+    this.step = new TrainStep(plan, config, model, training);
     this.pairs =
         ProbePairs.draw(
             (int) resident.test().count(),
@@ -139,6 +181,15 @@ final class Session implements AutoCloseable {
     return data.normaliseMeanStd()
         ? PixelStatistics.of(set.train()).normalisation()
         : Normalisation.unit(set.train().channels());
+  }
+
+  /**
+   * The images are resident now, and their Java arrays (184 MB of CIFAR-10) garbage. Steps allocate
+   * nothing, so no collection would ever return those pages to the system before the activations
+   * are planned.
+   */
+  private static void giveBackHeap() {
+    System.gc();
   }
 
   private void initialise() {
@@ -189,12 +240,21 @@ final class Session implements AutoCloseable {
     dump = new RecipeDump(file);
     dump.header(config, spec, normalisation, pairs);
     ModelFile.save(directory.initialModel(), model, null, ModelFile.metadata(config));
-    dump.saveImages(set);
+    dump.saveImages(imagesToDump);
   }
 
   /** Gives the recipe dump its final name. */
   void finishDump() {
     if (dump != null) dump.finish();
+  }
+
+  /** What there is to say about the images. */
+  DataFacts data() {
+    return data;
+  }
+
+  Split split() {
+    return split;
   }
 
   Model model() {

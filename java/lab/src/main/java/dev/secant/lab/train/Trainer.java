@@ -10,7 +10,6 @@ import dev.secant.lab.data.SplitFile;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.AtomicFile;
 import dev.secant.lab.metrics.RunDirectory;
-import dev.secant.lab.metrics.Summary;
 import dev.secant.lab.metrics.SummaryWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,38 +28,38 @@ public final class Trainer {
     RunConfig.Run run = config.run();
     RunDirectory.check(run.out(), run.overwrite());
     RecipeDump.check(run.dumpRecipes(), run.overwrite());
-    ImageSet set = DataSets.load(config.data());
-    requireTestImages(set);
-    Split split =
-        Split.draw(
-            set,
-            config.data().labels(),
-            run.seed(),
-            config.data().proportional(),
-            config.data().unlabelledAll());
-    try (Session session = Session.open(config, set, split)) {
+    try (Session session = Session.open(config, () -> images(config))) {
       boolean made = !Files.exists(run.out());
       RunDirectory directory = RunDirectory.create(run.out(), run.overwrite());
-      try (RunLog log = start(session, split, directory, made, listener)) {
+      try (RunLog log = start(session, directory, made, listener)) {
         listener.onStart(session.info());
         new TrainingLoop(config, session, log).run();
         session.saveModel(directory.model());
         session.finishDump();
-        Summary summary = log.summary(session, set, split);
-        SummaryWriter.write(directory.summary(), summary);
+        SummaryWriter.write(directory.summary(), log.summary(session));
         return directory.summary();
       }
     }
   }
 
+  private static Session.SplitSet images(RunConfig config) {
+    ImageSet set = DataSets.load(config.data());
+    requireTestImages(set);
+    RunConfig.Data data = config.data();
+    Split split =
+        Split.draw(
+            set, data.labels(), config.run().seed(), data.proportional(), data.unlabelledAll());
+    return new Session.SplitSet(set, split);
+  }
+
   /** The first files of a run; where they cannot be written none of them stays. */
   private static RunLog start(
-      Session session, Split split, RunDirectory directory, boolean made, TrainListener listener) {
+      Session session, RunDirectory directory, boolean made, TrainListener listener) {
     RunConfig config = session.info().config();
     try {
       byte[] yaml = ConfigYaml.write(config).getBytes(StandardCharsets.UTF_8);
       AtomicFile.write(directory.config(), yaml);
-      SplitFile.write(directory.split(), split);
+      SplitFile.write(directory.split(), session.split());
       session
           .choices()
           .map(text -> text.getBytes(StandardCharsets.UTF_8))

@@ -12,9 +12,7 @@ import dev.secant.lab.data.ResidentSet;
 import dev.secant.lab.data.Split;
 import dev.secant.lab.probe.ProbeRunner;
 import dev.secant.nn.Initialiser;
-import dev.secant.nn.ParamLayout;
 import dev.secant.nn.WideResNet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -79,10 +77,7 @@ public final class TrainingRig implements AutoCloseable {
 
   /** Weights by name. */
   public Map<String, double[]> weights() {
-    Map<String, double[]> all = new LinkedHashMap<>();
-    for (ParamLayout.Entry e : model.spec().parameters().entries())
-      all.put(e.name(), model.raw().get(e.name()).toDoubles());
-    return all;
+    return model.raw().toDoubles();
   }
 
   /**
@@ -121,10 +116,7 @@ public final class TrainingRig implements AutoCloseable {
 
   /** Running means and variances by name. */
   public Map<String, double[]> statistics() {
-    Map<String, double[]> all = new LinkedHashMap<>();
-    for (ParamLayout.Entry e : model.statistics().layout().entries())
-      all.put(e.name(), model.statistics().get(e.name()).toDoubles());
-    return all;
+    return model.statistics().toDoubles();
   }
 
   /** A probe of the average weights, with statistics of each chunk, on the test images. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -229,8 +230,7 @@ class ProgramTest {
     ProcessBuilder builder =
         builder("probe", "--run", deep.toString(), "--test-limit", "0", "--threads", "1");
     Process process = builder.start();
-    Thread.sleep(3000);
-    assertThat(process.isAlive()).as("a probe of 2000 images takes longer").isTrue();
+    awaitWork(process, Duration.ofSeconds(3));
     requireFailure(signalled(process, builder, signal), code, "interrupted while probing");
   }
 
@@ -269,6 +269,15 @@ class ProgramTest {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!Files.exists(file) || Files.readString(file).lines().count() < lines) {
       assertThat(process.isAlive() && System.nanoTime() < end).as("a run at work").isTrue();
+      Thread.sleep(50);
+    }
+  }
+
+  /** Until the process has used so much of a processor, as no start of a program does. */
+  private static void awaitWork(Process process, Duration used) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (process.info().totalCpuDuration().orElse(Duration.ZERO).compareTo(used) < 0) {
+      assertThat(process.isAlive() && System.nanoTime() < end).as("a process at work").isTrue();
       Thread.sleep(50);
     }
   }
@@ -328,6 +337,18 @@ class ProgramTest {
     } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The pipe is closed before the program writes to it. */
+  @Test
+  void aReaderThatHasEndedIsNoFailure() throws Exception {
+    ProcessBuilder builder =
+        builder("version", "--json").redirectOutput(ProcessBuilder.Redirect.PIPE);
+    Process process = builder.start();
+    process.getInputStream().close();
+    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(141);
+    assertThat(text(builder.redirectError())).isEmpty();
   }
 
   @Test

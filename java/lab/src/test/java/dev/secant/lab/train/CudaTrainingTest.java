@@ -12,11 +12,9 @@ import dev.secant.backend.DeviceOptions;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.DeviceOptions.Convolutions;
 import dev.secant.lab.data.ImageSet;
-import dev.secant.nn.ParamLayout;
 import dev.secant.tensor.Bf16;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
@@ -81,7 +79,7 @@ class CudaTrainingTest {
     String[] options = {option, "optim.lr=1e-5"};
     try (TinyTraining cpu = training(Backends.create("cpu", BackendOptions.threads(1)), options);
         TinyTraining cuda = training(cuda(1), options)) {
-      Map<String, double[]> start = weights(cpu);
+      Map<String, double[]> start = cpu.weights();
       for (int i = 0; i < 10; i++) {
         cpu.step.run();
         cuda.step.run();
@@ -90,19 +88,12 @@ class CudaTrainingTest {
       }
       TinyTraining.requireClose("ema", cuda.ema(), cpu.ema(), 1e-4);
       // At this rate all weights stay close to where they were: what counts is how they moved.
-      assertThat(TrainingRig.moved(start, weights(cuda), weights(cpu))).isLessThan(0.05);
+      assertThat(TrainingRig.moved(start, cuda.weights(), cpu.weights())).isLessThan(0.05);
       cpu.statistics()
           .forEach(
               (name, values) ->
                   TinyTraining.requireClose(name, cuda.statistics().get(name), values, 1e-4));
     }
-  }
-
-  private static Map<String, double[]> weights(TinyTraining t) {
-    Map<String, double[]> all = new LinkedHashMap<>();
-    for (ParamLayout.Entry e : t.model.raw().layout().entries())
-      all.put(e.name(), t.model.raw().get(e.name()).toDoubles());
-    return all;
   }
 
   @Test

@@ -29,7 +29,9 @@ class SmallTrainingTest {
   }
 
   private static Session open(RunConfig config, ImageSet set) {
-    return Session.open(config, set, Split.draw(set, 250, config.run().seed(), false, false));
+    return Session.open(
+        config,
+        () -> new Session.SplitSet(set, Split.draw(set, 250, config.run().seed(), false, false)));
   }
 
   @ParameterizedTest

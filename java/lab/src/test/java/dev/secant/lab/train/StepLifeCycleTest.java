@@ -162,7 +162,9 @@ class StepLifeCycleTest {
 
     private static void session(int i) {
       String method = i % 4 == 0 ? "method=ict" : "method=erm";
-      try (Session session = Session.open(TinyTraining.config(method, "threads=1"), SET, SPLIT)) {
+      try (Session session =
+          Session.open(
+              TinyTraining.config(method, "threads=1"), () -> new Session.SplitSet(SET, SPLIT))) {
         session.step().run();
         if (i % 4 == 0) session.measured().forEach(m -> m.probe(() -> {}));
       }

@@ -16,10 +16,8 @@ import dev.secant.lab.data.Images;
 import dev.secant.lab.data.ResidentSet;
 import dev.secant.lab.data.Split;
 import dev.secant.nn.Initialiser;
-import dev.secant.nn.ParamLayout;
 import dev.secant.nn.Params;
 import dev.secant.random.Philox;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -122,17 +120,18 @@ final class TinyTraining implements AutoCloseable {
     return model.raw().flat().toDoubles();
   }
 
+  /** Weights by name. */
+  Map<String, double[]> weights() {
+    return model.raw().toDoubles();
+  }
+
   double[] ema() {
     return model.ema().flat().toDoubles();
   }
 
   /** Running means and variances by name. */
   Map<String, double[]> statistics() {
-    Map<String, double[]> all = new LinkedHashMap<>();
-    for (ParamLayout.Entry e : model.statistics().layout().entries()) {
-      all.put(e.name(), model.statistics().get(e.name()).toDoubles());
-    }
-    return all;
+    return model.statistics().toDoubles();
   }
 
   /** The loss that the gradient of the last step belongs to. */

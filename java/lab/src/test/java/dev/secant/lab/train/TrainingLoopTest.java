@@ -65,7 +65,7 @@ class TrainingLoopTest {
             told.add(step);
           }
         };
-    try (Session session = Session.open(config, SET, split);
+    try (Session session = Session.open(config, () -> new Session.SplitSet(SET, split));
         RunLog log = RunLog.open(config, directory, listener)) {
       new TrainingLoop(config, session, log).run();
     }
