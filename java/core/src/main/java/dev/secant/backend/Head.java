@@ -18,6 +18,11 @@ public record Head(Consistency consistency, int labelled, int mixed) {
     return new Head(null, labelled, 0);
   }
 
+  /** The same op made of a plan's other ops. */
+  public Op ofParts(Plan plan, Tensors tensors) {
+    return new ComposedHead(plan, this, tensors);
+  }
+
   /**
    * N = B + M rows where a teacher is given, else B + M + T: the last T are the sources themselves.
    *

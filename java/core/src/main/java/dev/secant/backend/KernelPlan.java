@@ -77,8 +77,7 @@ public abstract class KernelPlan implements Plan {
     return context.onDevice();
   }
 
-  // ---- data
-  // ----------------------------------------------------------------------------------------------------
+  // ---- data ------------------------------------------------------------------------------------
 
   @Override
   public Op mix(
@@ -106,8 +105,7 @@ public abstract class KernelPlan implements Plan {
     return new KernelMixing(this).gather(pool, normalisation, indices, rows, lambda, out);
   }
 
-  // ---- network
-  // -------------------------------------------------------------------------------------------------
+  // ---- network ---------------------------------------------------------------------------------
 
   @Override
   public Norm norm(Norm.Spec spec, Norm.Tensors t) {
@@ -220,8 +218,7 @@ public abstract class KernelPlan implements Plan {
     };
   }
 
-  // ---- losses
-  // --------------------------------------------------------------------------------------------------
+  // ---- losses ----------------------------------------------------------------------------------
 
   @Override
   public Op crossEntropy(Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits) {
@@ -282,8 +279,7 @@ public abstract class KernelPlan implements Plan {
     return KernelHead.serves(head, t) ? new KernelHead(this, head, t) : null;
   }
 
-  // ---- optimiser
-  // -----------------------------------------------------------------------------------------------
+  // ---- optimiser -------------------------------------------------------------------------------
 
   @Override
   public Op schedule(Schedule s, Tensor step, Scalars scalars) {
@@ -371,8 +367,7 @@ public abstract class KernelPlan implements Plan {
                 emaCopy));
   }
 
-  // ---- probe
-  // ---------------------------------------------------------------------------------------------------
+  // ---- probe -----------------------------------------------------------------------------------
 
   /** One call per run of layers of one type: the context has a single type of activations. */
   @Override
@@ -433,8 +428,7 @@ public abstract class KernelPlan implements Plan {
                 out.doubles()));
   }
 
-  // ---- plumbing
-  // ------------------------------------------------------------------------------------------------
+  // ---- plumbing --------------------------------------------------------------------------------
 
   private ShortPointer copy(Tensor t) {
     return t == null ? null : own(new ShortPointer(t.pointer()));

@@ -41,8 +41,7 @@ public interface Plan extends AutoCloseable {
     return op;
   }
 
-  // ---- data
-  // ----------------------------------------------------------------------------------------------------
+  // ---- data ------------------------------------------------------------------------------------
 
   /** Expands a recipe at a step and mixes: {@code secant_mix}, {@code secant_mix_labels}. */
   Op mix(
@@ -69,8 +68,7 @@ public interface Plan extends AutoCloseable {
       Tensor lambda,
       Tensor out);
 
-  // ---- network
-  // -------------------------------------------------------------------------------------------------
+  // ---- network ---------------------------------------------------------------------------------
 
   Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors);
 
@@ -104,8 +102,7 @@ public interface Plan extends AutoCloseable {
       Tensor dL_dw,
       Tensor dL_dbias);
 
-  // ---- losses
-  // --------------------------------------------------------------------------------------------------
+  // ---- losses ----------------------------------------------------------------------------------
 
   /**
    * loss (1) = mean over B of −Σ targets·log softmax(logits), with its gradient dL_dlogits (B, C),
@@ -118,11 +115,10 @@ public interface Plan extends AutoCloseable {
 
   /** The end of a training step in one op; everything but {@code y} and inputs is overwritten. */
   default Op head(Head head, Head.Tensors tensors) {
-    return new ComposedHead(this, head, tensors);
+    return head.ofParts(this, tensors);
   }
 
-  // ---- optimiser
-  // -----------------------------------------------------------------------------------------------
+  // ---- optimiser -------------------------------------------------------------------------------
 
   /** Scalars of the step at hand: real tensors of one element each. */
   Op schedule(Schedule schedule, Tensor step, Scalars scalars);
@@ -142,8 +138,7 @@ public interface Plan extends AutoCloseable {
    */
   Op optimiser(Adam adam, Tensor step, Scalars scalars, OptimTensors tensors);
 
-  // ---- probe
-  // ---------------------------------------------------------------------------------------------------
+  // ---- probe -----------------------------------------------------------------------------------
 
   /**
    * Normalised NonLin of several layers in one call.

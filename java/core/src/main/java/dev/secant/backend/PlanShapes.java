@@ -27,8 +27,7 @@ public final class PlanShapes {
 
   private PlanShapes() {}
 
-  // ---- data
-  // ----------------------------------------------------------------------------------------------------
+  // ---- data ------------------------------------------------------------------------------------
 
   public static void mix(
       RealTypes types,
@@ -126,8 +125,7 @@ public final class PlanShapes {
     e.tensor("lambda", lambda, DType.F32, rows.dim(0), rows.dim(1));
   }
 
-  // ---- network
-  // -------------------------------------------------------------------------------------------------
+  // ---- network ---------------------------------------------------------------------------------
 
   public static void conv2d(RealTypes types, Conv2d.Spec s, Conv2d.Tensors t) {
     Expect e = new Expect("conv2d", types);
@@ -274,8 +272,7 @@ public final class PlanShapes {
     e.realLikeOrNull("dL_dbias", dL_dbias, bias);
   }
 
-  // ---- losses
-  // --------------------------------------------------------------------------------------------------
+  // ---- losses ----------------------------------------------------------------------------------
 
   public static void crossEntropy(
       RealTypes types, Tensor logits, Tensor targets, Tensor loss, Tensor dL_dlogits) {
@@ -351,8 +348,7 @@ public final class PlanShapes {
     e.absent("consistencyLoss", t.consistencyLoss(), why);
   }
 
-  // ---- optimiser
-  // -----------------------------------------------------------------------------------------------
+  // ---- optimiser -------------------------------------------------------------------------------
 
   public static void schedule(RealTypes types, Schedule s, Tensor step, Scalars scalars) {
     Expect e = new Expect("schedule", types);
@@ -422,8 +418,7 @@ public final class PlanShapes {
     e.activationLikeOrNull("emaCopy", t.emaCopy(), p);
   }
 
-  // ---- probe
-  // ---------------------------------------------------------------------------------------------------
+  // ---- probe -----------------------------------------------------------------------------------
 
   public static void nonlin(
       RealTypes types,

@@ -38,8 +38,7 @@ class PlanShapesTest {
     assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
   }
 
-  // ---- data
-  // ----------------------------------------------------------------------------------------------------
+  // ---- data ------------------------------------------------------------------------------------
 
   private ImagePool pool() {
     return new ImagePool(arena.tensor(DType.U8, 5, 8, 6, 3), ints(5), 4);
@@ -116,8 +115,7 @@ class PlanShapesTest {
         "gather: out must be F32 (7, 8, 6, 3), got F32 (2, 8, 6, 3)");
   }
 
-  // ---- network
-  // -------------------------------------------------------------------------------------------------
+  // ---- network ---------------------------------------------------------------------------------
 
   @Test
   void convolutionsMayLackTheGradientOfTheInputButNotOfTheKernel() {
@@ -203,8 +201,7 @@ class PlanShapesTest {
         "norm: updated segments must have >= 2 pixels, got 1");
   }
 
-  // ---- losses, optimiser, probe
-  // --------------------------------------------------------------------------------
+  // ---- losses, optimiser, probe ----------------------------------------------------------------
 
   @Test
   void consistencyWantsRowsForEveryStudentRow() {

@@ -52,8 +52,7 @@ final class ConvGraph implements AutoCloseable {
     return graph;
   }
 
-  // ---- operations
-  // ----------------------------------------------------------------------------------------------
+  // ---- operations ------------------------------------------------------------------------------
 
   private Descriptor forward() {
     return create(DescriptorKind.FORWARD)
@@ -133,8 +132,7 @@ final class ConvGraph implements AutoCloseable {
         .finalised();
   }
 
-  // ---- tensors
-  // -------------------------------------------------------------------------------------------------
+  // ---- tensors ---------------------------------------------------------------------------------
 
   private Descriptor tensor(Operand operand) {
     return tensor(operand.id(), operand);

@@ -107,8 +107,7 @@ public final class Convolutions implements AutoCloseable {
     return new PlanFile(libraries.cudnn(), target.device(), chosen);
   }
 
-  // ---- choice
-  // --------------------------------------------------------------------------------------------------
+  // ---- choice ----------------------------------------------------------------------------------
 
   BoundPlan bind(OpKey key, ConvOperands operands, Branch branch) {
     for (Operand o : key.op().operands()) operands.required(key, o);

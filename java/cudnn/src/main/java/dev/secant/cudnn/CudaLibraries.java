@@ -123,8 +123,7 @@ public final class CudaLibraries {
     if (loaded != this) throw new IllegalStateException("the libraries are not loaded");
   }
 
-  // ---- loading
-  // -------------------------------------------------------------------------------------------------
+  // ---- loading ---------------------------------------------------------------------------------
 
   private static void open(LibraryFamily family, List<Path> paths, LibraryFinder finder) {
     if (paths.isEmpty()) {
@@ -180,8 +179,7 @@ public final class CudaLibraries {
     }
   }
 
-  // ---- checks
-  // --------------------------------------------------------------------------------------------------
+  // ---- checks ----------------------------------------------------------------------------------
 
   private static CudnnVersion checkedVersion() {
     CudnnVersion version = new CudnnVersion(cudnn.cudnnGetVersion());

@@ -51,8 +51,7 @@ final class Descriptor implements AutoCloseable {
     return pointer;
   }
 
-  // ---- writing
-  // -------------------------------------------------------------------------------------------------
+  // ---- writing ---------------------------------------------------------------------------------
 
   /** INT64 values. */
   Descriptor set(Attribute attribute, long... values) {
@@ -119,8 +118,7 @@ final class Descriptor implements AutoCloseable {
     return Status.exception(status, operation, kind + " for " + purpose);
   }
 
-  // ---- reading
-  // -------------------------------------------------------------------------------------------------
+  // ---- reading ---------------------------------------------------------------------------------
 
   long getLong(Attribute attribute) {
     try (LongPointer value = new LongPointer(1)) {
@@ -182,8 +180,7 @@ final class Descriptor implements AutoCloseable {
     return count[0];
   }
 
-  // ---- end
-  // -----------------------------------------------------------------------------------------------------
+  // ---- end -------------------------------------------------------------------------------------
 
   static void closeAll(Iterable<Descriptor> descriptors) {
     for (Descriptor d : descriptors) d.close();

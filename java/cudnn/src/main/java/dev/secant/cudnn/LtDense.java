@@ -96,8 +96,7 @@ public final class LtDense implements Differentiable, AutoCloseable {
     }
   }
 
-  // ---- planning; a row-major (R, C) tensor is a column-major matrix of C rows and R columns
-  // --------------------------------------------------------------------------------------------------------
+  // ---- planning; a row-major (R, C) tensor is a column-major matrix of C rows and R columns ----
 
   private void planForward(MemorySpace space, Extents e, DenseOperands t) {
     int f32 = cudart.CUDA_R_32F;
@@ -178,8 +177,7 @@ public final class LtDense implements Differentiable, AutoCloseable {
     return resource;
   }
 
-  // ---- running
-  // -------------------------------------------------------------------------------------------------
+  // ---- running ---------------------------------------------------------------------------------
 
   @Override
   public void forward() {

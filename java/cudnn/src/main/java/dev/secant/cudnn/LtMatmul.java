@@ -84,8 +84,7 @@ final class LtMatmul implements Workspace.User, AutoCloseable {
     }
   }
 
-  // ---- planning
-  // ------------------------------------------------------------------------------------------------
+  // ---- planning --------------------------------------------------------------------------------
 
   static cublasLtMatmulDescOpaque_t describe(Product product, int computeType) {
     try (PointerPointer<Pointer> created = new PointerPointer<>(1)) {
@@ -190,8 +189,7 @@ final class LtMatmul implements Workspace.User, AutoCloseable {
     scratch = address == 0 ? null : new RawAddress(address);
   }
 
-  // ---- running
-  // -------------------------------------------------------------------------------------------------
+  // ---- running ---------------------------------------------------------------------------------
 
   /** Submits one run. */
   void run() {

@@ -119,8 +119,7 @@ public final class PlanFile {
     return Collections.unmodifiableCollection(entries.values());
   }
 
-  // ---- text
-  // ----------------------------------------------------------------------------------------------------
+  // ---- text ------------------------------------------------------------------------------------
 
   /** The file's text; ends with a line feed. */
   public String text() {

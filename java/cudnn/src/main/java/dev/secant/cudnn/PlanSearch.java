@@ -116,8 +116,7 @@ final class PlanSearch implements AutoCloseable {
     }
   }
 
-  // ---- heuristics
-  // ----------------------------------------------------------------------------------------------
+  // ---- heuristics ------------------------------------------------------------------------------
 
   /** All configurations that cuDNN offers, best first, each once; the caller's to close. */
   List<EngineConfig> offered(ConvGraph graph) {
@@ -148,8 +147,7 @@ final class PlanSearch implements AutoCloseable {
     }
   }
 
-  // ---- building
-  // ------------------------------------------------------------------------------------------------
+  // ---- building --------------------------------------------------------------------------------
 
   /** What became of the candidates that are not among the plans. */
   private static final class Tally {

@@ -46,8 +46,7 @@ class CudaLibrariesTest {
     assertThat(outcome.output()).contains("again: true");
   }
 
-  // ---- real libraries
-  // ------------------------------------------------------------------------------------------
+  // ---- real libraries --------------------------------------------------------------------------
 
   /** Links to every real library but those whose names begin with one of these. */
   private Path linksWithout(String... left) throws IOException {
@@ -117,8 +116,7 @@ class CudaLibrariesTest {
         .hasMessageContaining("expected from " + folder);
   }
 
-  // ---- no libraries
-  // ---------------------------------------------------------------------------------------------
+  // ---- no libraries ----------------------------------------------------------------------------
 
   private void requireNoSystemCopy() {
     for (String dir : List.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/local/lib"))
@@ -167,8 +165,7 @@ class CudaLibrariesTest {
     refused(load(folder), "cuBLAS 13: " + folder + "/libcublasLt.so.13 does not load");
   }
 
-  // ---- made libraries
-  // -------------------------------------------------------------------------------------------
+  // ---- made libraries --------------------------------------------------------------------------
 
   /** Libraries with these sonames; the functions answer 0, but cuDNN's version. */
   private void make(long cudnnVersion, String missingFunction) throws Exception {

@@ -59,8 +59,7 @@ final class KernelTimes implements Check {
     }
   }
 
-  // ---- mixing
-  // --------------------------------------------------------------------------------------------------
+  // ---- mixing ----------------------------------------------------------------------------------
 
   private void mixing(
       CheckSettings s, Backend backend, Arithmetic arithmetic, Consumer<CheckRow> rows) {
@@ -135,8 +134,7 @@ final class KernelTimes implements Check {
     row("mix", arithmetic, batch, k, turn(inTurn), bytes, time(plan, ops), rows);
   }
 
-  // ---- NonLin
-  // --------------------------------------------------------------------------------------------------
+  // ---- NonLin ----------------------------------------------------------------------------------
 
   private void nonlin(
       CheckSettings s, Backend backend, Arithmetic arithmetic, Consumer<CheckRow> rows) {
@@ -196,8 +194,7 @@ final class KernelTimes implements Check {
     return plan.nonlin(layers, rows, lambda, 1e-12, out);
   }
 
-  // ---- consistency
-  // ---------------------------------------------------------------------------------------------
+  // ---- consistency -----------------------------------------------------------------------------
 
   private void consistency(Backend backend, Arithmetic arithmetic, Consumer<CheckRow> rows) {
     int classes = 10;
@@ -226,8 +223,7 @@ final class KernelTimes implements Check {
     }
   }
 
-  // ---- rows
-  // ----------------------------------------------------------------------------------------------------
+  // ---- rows ------------------------------------------------------------------------------------
 
   private static String turn(int inTurn) {
     return inTurn == 1 ? "" : " cold";

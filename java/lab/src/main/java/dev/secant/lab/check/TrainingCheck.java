@@ -57,8 +57,7 @@ final class TrainingCheck implements Check {
     return rig;
   }
 
-  // ---- against the CPU
-  // ---------------------------------------------------------------------------------
+  // ---- against the CPU -------------------------------------------------------------------------
 
   private void againstCpu(CheckSettings s, Consumer<CheckRow> rows) {
     try (Backend cpu = s.openCpu();
@@ -109,8 +108,7 @@ final class TrainingCheck implements Check {
     return difference / largest;
   }
 
-  // ---- recorded
-  // ------------------------------------------------------------------------------------------------
+  // ---- recorded --------------------------------------------------------------------------------
 
   /**
    * All methods on one pair of backends: choices are timed once, and the eager one is given them.
@@ -165,8 +163,7 @@ final class TrainingCheck implements Check {
     }
   }
 
-  // ---- two at once
-  // --------------------------------------------------------------------------------------------
+  // ---- two at once -----------------------------------------------------------------------------
 
   private void twoTrainers(CheckSettings s, Consumer<CheckRow> rows) {
     Method first = Configurations.METHODS.get(2);

@@ -142,8 +142,7 @@ public final class NpyFile implements AutoCloseable {
     }
   }
 
-  // ---- header
-  // --------------------------------------------------------------------------------------------------
+  // ---- header ----------------------------------------------------------------------------------
 
   private String found(Pattern pattern, String header, long at, String key) {
     Matcher matcher = pattern.matcher(header);

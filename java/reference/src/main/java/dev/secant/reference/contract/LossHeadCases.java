@@ -9,6 +9,8 @@ import dev.secant.backend.Head;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The head as one op. Inputs are small, so that logits are and softmax neither saturates nor
@@ -69,36 +71,32 @@ final class LossHeadCases {
     Tensor rows = mixes ? stage.rows(s.mixed(), s.ways(), s.sources()) : null;
     Tensor lambda = mixes ? stage.lambda(s.mixed(), s.ways()) : null;
     Tensor weight = mixes ? stage.scalar(WEIGHT) : null;
-    Tensor consistency = mixes ? stage.output(1) : null;
-    Tensor loss = stage.output(1);
-    Tensor pooled = stage.output(s.rows(), s.features());
-    Tensor logits = stage.output(s.rows(), s.classes());
-    Tensor dL_dlogits = stage.outputLike(logits);
-    Tensor dL_dw = stage.outputLike(w);
-    Tensor dL_dbias = stage.outputLike(bias);
-    Tensor dL_dy = stage.mapOutputLike(y);
-    stage
-        .plan()
-        .head(
-            new Head(spec, s.labelled(), s.mixed()),
-            new Head.Tensors(
-                y,
-                w,
-                bias,
-                targets,
-                teacher,
-                rows,
-                lambda,
-                weight,
-                pooled,
-                logits,
-                loss,
-                consistency,
-                dL_dlogits,
-                dL_dw,
-                dL_dbias,
-                dL_dy))
-        .run();
+    Head head = new Head(spec, s.labelled(), s.mixed());
+    Supplier<Head.Tensors> tensors =
+        () -> {
+          Tensor logits = stage.output(s.rows(), s.classes());
+          return new Head.Tensors(
+              y,
+              w,
+              bias,
+              targets,
+              teacher,
+              rows,
+              lambda,
+              weight,
+              stage.output(s.rows(), s.features()),
+              logits,
+              stage.output(1),
+              mixes ? stage.output(1) : null,
+              stage.outputLike(logits),
+              stage.outputLike(w),
+              stage.outputLike(bias),
+              stage.mapOutputLike(y));
+        };
+    Head.Tensors one = tensors.get();
+    stage.plan().head(head, one).run();
+    Head.Tensors parts = tensors.get();
+    head.ofParts(stage.plan(), parts).run();
 
     Tolerance t = stage.tolerance();
     int pixels = s.height() * s.height();
@@ -107,17 +105,42 @@ final class LossHeadCases {
     double size = 4 + Math.log(s.classes());
     double gradient = 1.0 / s.labelled() + (mixes ? WEIGHT * scale(spec, s) : 0);
     double rounding = gradient * (2 * logit + t.mean(s.classes() + s.ways(), size));
-    stage.compare("pooled", pooled, t.mean(pixels, 1));
-    stage.compare("logits", logits, logit);
-    stage.compare("loss", loss, 2 * logit + t.mean(s.labelled() + s.classes(), size));
-    if (mixes) stage.compare("consistency", consistency, lossRounding(stage, spec, s, logit, size));
-    stage.compare("dL_dlogits", dL_dlogits, rounding);
-    stage.compare("dL_dw", dL_dw, s.rows() * rounding + t.sum(s.rows(), gradient));
-    stage.compare("dL_dbias", dL_dbias, s.rows() * rounding + t.sum(s.rows(), gradient));
-    stage.compareMap(
-        "dL_dy",
-        dL_dy,
-        (s.classes() * weights * rounding + t.sum(s.classes(), gradient * weights)) / pixels);
+    Check check = new Check(stage, one, parts);
+    check.real("pooled", Head.Tensors::pooled, t.mean(pixels, 1));
+    check.real("logits", Head.Tensors::logits, logit);
+    check.real("loss", Head.Tensors::loss, 2 * logit + t.mean(s.labelled() + s.classes(), size));
+    if (mixes) {
+      double allowed = lossRounding(stage, spec, s, logit, size);
+      check.real("consistency", Head.Tensors::consistencyLoss, allowed);
+    }
+    check.real("dL_dlogits", Head.Tensors::dL_dlogits, rounding);
+    double sums = s.rows() * rounding + t.sum(s.rows(), gradient);
+    check.real("dL_dw", Head.Tensors::dL_dw, sums);
+    check.real("dL_dbias", Head.Tensors::dL_dbias, sums);
+    double map =
+        (s.classes() * weights * rounding + t.sum(s.classes(), gradient * weights)) / pixels;
+    check.map("dL_dy", Head.Tensors::dL_dy, map, gradient * weights * s.classes() / pixels);
+  }
+
+  /**
+   * The head as one op against the reference, and against its parts on the same backend: where a
+   * vendor's library computes the dense layer this compares the two directly.
+   */
+  private record Check(Stage stage, Head.Tensors one, Head.Tensors parts) {
+    void real(String name, Function<Head.Tensors, Tensor> of, double allowed) {
+      stage.compare(name, of.apply(one), allowed);
+      stage.compareDifference(apart(name), of.apply(one), of.apply(parts), 2 * allowed);
+    }
+
+    void map(String name, Function<Head.Tensors, Tensor> of, double allowed, double largest) {
+      stage.compareMap(name, of.apply(one), allowed);
+      double stored = 2 * (allowed + stage.stored(largest));
+      stage.compareDifference(apart(name), of.apply(one), of.apply(parts), stored);
+    }
+
+    private static String apart(String name) {
+      return name + ", one op - parts";
+    }
   }
 
   /** Largest dL_dlogits of the consistency over its weight, per unit of difference. */

@@ -218,6 +218,14 @@ final class Stage {
     outputs.add(new Output(name, elements(tensor), allowed, bf16 ? BF16_ROUNDOFF : 0));
   }
 
+  /** Compares the difference of two tensors that hold the same quantity, which is 0, now. */
+  void compareDifference(String name, Tensor one, Tensor other, double allowed) {
+    double[] difference = elements(one);
+    double[] subtrahend = elements(other);
+    for (int i = 0; i < difference.length; i++) difference[i] -= subtrahend[i];
+    outputs.add(new Output(name, difference, allowed, 0));
+  }
+
   /** Compares the gradient of a kernel within a tolerance and the rounding of its way, now. */
   void compareKernelGradient(String name, Tensor tensor, double allowed) {
     double stored = bf16Gradients ? BF16_ROUNDOFF : 0;

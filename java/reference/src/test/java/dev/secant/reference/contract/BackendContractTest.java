@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secant.backend.Backend;
 import dev.secant.backend.Conv2d;
+import dev.secant.backend.Head;
 import dev.secant.backend.Norm;
 import dev.secant.backend.Op;
 import dev.secant.backend.Plan;
@@ -76,6 +77,25 @@ class BackendContractTest {
   void anOpThatDoesNothingFailsBecauseOutputsStartAsNaN() {
     Set<String> failures = failures(runWith("add", (plan, arguments) -> (Op) () -> {}));
     assertThat(failures).contains("add out");
+  }
+
+  @Test
+  void aHeadThatIsNotItsPartsFailsAgainstThem() {
+    Set<String> failures = failures(runWith("head", BackendContractTest::wrongHead));
+    assertThat(failures).containsExactly("head dL_dbias", "head dL_dbias, one op - parts");
+  }
+
+  /** The bias of the first class takes a gradient that is one hundredth too large. */
+  private static Object wrongHead(Plan plan, Object[] arguments) {
+    Head.Tensors tensors = (Head.Tensors) arguments[1];
+    Op right = ((Head) arguments[0]).ofParts(plan, tensors);
+    return (Op)
+        () -> {
+          right.run();
+          double[] values = tensors.dL_dbias().toDoubles();
+          values[0] *= 1.01;
+          tensors.dL_dbias().set(values);
+        };
   }
 
   @Test
