@@ -36,18 +36,17 @@ constexpr __host__ __device__ int width_of(int ways) {
 
 // ---- kernels ------------------------------------------------------------------------------------------------------
 
-template <typename T>
 struct Layer {
-  const T* points;
-  const T* mixed;
+  const void* points;
+  const void* mixed;
   int64_t features;
   int64_t first_block;  // its blocks begin here
+  bool half;            // bf16, else float
   bool small, staged, wide;
 };
 
-template <typename T>
 struct Problem {
-  Layer<T> layer[kMaxLayers];
+  Layer layer[kMaxLayers];
   int32_t layers, batch, ways, sources;
   const int32_t* rows;
   const float* lambda;
@@ -84,18 +83,18 @@ struct Sample {
 
 // kWays: room for that many rows, so that arrays stay in registers; s.ways <= kWays.
 template <typename T, int kWays>
-__device__ Sample<T> sample_of(const Problem<T>& p, const Layer<T>& layer, int64_t b) {
+__device__ Sample<T> sample_of(const Problem& p, const Layer& layer, int64_t b) {
   Sample<T> s;
   s.features = layer.features;
   s.ways = p.ways;
-  s.g = layer.mixed + b * layer.features;
+  s.g = static_cast<const T*>(layer.mixed) + b * layer.features;
   s.valid = true;
   SECANT_UNROLL
   for (int k = 0; k < kWays; ++k) {
     if (k >= p.ways) break;
     const int32_t row = __ldg(p.rows + b * p.ways + k);
     s.valid = s.valid && row >= 0 && row < p.sources;
-    s.f[k] = layer.points + (s.valid ? row : 0) * layer.features;
+    s.f[k] = static_cast<const T*>(layer.points) + (s.valid ? row : 0) * layer.features;
     s.lambda[k] = __ldg(p.lambda + b * p.ways + k);
   }
   return s;
@@ -262,37 +261,50 @@ __device__ void fields_of(const Team& team, Sample<T> s, bool wide, T* staged, d
 }
 
 template <typename T, int kWays>
-__global__ void __launch_bounds__(threads_of(kWays), 1) nonlin_kernel(Problem<T> p) {
+__device__ __forceinline__ void one_sample(const Team& team, const Problem& p, int32_t l, int64_t b, void* stage) {
+  const Layer& layer = p.layer[l];
+  const Sample<T> s = sample_of<T, kWays>(p, layer, b);
+  fields_of<T, kWays>(team, s, layer.wide, layer.staged ? static_cast<T*>(stage) : nullptr, p.eps,
+                      p.out + (static_cast<int64_t>(l) * p.batch + b) * SECANT_NONLIN_FIELDS);
+}
+
+template <int kWays>
+__global__ void __launch_bounds__(threads_of(kWays), 1) nonlin_kernel(Problem p) {
   constexpr int kThreads = threads_of(kWays);
   double* room = shared_memory<double>();
-  T* stage = reinterpret_cast<T*>(room + room_of(kWays));
+  void* stage = room + room_of(kWays);
   int32_t l = 0;
   while (l + 1 < p.layers && static_cast<int64_t>(blockIdx.x) >= p.layer[l + 1].first_block) ++l;
-  const Layer<T>& layer = p.layer[l];
+  const Layer& layer = p.layer[l];
   const int64_t block = blockIdx.x - layer.first_block;
   const int thread = static_cast<int>(threadIdx.x);
   const Team team = layer.small ? Team{thread % 32, 32, nullptr} : Team{thread, kThreads, room};
   const int64_t b = layer.small ? block * (kThreads / 32) + thread / 32 : block;
   if (b >= p.batch) return;  // whole warps of a block that has no barrier
-  const Sample<T> s = sample_of<T, kWays>(p, layer, b);
-  fields_of<T, kWays>(team, s, layer.wide, layer.staged ? stage : nullptr, p.eps,
-                      p.out + (static_cast<int64_t>(l) * p.batch + b) * SECANT_NONLIN_FIELDS);
+  if (layer.half) {
+    one_sample<bf16, kWays>(team, p, l, b, stage);
+  } else {
+    one_sample<float, kWays>(team, p, l, b, stage);
+  }
 }
 
 // ---- launcher -----------------------------------------------------------------------------------------------------
 
-template <typename T>
 struct Plan {
-  Problem<T> problem;
+  Problem problem;
   int64_t blocks;
   size_t shared;
 };
 
 template <typename T>
-Plan<T> plan_of(const Device& device, const NonlinArguments& a, int32_t first, int32_t count, int ways) {
+bool wide_of(const secant_nonlin_layer& layer) {
+  return layer.features % kWide<T> == 0 && aligned_to(layer.points, 16) && aligned_to(layer.mixed, 16);
+}
+
+Plan plan_of(const Device& device, const NonlinArguments& a, int32_t first, int32_t count, int ways) {
   const size_t room = static_cast<size_t>(room_of(ways)) * sizeof(double);
-  Plan<T> plan = {};
-  Problem<T>& p = plan.problem;
+  Plan plan = {};
+  Problem& p = plan.problem;
   p.layers = count;
   p.batch = a.batch;
   p.ways = a.ways;
@@ -304,14 +316,16 @@ Plan<T> plan_of(const Device& device, const NonlinArguments& a, int32_t first, i
   plan.shared = room;
   for (int32_t l = 0; l < count; ++l) {
     const secant_nonlin_layer& from = a.layers[first + l];
-    Layer<T>& to = p.layer[l];
-    to.points = reinterpret_cast<const T*>(from.points);
-    to.mixed = reinterpret_cast<const T*>(from.mixed);
+    Layer& to = p.layer[l];
+    to.points = from.points;
+    to.mixed = from.mixed;
+    to.half = from.type == SECANT_BFLOAT16;
     to.features = from.features;
     to.first_block = plan.blocks;
     to.small = from.features <= kSmall;
-    to.wide = from.features % kWide<T> == 0 && aligned_to(to.points, 16) && aligned_to(to.mixed, 16);
-    const size_t sample = static_cast<size_t>(a.ways + 1) * static_cast<size_t>(from.features) * sizeof(T);
+    to.wide = to.half ? wide_of<bf16>(from) : wide_of<float>(from);
+    const size_t bytes = to.half ? sizeof(bf16) : sizeof(float);
+    const size_t sample = static_cast<size_t>(a.ways + 1) * static_cast<size_t>(from.features) * bytes;
     to.staged = !to.small && room + sample <= device.shared_limit;
     if (to.staged && room + sample > plan.shared) plan.shared = room + sample;
     plan.blocks += to.small ? divide_up(a.batch, threads_of(ways) / 32) : a.batch;
@@ -319,12 +333,12 @@ Plan<T> plan_of(const Device& device, const NonlinArguments& a, int32_t first, i
   return plan;
 }
 
-template <typename T, int kWays>
+template <int kWays>
 void run(Device& device, const NonlinArguments& a) {
   for (int32_t first = 0; first < a.layer_count; first += kMaxLayers) {
     const int32_t rest = a.layer_count - first;
-    const Plan<T> plan = plan_of<T>(device, a, first, rest < kMaxLayers ? rest : kMaxLayers, kWays);
-    launch(nonlin_kernel<T, kWays>, grid_of(plan.blocks), dim3(threads_of(kWays)), plan.shared, device.stream,
+    const Plan plan = plan_of(device, a, first, rest < kMaxLayers ? rest : kMaxLayers, kWays);
+    launch(nonlin_kernel<kWays>, grid_of(plan.blocks), dim3(threads_of(kWays)), plan.shared, device.stream,
            plan.problem);
   }
 }
@@ -332,16 +346,13 @@ void run(Device& device, const NonlinArguments& a) {
 }  // namespace
 
 void nonlin(Device& device, const NonlinArguments& a) {
-  with_type(a.type, [&](auto t) {
-    using T = decltype(t);
-    if (a.ways <= 2) {
-      run<T, 2>(device, a);
-    } else if (a.ways <= 4) {
-      run<T, 4>(device, a);
-    } else {
-      run<T, SECANT_MAX_WAYS>(device, a);
-    }
-  });
+  if (a.ways <= 2) {
+    run<2>(device, a);
+  } else if (a.ways <= 4) {
+    run<4>(device, a);
+  } else {
+    run<SECANT_MAX_WAYS>(device, a);
+  }
 }
 
 }  // namespace secant::cuda

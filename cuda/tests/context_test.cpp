@@ -153,7 +153,7 @@ TEST(bad_arguments_are_refused_before_a_launch) {
   invalid(consistency(0, 1, x, nullptr, x), "weight is NULL");
   invalid(consistency(0, 1, x, x, nullptr), "loss is NULL");
 
-  secant_nonlin_layer layer = {x, x, 4};
+  secant_nonlin_layer layer = {x, x, 4, SECANT_FLOAT32};
   const auto nonlin = [&](int32_t ways, double* out) {
     return secant_nonlin(c, 1, &layer, 1, ways, 1, i, x, 1e-12, out);
   };
@@ -161,9 +161,9 @@ TEST(bad_arguments_are_refused_before_a_launch) {
   invalid(nonlin(2, odd_double), "out must be aligned to 8 bytes");
   layer.points = odd;
   invalid(nonlin(2, d), "layers[0].points must be aligned to 4 bytes");
-  layer = {x, nullptr, 4};
+  layer = {x, nullptr, 4, SECANT_FLOAT32};
   invalid(nonlin(2, d), "layers[0].mixed is NULL");
-  layer = {x, x, 0};
+  layer = {x, x, 0, SECANT_FLOAT32};
   invalid(nonlin(2, d), "layers[0].features must be at least 1, got 0");
 
   secant_norm_spec spec = {33, 4, 4, 1e-3f, 0.1f};

@@ -69,6 +69,7 @@ struct Layers {
   std::vector<int64_t> features;
   int32_t batch, ways;
   double noise;
+  size_t real_from = SIZE_MAX;  // layers that are fp32 whatever activations are
 };
 
 // mixed = sum_k lambda_k f_k + noise: nearly linear for small noise, where cancellation would show.
@@ -82,7 +83,9 @@ void nonlin_case(Session& s, const Layers& q) {
   }
   std::vector<secant_nonlin_layer> layers;
   std::vector<double> expected;
-  for (int64_t n : q.features) {
+  for (size_t l = 0; l < q.features.size(); ++l) {
+    const int64_t n = q.features[l];
+    const bool real = l >= q.real_from;
     const auto points = normals(static_cast<uint64_t>(n), q.batch * n, 1, 0.5);
     auto mixed = normals(static_cast<uint64_t>(n) + 1, q.batch * n, q.noise);
     for (int32_t b = 0; b < q.batch; ++b) {
@@ -93,8 +96,12 @@ void nonlin_case(Session& s, const Layers& q) {
         }
       }
     }
-    layers.push_back({s.put_activations(points), s.put_activations(mixed), n});
-    const auto kept_points = s.stored(points), kept_mixed = s.stored(mixed);
+    if (real) {
+      layers.push_back({s.put(points), s.put(mixed), n, SECANT_FLOAT32});
+    } else {
+      layers.push_back({s.put_activations(points), s.put_activations(mixed), n, s.activation_type()});
+    }
+    const auto kept_points = real ? points : s.stored(points), kept_mixed = real ? mixed : s.stored(mixed);
     for (int32_t b = 0; b < q.batch; ++b) {
       std::vector<const float*> f;
       for (int32_t k = 0; k < q.ways; ++k)
@@ -124,7 +131,7 @@ void one_hot_nonlin_case(Session& s, int32_t ways, int64_t n) {
     lambda[one] = 1;
     mixed.insert(mixed.end(), points.begin() + rows[one] * n, points.begin() + (rows[one] + 1) * n);
   }
-  const secant_nonlin_layer layer = {s.put_activations(points), s.put_activations(mixed), n};
+  const secant_nonlin_layer layer = {s.put_activations(points), s.put_activations(mixed), n, s.activation_type()};
   double* out = s.room<double>(kBatch * SECANT_NONLIN_FIELDS);
   must(secant_nonlin(s, 1, &layer, kBatch, ways, kBatch, s.put(rows), s.put(lambda), 1e-12, out), "secant_nonlin");
   s.give("fields", out, kBatch * SECANT_NONLIN_FIELDS, 1e-9, 1e-13);
@@ -135,7 +142,7 @@ void short_vectors_case(Session& s) {
   constexpr int64_t kN = 37;
   auto points = normals(1, 4 * kN, 1e-15);
   for (size_t i = 0; i < kN; ++i) points[i] = 0;
-  const secant_nonlin_layer layer = {s.put(points), s.put(normals(2, 3 * kN, 1e-14)), kN};
+  const secant_nonlin_layer layer = {s.put(points), s.put(normals(2, 3 * kN, 1e-14)), kN, SECANT_FLOAT32};
   double* out = s.room<double>(3 * SECANT_NONLIN_FIELDS);
   must(secant_nonlin(s, 1, &layer, 3, 2, 4, s.put(std::vector<int32_t>{0, 1, 2, 3, 0, 0}),
                      s.put(std::vector<float>{.25f, .75f, .5f, .5f, 1, 0}), 1e-12, out),
@@ -192,6 +199,9 @@ void add_loss_cases() {
   }
   add_case("nonlin.32768.k2", true, [](Session& s) { nonlin_case(s, {{32768}, 3, 2, 1e-4}); });
   add_case("nonlin.layers", true, [](Session& s) { nonlin_case(s, {{16384, 2048, 128, 10, 8192}, 18, 2, 0.3}); });
+  add_case("nonlin.maps_and_reals", true, [](Session& s) {
+    nonlin_case(s, {{16384, 2048, 1032, 128, 10}, 9, 3, 0.3, 2});
+  });
   add_case("nonlin.sixty_layers", false, [](Session& s) { nonlin_case(s, {std::vector<int64_t>(60, 40), 4, 2, 0.1}); });
   add_case("nonlin.short_vectors", false, short_vectors_case);
 }

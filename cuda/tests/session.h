@@ -51,6 +51,8 @@ class Session {
   operator secant_context*() const { return context_; }
   bool bf16() const { return type_ == SECANT_BFLOAT16; }
   bool on_device() const { return device_; }
+  // What put_activations stored.
+  int32_t activation_type() const { return bf16() && device_ ? SECANT_BFLOAT16 : SECANT_FLOAT32; }
 
   // From now on activations lie 4 bytes behind an aligned address, which no wide access may touch.
   void shift_activations() { offset_ = 4; }

@@ -74,8 +74,8 @@ SECANT_API int32_t secant_context_create_cuda(const char* library_path, int32_t 
 enum secant_type { SECANT_FLOAT32 = 0, SECANT_BFLOAT16 = 1 };
 
 /* The type of activations, SECANT_FLOAT32 at first. With SECANT_BFLOAT16 the float pointers named here stand for bf16
- * values: clean, mixed and out of secant_mix*, source of secant_mix_values, the layers of secant_nonlin, and in
- * secant_train.h x, residual, sum, y, v, dL_dy, addend and dL_dx of norm, a, b and out of add, y and dL_dy of
+ * values: clean, mixed and out of secant_mix*, source of secant_mix_values, and in secant_train.h
+ * x, residual, sum, y, v, dL_dy, addend and dL_dx of norm, a, b and out of add, y and dL_dy of
  * pool and of head.
  * A CPU context knows float only: SECANT_UNAVAILABLE. */
 SECANT_API int32_t secant_context_set_type(secant_context* context, int32_t type);
@@ -277,6 +277,7 @@ typedef struct secant_nonlin_layer {
   const float* points; /* (T, D) activations of the points */
   const float* mixed;  /* (B, D) activations of the mixed inputs */
   int64_t features;    /* D */
+  int32_t type;        /* enum secant_type of both, whatever the context's own type is */
 } secant_nonlin_layer;
 
 #define SECANT_NONLIN_FIELDS 4

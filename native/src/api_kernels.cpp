@@ -319,8 +319,8 @@ int32_t secant_nonlin(secant_context* context, int32_t layer_count, const secant
     require_positive(sources, "sources");
     for (int32_t l = 0; l < layer_count; ++l) {
       const std::string name = "layers[" + std::to_string(l) + "]";
-      require_pointer(layers[l].points, (name + ".points").c_str());
-      require_pointer(layers[l].mixed, (name + ".mixed").c_str());
+      require_typed(layers[l].type, layers[l].points, (name + ".points").c_str());
+      require_typed(layers[l].type, layers[l].mixed, (name + ".mixed").c_str());
       require(layers[l].features >= 1, "layers[%d].features must be at least 1, got %" PRId64, l, layers[l].features);
       elements("layers[].points", sources, layers[l].features);
       elements("layers[].mixed", batch, layers[l].features);
@@ -329,8 +329,7 @@ int32_t secant_nonlin(secant_context* context, int32_t layer_count, const secant
     require(eps > 0 && std::isfinite(eps), "eps must be positive and finite, got %g", eps);
     require_pointer(out, "out");
     elements("out", layer_count, batch, SECANT_NONLIN_FIELDS);
-    context->operations.nonlin(*context,
-                               {layer_count, layers, batch, ways, sources, context->type, rows, lambda, eps, out});
+    context->operations.nonlin(*context, {layer_count, layers, batch, ways, sources, rows, lambda, eps, out});
   });
 }
 

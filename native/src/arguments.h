@@ -83,7 +83,7 @@ struct ConsistencyArguments {
 struct NonlinArguments {
   int32_t layer_count;
   const secant_nonlin_layer* layers;
-  int32_t batch, ways, sources, type;
+  int32_t batch, ways, sources;
   const int32_t* rows;
   const float* lambda;
   double eps;

@@ -133,7 +133,7 @@ void bench_nonlin(secant_context* context, int32_t batch, int64_t features) {
     rows[2 * b + 1] = (b + 1) % batch;
   }
   Buffer<double> out(batch * SECANT_NONLIN_FIELDS);
-  const secant_nonlin_layer layer = {points.data(), mixed.data(), features};
+  const secant_nonlin_layer layer = {points.data(), mixed.data(), features, SECANT_FLOAT32};
   char name[96];
   std::snprintf(name, sizeof name, "nonlin                K=2 B=%d D=%d", batch, static_cast<int>(features));
   bench(name, 3.0 * 4 * static_cast<double>(batch * features), [&](int64_t) {

@@ -4,11 +4,14 @@
 #include <vector>
 
 #include "check.h"
+#include "portable_bf16.h"
 #include "reference.h"
 
 using check::Buffer;
 using check::Context;
 using check::Random;
+using secant::bf16_bits;
+using secant::bf16_value;
 
 namespace {
 
@@ -29,7 +32,7 @@ struct Problem {
         lambda(batch_ * ways_),
         rows(batch_ * ways_) {}
 
-  secant_nonlin_layer layer() const { return {points.data(), mixed.data(), features}; }
+  secant_nonlin_layer layer() const { return {points.data(), mixed.data(), features, SECANT_FLOAT32}; }
 
   int32_t run(secant_context* context, Buffer<double>& out) const {
     const secant_nonlin_layer l = layer();
@@ -174,6 +177,27 @@ TEST(layers_together_equal_layers_alone_on_every_context) {
   });
 }
 
+// bf16 layers have the bits of float layers that hold the same values, beside a float layer too.
+TEST(bf16_layers_equal_float_layers_of_the_same_values) {
+  for (int64_t features : {1, 7, 8, 131}) {
+    Problem p = nearly_linear(5, 3, features, 0.1);
+    Buffer<uint16_t> points(p.points.size()), mixed(p.mixed.size());
+    for (int64_t i = 0; i < p.points.size(); ++i) p.points[i] = bf16_value(points[i] = bf16_bits(p.points[i]));
+    for (int64_t i = 0; i < p.mixed.size(); ++i) p.mixed[i] = bf16_value(mixed[i] = bf16_bits(p.mixed[i]));
+    const secant_nonlin_layer half = {reinterpret_cast<const float*>(points.data()),
+                                      reinterpret_cast<const float*>(mixed.data()), features, SECANT_BFLOAT16};
+    const secant_nonlin_layer layers[2] = {p.layer(), half};
+    check::on_every_context([&](secant_context* context) {
+      Buffer<double> out(2 * 5 * SECANT_NONLIN_FIELDS);
+      CHECK_OK(secant_nonlin(context, 2, layers, 5, 3, 5, p.rows.data(), p.lambda.data(), kEps, out.data()));
+      for (int64_t i = 0; i < out.size() / 2; ++i) CHECK_EQ(out[i], out[out.size() / 2 + i]);
+      std::vector<uint8_t> bits;
+      check::append_bits(bits, out);
+      return bits;
+    });
+  }
+}
+
 TEST(every_size_has_the_same_bits_on_every_context) {
   for (int64_t features : {1, 7, 17, 127, 4099}) {
     for (int32_t ways : {1, 2, 5}) {
@@ -197,6 +221,9 @@ TEST(bad_arguments_are_rejected) {
   const auto call = [&](int32_t layers, int32_t batch, int32_t ways, double eps) {
     return secant_nonlin(c, layers, &l, batch, ways, 4, p.rows.data(), p.lambda.data(), eps, out.data());
   };
+  l.type = 2;
+  CHECK_REJECTED(call(1, 4, 2, kEps), "layers[0].points_type must be 0 (float) or 1 (bf16), got 2");
+  l.type = SECANT_FLOAT32;
   CHECK_REJECTED(call(0, 4, 2, kEps), "secant_nonlin: layer_count must be at least 1, got 0");
   CHECK_REJECTED(call(1, 0, 2, kEps), "batch must be at least 1, got 0");
   CHECK_REJECTED(call(1, 4, 17, kEps), "ways must be in 1..16, got 17");

@@ -8,22 +8,28 @@
 // double. Expanding the squares into dot products instead would cancel where layers are nearly linear. Likewise
 // 1 - <u, v> = ||u - v||^2 / 2 + (1 - (||u||^2 + ||v||^2) / 2), the second term 0 but for vectors shorter than eps, and
 // ||g - m||^2 = (||g|| - ||m||)^2 + ||g|| ||m|| ||u(g) - u(m)||^2, a sum of squares, needs no third difference.
-// Never materialised: normalised or mixed features. Bytes per sample: (K + 1) D 4 from memory, as many from cache.
-// Element i is added into lane i mod 8, lanes in a fixed tree: no dependence on threads or level.
+// Never materialised: normalised or mixed features. Bytes per sample: (K + 1) D sizeof(T) from memory, as many from
+// cache. Element i is added into lane i mod 8, lanes in a fixed tree: no dependence on threads or level.
 
 #include <cstddef>
 
 #include "cpu/kernels.h"
 #include "cpu/lanes.h"
 #include "cpu/wide.h"
+#include "portable_bf16.h"
 
 namespace secant {
 namespace {
 
+float value_of(float v) { return v; }
+float value_of(uint16_t bits) { return bf16_value(bits); }
+
+// T: float, or uint16_t for the bits of bf16.
+template <typename T>
 struct Sample {
-  const float* f[SECANT_MAX_WAYS];
+  const T* f[SECANT_MAX_WAYS];
   double lambda[SECANT_MAX_WAYS];
-  const float* g;
+  const T* g;
   int64_t features;
   int32_t ways;
 };
@@ -33,13 +39,15 @@ struct Norms {
 };
 
 // The last, partial eight values, with zeros, which add nothing to any sum.
+template <typename T>
 struct Tail {
-  float f[SECANT_MAX_WAYS][8], g[8];
+  T f[SECANT_MAX_WAYS][8], g[8];
 };
 
-void fill_tail(const Sample& s, Tail* tail) {
+template <typename T>
+void fill_tail(const Sample<T>& s, Tail<T>* tail) {
   const int64_t begin = s.features / 8 * 8;
-  const size_t bytes = static_cast<size_t>(s.features - begin) * sizeof(float);
+  const size_t bytes = static_cast<size_t>(s.features - begin) * sizeof(T);
   __builtin_memset(tail, 0, sizeof *tail);
   for (int32_t k = 0; k < s.ways; ++k) __builtin_memcpy(tail->f[k], s.f[k] + begin, bytes);
   __builtin_memcpy(tail->g, s.g + begin, bytes);
@@ -56,8 +64,8 @@ struct NormSums {
     g = m = wide_zero();
   }
   // f_at(k), g_at: where eight values of f_k and g lie.
-  template <typename At>
-  __attribute__((always_inline)) void add(const Sample& s, At f_at, const float* g_at) {
+  template <typename T, typename At>
+  __attribute__((always_inline)) void add(const Sample<T>& s, At f_at, const T* g_at) {
     const int32_t ways = kWays == 0 ? s.ways : kWays;
     const Wide vg = widen(g_at);
     g = g + vg * vg;
@@ -71,9 +79,9 @@ struct NormSums {
   }
 };
 
-template <int32_t kWays>
-Norms norms_of(const Sample& sample, const Tail& tail) {
-  const Sample s = sample;
+template <int32_t kWays, typename T>
+Norms norms_of(const Sample<T>& sample, const Tail<T>& tail) {
+  const Sample<T> s = sample;
   const int32_t ways = kWays == 0 ? s.ways : kWays;
   NormSums<kWays> sums;
   sums.clear();
@@ -105,8 +113,8 @@ struct Scales {
 struct FieldSums {
   Wide distance, floor, angle;
 
-  template <int32_t kWays, typename At>
-  __attribute__((always_inline)) void add(const Sample& s, const Scales& scales, At f_at, const float* g_at) {
+  template <int32_t kWays, typename T, typename At>
+  __attribute__((always_inline)) void add(const Sample<T>& s, const Scales& scales, At f_at, const T* g_at) {
     const int32_t ways = kWays == 0 ? s.ways : kWays;
     Wide um, h;
     for (int32_t k = 0; k < ways; ++k) {
@@ -123,26 +131,29 @@ struct FieldSums {
 };
 
 // ||g - m|| element by element, for vectors shorter than eps, whose unit vectors are not of length 1.
-double short_difference(const Sample& s) {
+template <typename T>
+double short_difference(const Sample<T>& s) {
   double sum = 0.0;
   for (int64_t i = 0; i < s.features; ++i) {
     double m = 0.0;
-    for (int32_t k = 0; k < s.ways; ++k) m += s.lambda[k] * s.f[k][i];
-    sum += (s.g[i] - m) * (s.g[i] - m);
+    for (int32_t k = 0; k < s.ways; ++k) m += s.lambda[k] * value_of(s.f[k][i]);
+    const double d = value_of(s.g[i]) - m;
+    sum += d * d;
   }
   return __builtin_sqrt(sum);
 }
 
-double difference_of(const Sample& s, const Norms& norms, double angle, double eps) {
+template <typename T>
+double difference_of(const Sample<T>& s, const Norms& norms, double angle, double eps) {
   if (norms.g < eps || norms.m < eps) return short_difference(s);
   const double gap = norms.g - norms.m;
   return __builtin_sqrt(gap * gap + norms.g * norms.m * angle);
 }
 
-template <int32_t kWays>
-void fields_of(const Sample& sample, double eps, double* out) {
-  const Sample s = sample;
-  Tail tail;
+template <int32_t kWays, typename T>
+void fields_of(const Sample<T>& sample, double eps, double* out) {
+  const Sample<T> s = sample;
+  Tail<T> tail;
   fill_tail(s, &tail);
   const Norms norms = norms_of<kWays>(s, tail);
   Scales scales;
@@ -168,7 +179,8 @@ void fields_of(const Sample& sample, double eps, double* out) {
   out[3] = 0.5 * angle + (1.0 - 0.5 * (unit_square(norms.g, eps) + unit_square(norms.m, eps)));
 }
 
-void one_sample(const Sample& sample, double eps, double* out) {
+template <typename T>
+void one_sample(const Sample<T>& sample, double eps, double* out) {
   switch (sample.ways) {
     case 1:
       return fields_of<1>(sample, eps, out);
@@ -184,21 +196,31 @@ void one_sample(const Sample& sample, double eps, double* out) {
 }  // namespace
 
 namespace SECANT_LEVEL {
+namespace {
+
+// Row b of a layer.
+template <typename T>
+void row_of(const secant_nonlin_layer& layer, int64_t b, int32_t ways, const int32_t* rows, const float* lambda,
+            double eps, double* out) {
+  Sample<T> sample;
+  sample.ways = ways;
+  sample.features = layer.features;
+  sample.g = reinterpret_cast<const T*>(layer.mixed) + b * layer.features;
+  for (int32_t k = 0; k < ways; ++k) {
+    sample.f[k] = reinterpret_cast<const T*>(layer.points) + rows[b * ways + k] * layer.features;
+    sample.lambda[k] = lambda[b * ways + k];
+  }
+  one_sample(sample, eps, out);
+}
+
+}  // namespace
 
 void nonlin(Pool& pool, int32_t layer_count, const secant_nonlin_layer* layers, int32_t batch, int32_t ways,
             const int32_t* rows, const float* lambda, double eps, double* out) {
   auto body = [&](int64_t chunk) {
     const secant_nonlin_layer& layer = layers[chunk / batch];
-    const int64_t b = chunk % batch;
-    Sample sample;
-    sample.ways = ways;
-    sample.features = layer.features;
-    sample.g = layer.mixed + b * layer.features;
-    for (int32_t k = 0; k < ways; ++k) {
-      sample.f[k] = layer.points + rows[b * ways + k] * layer.features;
-      sample.lambda[k] = lambda[b * ways + k];
-    }
-    one_sample(sample, eps, out + chunk * SECANT_NONLIN_FIELDS);
+    const auto row = layer.type == SECANT_BFLOAT16 ? row_of<uint16_t> : row_of<float>;
+    row(layer, chunk % batch, ways, rows, lambda, eps, out + chunk * SECANT_NONLIN_FIELDS);
   };
   parallel(pool, static_cast<int64_t>(layer_count) * batch, body);
 }

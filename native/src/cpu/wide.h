@@ -17,14 +17,26 @@ constexpr int kWidePart = 8;
 typedef __m512d WideDouble;
 // The masked form: gcc 12 warns about the plain one and takes the generic conversion apart.
 inline WideDouble wide_part(const float* p) { return _mm512_maskz_cvtps_pd(0xFF, _mm256_loadu_ps(p)); }
+inline WideDouble wide_part(const uint16_t* p) {
+  const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  return _mm512_maskz_cvtps_pd(0xFF, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16)));
+}
 #elif defined(__AVX2__)
 constexpr int kWidePart = 4;
 typedef __m256d WideDouble;
 inline WideDouble wide_part(const float* p) { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
+inline WideDouble wide_part(const uint16_t* p) {
+  const __m128i halves = _mm_loadu_si64(p);
+  return _mm256_cvtps_pd(_mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(halves), 16)));
+}
 #else
 constexpr int kWidePart = 2;
 typedef __m128d WideDouble;
 inline WideDouble wide_part(const float* p) { return _mm_cvtps_pd(_mm_castsi128_ps(_mm_loadu_si64(p))); }
+inline WideDouble wide_part(const uint16_t* p) {
+  const __m128i halves = _mm_loadu_si32(p);
+  return _mm_cvtps_pd(_mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(halves), 16)));
+}
 #endif
 
 constexpr int kWideParts = 8 / kWidePart;
@@ -33,8 +45,9 @@ struct Wide {
   WideDouble part[kWideParts];
 };
 
-// Eight floats.
-[[maybe_unused]] inline Wide widen(const float* p) {
+// Eight values: float, or bf16 as its bits.
+template <typename T>
+inline Wide widen(const T* p) {
   Wide w;
   for (int i = 0; i < kWideParts; ++i) w.part[i] = wide_part(p + i * kWidePart);
   return w;

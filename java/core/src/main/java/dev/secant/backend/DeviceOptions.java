@@ -49,6 +49,11 @@ public record DeviceOptions(
     folders = List.copyOf(folders);
   }
 
+  /** These, with another arithmetic. */
+  public DeviceOptions with(Arithmetic other) {
+    return new DeviceOptions(ordinal, library, folders, convolutions, other, planFile, graph, fast);
+  }
+
   /** Device 0, fp32, everything where it is expected. */
   public static DeviceOptions standard() {
     return new DeviceOptions(

@@ -369,36 +369,10 @@ public abstract class KernelPlan implements Plan {
 
   // ---- probe -----------------------------------------------------------------------------------
 
-  /** One call per run of layers of one type: the context has a single type of activations. */
   @Override
   public Op nonlin(List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
     open();
     PlanShapes.nonlin(backend.types(), layers, rows, lambda, eps, out);
-    List<Op> calls = new ArrayList<>();
-    for (int from = 0, to; from < layers.size(); from = to) {
-      DType type = layers.get(from).points().dtype();
-      to = from + 1;
-      while (to < layers.size() && layers.get(to).points().dtype() == type) to++;
-      Op call = nonlinOfOneType(layers.subList(from, to), rows, lambda, eps, out.rows(from, to));
-      calls.add(type == backend.activation() ? call : () -> withActivations(type, call));
-    }
-    if (calls.size() == 1) return calls.get(0);
-    return () -> {
-      for (int i = 0; i < calls.size(); i++) calls.get(i).run();
-    };
-  }
-
-  private void withActivations(DType type, Op op) {
-    context.activations(type);
-    try {
-      op.run();
-    } finally {
-      context.activations(backend.activation());
-    }
-  }
-
-  private Op nonlinOfOneType(
-      List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
     secant_nonlin_layer nativeLayers = own(new secant_nonlin_layer(layers.size()));
     for (int l = 0; l < layers.size(); l++) {
       NonLinLayer layer = layers.get(l);
@@ -406,7 +380,8 @@ public abstract class KernelPlan implements Plan {
           .position(l)
           .points(layer.points().activations())
           .mixed(layer.mixed().activations())
-          .features(layer.mixed().count() / layer.mixed().dim(0));
+          .features(layer.mixed().count() / layer.mixed().dim(0))
+          .type(KernelContext.nativeType(layer.points().dtype()));
     }
     nativeLayers.position(0);
     int count = layers.size();

@@ -137,13 +137,20 @@ public final class KernelContext implements AutoCloseable {
    * @throws BackendUnavailableException for {@link DType#BF16} on the CPU
    */
   public void activations(DType type) {
-    int code =
-        switch (type) {
-          case F32 -> Secant.SECANT_FLOAT32;
-          case BF16 -> Secant.SECANT_BFLOAT16;
-          default -> throw new IllegalArgumentException("activations are F32 or BF16, got " + type);
-        };
-    check(Secant.secant_context_set_type(handle(), code));
+    check(Secant.secant_context_set_type(handle(), nativeType(type)));
+  }
+
+  /**
+   * The number of a type of activations in the C API.
+   *
+   * @throws IllegalArgumentException unless F32 or BF16
+   */
+  public static int nativeType(DType type) {
+    return switch (type) {
+      case F32 -> Secant.SECANT_FLOAT32;
+      case BF16 -> Secant.SECANT_BFLOAT16;
+      default -> throw new IllegalArgumentException("activations are F32 or BF16, got " + type);
+    };
   }
 
   /** Waits until everything enqueued so far has been computed. */

@@ -109,7 +109,7 @@ public final class NonLin {
     FloatPointer mixed = new FloatPointer(layer.mixed());
     held.add(points);
     held.add(mixed);
-    target.points(points).mixed(mixed).features(features);
+    target.points(points).mixed(mixed).features(features).type(Secant.SECANT_FLOAT32);
   }
 
   private static List<List<Pair>> pairs(DoublePointer out, int layers, int batch) {

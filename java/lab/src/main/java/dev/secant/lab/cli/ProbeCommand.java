@@ -3,6 +3,7 @@
 package dev.secant.lab.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.config.Options;
 import dev.secant.lab.config.RunConfig.Weights;
 import dev.secant.lab.config.ValueType;
@@ -23,6 +24,8 @@ final class ProbeCommand implements Command {
   private static final ValueType.Choice WEIGHTS = ValueType.Choice.of("ema", "raw");
   private static final ValueType.Choice STATISTICS =
       ValueType.Choice.of("eval", "batch", "recalibrated");
+  private static final ValueType.Choice BACKEND = ValueType.Choice.of("cpu", "cuda");
+  private static final ValueType.Choice PRECISION = ValueType.Choice.of("fp32", "tf32", "bf16");
   private static final ValueType.Whole WAYS = new ValueType.Whole(2, Options.MAX_WAYS, false);
   private static final ValueType.Whole LIMIT = new ValueType.Whole(0, Integer.MAX_VALUE, false);
   private static final ValueType.Whole THREADS = new ValueType.Whole(1, Options.MAX_THREADS, false);
@@ -66,6 +69,11 @@ final class ProbeCommand implements Command {
         Flag.value("bn", STATISTICS.placeholder(), "statistics of batch norm [eval]"),
         Flag.value("test-limit", "N", "first so many test images, 0 for all [as the run]"),
         Flag.value("threads", "N", "CPU threads [every core]"),
+        Flag.value("backend", BACKEND.placeholder(), "what computes [as the run]"),
+        Flag.value(
+            "precision",
+            PRECISION.placeholder(),
+            "of feature maps [as the run, fp32 with another --backend]"),
         Flag.QUIET,
         Flag.JSON,
         Flag.DEBUG,
@@ -113,6 +121,7 @@ final class ProbeCommand implements Command {
     }
     String weights = a.checked("weights", WEIGHTS);
     String statistics = a.checked("bn", STATISTICS);
+    String precision = a.checked("precision", PRECISION);
     return new ProbeRequest(
         a.path("run"),
         a.path("data"),
@@ -122,7 +131,9 @@ final class ProbeCommand implements Command {
         weights == null ? Weights.EMA : Word.parse(Weights.class, weights),
         statistics == null ? Statistics.EVAL : Word.parse(Statistics.class, statistics),
         integer(a.checked("test-limit", LIMIT)),
-        integer(a.checked("threads", THREADS)));
+        integer(a.checked("threads", THREADS)),
+        a.checked("backend", BACKEND),
+        precision == null ? null : Word.parse(Arithmetic.class, precision));
   }
 
   private static List<Double> lambda(Arguments a) {

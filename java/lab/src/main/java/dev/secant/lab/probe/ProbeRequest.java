@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.probe;
 
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.config.RunConfig.Weights;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.List;
  * @param lambda fixed weights (K, of sum 1) instead of drawn ones
  * @param testLimit first so many test images; 0 = all
  * @param threads null: every core
+ * @param backend name of the one to use
+ * @param arithmetic of feature maps; null with another backend than the run's: fp32
  */
 public record ProbeRequest(
     Path run,
@@ -26,7 +29,9 @@ public record ProbeRequest(
     Weights weights,
     Statistics statistics,
     Integer testLimit,
-    Integer threads) {
+    Integer threads,
+    String backend,
+    Arithmetic arithmetic) {
 
   /** Which statistics batch norm uses. */
   public enum Statistics {

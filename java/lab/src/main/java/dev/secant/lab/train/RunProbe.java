@@ -3,6 +3,8 @@
 package dev.secant.lab.train;
 
 import dev.secant.backend.Backend;
+import dev.secant.backend.BackendOptions;
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.ImagePool;
 import dev.secant.backend.Normalisation;
 import dev.secant.backend.Plan;
@@ -58,11 +60,19 @@ public final class RunProbe {
     ImageSet set = DataSets.load(moved(config.data(), request.data()));
     requireData(directory, set);
     pause.run();
-    int cores = Math.min(Runtime.getRuntime().availableProcessors(), Options.MAX_THREADS);
-    int threads = request.threads() == null ? cores : request.threads();
-    try (Backend backend = Session.create(config, threads)) {
+    try (Backend backend = backend(config.run(), request)) {
       return measure(backend, config, set, directory.model(), request, pause);
     }
+  }
+
+  private static Backend backend(RunConfig.Run run, ProbeRequest request) {
+    int cores = Math.min(Runtime.getRuntime().availableProcessors(), Options.MAX_THREADS);
+    int threads = request.threads() == null ? cores : request.threads();
+    String name = request.backend() == null ? run.backend() : request.backend();
+    Arithmetic arithmetic =
+        name.equals(run.backend()) ? run.device().arithmetic() : Arithmetic.FP32;
+    if (request.arithmetic() != null) arithmetic = request.arithmetic();
+    return Session.create(name, BackendOptions.of(threads, run.device().with(arithmetic)));
   }
 
   private static void requireUse(RunConfig config, ProbeRequest request) {

@@ -90,7 +90,8 @@ final class Session implements AutoCloseable {
    * @param images called once; nothing keeps the Java arrays of what it returns
    */
   static Session open(RunConfig config, Supplier<SplitSet> images) {
-    Backend backend = create(config, config.run().threads());
+    RunConfig.Run run = config.run();
+    Backend backend = create(run.backend(), BackendOptions.of(run.threads(), run.device()));
     try {
       Loaded loaded = load(config, backend, images.get());
       giveBackHeap();
@@ -105,14 +106,13 @@ final class Session implements AutoCloseable {
   }
 
   /**
-   * The backend that a configuration names.
+   * A backend by name.
    *
    * @throws BackendUnavailableException with the reasons and exit code 4
    */
-  static Backend create(RunConfig config, int threads) {
+  static Backend create(String name, BackendOptions options) {
     try {
-      return Backends.create(
-          config.run().backend(), BackendOptions.of(threads, config.run().device()));
+      return Backends.create(name, options);
     } catch (dev.secant.backend.BackendUnavailableException e) {
       throw new BackendUnavailableException(e.getMessage(), e);
     }

@@ -17,6 +17,7 @@ import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.metrics.SafetensorsReader;
 import dev.secant.lab.metrics.SafetensorsWriter;
 import dev.secant.lab.probe.ProbeRequest;
+import dev.secant.lab.probe.ProbeResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,8 +62,38 @@ class RunProbeTest {
   }
 
   private static ProbeRequest request(Path run, Path data, Weights weights) {
+    return request(run, data, weights, null);
+  }
+
+  private static ProbeRequest request(Path run, Path data, Weights weights, String backend) {
     return new ProbeRequest(
-        run, data, null, null, null, weights, ProbeRequest.Statistics.EVAL, null, 1);
+        run, data, null, null, null, weights, ProbeRequest.Statistics.EVAL, null, 1, backend, null);
+  }
+
+  @Test
+  void aRunOfADeviceCanBeProbedOnTheCpu() {
+    Path library = Path.of(System.getProperty("secant.emulated", "(unset)"));
+    Assumptions.assumeTrue(
+        Files.exists(library),
+        "skipped: " + library + " is not there; ./secant test builds it with the native tests");
+    RunDirectory run =
+        run(
+            "device",
+            "method=erm",
+            "steps=1",
+            "batch=2",
+            "test-limit=2",
+            "backend=cuda",
+            "cuda.convolutions=portable",
+            "cuda.library=" + library);
+    ProbeResult onDevice = RunProbe.run(request(run.path(), null, Weights.EMA));
+    ProbeResult onCpu = RunProbe.run(request(run.path(), null, Weights.EMA, "cpu"));
+    for (int l = 0; l < 6; l++) {
+      assertThat(onCpu.probe().layers().get(l).nonlin())
+          .isCloseTo(onDevice.probe().layers().get(l).nonlin(), within(1e-5));
+    }
+    // The same numbers in single precision, but not the same bits: two backends did compute them.
+    assertThat(onCpu.probe().layers()).isNotEqualTo(onDevice.probe().layers());
   }
 
   @Test
