@@ -23,6 +23,7 @@
 
 #include "arguments.h"
 #include "device.h"
+#include "launches.h"
 #include "portable_bf16.h"
 
 namespace secant::cuda {
@@ -34,7 +35,7 @@ constexpr size_t kSharedByDefault = size_t{48} << 10;  // more has to be asked f
 #if defined(__CUDACC__)
 
 // Kernels fail after their launch: the next call that waits hears of it. Such an error stays, and names no kernel.
-inline const char* hint(cudaError_t status) {
+inline std::string hint(cudaError_t status) {
   switch (status) {
     case cudaErrorIllegalAddress:
     case cudaErrorMisalignedAddress:
@@ -44,16 +45,26 @@ inline const char* hint(cudaError_t status) {
     case cudaErrorInvalidPc:
     case cudaErrorHardwareStackError:
     case cudaErrorInvalidAddressSpace:
-      return "; a kernel failed before this call and the process cannot use the device any more: with "
-             "CUDA_LAUNCH_BLOCKING=1 and without graphs the launch itself fails and is named";
+    case cudaErrorLaunchTimeout:
+      return "; a kernel failed before this call and the process cannot use the device any more" + launches().text() +
+             "; with CUDA_LAUNCH_BLOCKING=1 and without graphs the launch itself fails and is named";
     default:
       return "";
   }
 }
 
+// Memory was asked for and not there, which is not sticky. what: how much of what.
+[[noreturn]] inline void out_of_memory(const std::string& what) {
+  cudaGetLastError();
+  size_t free = 0, total = 0;
+  const bool known = cudaMemGetInfo(&free, &total) == cudaSuccess;
+  throw OutOfMemory(what + (known ? ", " + std::to_string(free) + " of " + std::to_string(total) + " bytes free" : ""));
+}
+
 // The runtime remembers an error until it is asked for: without that the next launch would be blamed.
 inline void check(cudaError_t status, const char* what) {
   if (status == cudaSuccess) return;
+  if (status == cudaErrorMemoryAllocation) out_of_memory(std::string(what) + ": no device memory for it");
   cudaGetLastError();
   throw std::runtime_error(std::string(what) + ": " + cudaGetErrorString(status) + " (" + cudaGetErrorName(status) +
                            ", " + std::to_string(static_cast<int>(status)) + ")" + hint(status));
@@ -88,6 +99,7 @@ template <typename... Parameters, typename... Arguments>
 void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream,
             const Arguments&... arguments) {
   if (shared_bytes > kSharedByDefault) allow_shared_memory(kernel);
+  launches().add(stream, reinterpret_cast<const void*>(kernel), [&] { return name_of_kernel(kernel); });
   kernel<<<grid, block, shared_bytes, stream>>>(arguments...);
   const cudaError_t launched = cudaGetLastError();
   if (launched != cudaSuccess) check(launched, ("launch of kernel " + name_of_kernel(kernel)).c_str());

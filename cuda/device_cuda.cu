@@ -26,10 +26,13 @@ namespace {
   throw Refusal(status, text);
 }
 
-void check_memory(cudaError_t status, const char* what) {
-  if (status != cudaErrorMemoryAllocation) return cuda::check(status, what);
-  cudaGetLastError();  // not sticky
-  throw std::bad_alloc();
+void* allocated(size_t bytes, const std::string& what) {
+  void* memory = nullptr;
+  const cudaError_t status = cudaMalloc(&memory, bytes);
+  if (status == cudaErrorMemoryAllocation)
+    cuda::out_of_memory(what + ": " + std::to_string(bytes) + " bytes requested");
+  cuda::check(status, "cudaMalloc");
+  return memory;
 }
 
 // The number of devices, or a refusal that says what is missing.
@@ -82,7 +85,7 @@ void open(Device& device, int32_t ordinal, void* stream) {
   device.shared_limit = properties.sharedMemPerBlockOptin;
   check_code(properties);
   take_stream(device, stream);
-  check_memory(cudaMalloc(&device.tickets, kTickets * sizeof(unsigned int)), "cudaMalloc");
+  device.tickets = static_cast<unsigned int*>(allocated(kTickets * sizeof(unsigned int), device.name));
   // On the own stream: to wait for the whole device would break the recordings of other contexts.
   cuda::check(cudaMemsetAsync(device.tickets, 0, kTickets * sizeof(unsigned int), device.stream), "cudaMemsetAsync");
   cuda::check(cudaStreamSynchronize(device.stream), "cudaStreamSynchronize");
@@ -106,8 +109,7 @@ void* Device::workspace(size_t bytes) {
   }
   const size_t grown = bytes > 2 * workspace_bytes ? bytes : 2 * workspace_bytes;
   workspaces.reserve(workspaces.size() + 1);
-  void* memory = nullptr;
-  check_memory(cudaMalloc(&memory, grown), "cudaMalloc");
+  void* memory = allocated(grown, name + ", workspace");
   workspaces.push_back(memory);
   workspace_bytes = grown;
   return memory;
@@ -126,9 +128,12 @@ int32_t create(int32_t ordinal, void* stream, Device** device, char* reason, siz
   } catch (const Refusal& refusal) {
     status = refusal.status;
     std::snprintf(reason, reason_size, "%s", refusal.what());
+  } catch (const OutOfMemory& e) {
+    status = SECANT_OUT_OF_MEMORY;
+    std::snprintf(reason, reason_size, "%s", e.what());
   } catch (const std::bad_alloc&) {
     status = SECANT_OUT_OF_MEMORY;
-    std::snprintf(reason, reason_size, "out of memory on device %d", ordinal);
+    std::snprintf(reason, reason_size, "out of host memory for a context of device %d", ordinal);
   } catch (const std::exception& e) {
     std::snprintf(reason, reason_size, "%s", e.what());
   }
@@ -144,13 +149,7 @@ void destroy(Device* device) {
 void select(Device& device) { check(cudaSetDevice(device.ordinal), "cudaSetDevice"); }
 
 void allocate(Device& device, int64_t bytes, void** memory) {
-  const cudaError_t status = cudaMalloc(memory, static_cast<size_t>(bytes));
-  if (status != cudaErrorMemoryAllocation) return check(status, "cudaMalloc");
-  cudaGetLastError();  // not sticky
-  size_t free = 0, total = 0;
-  check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
-  throw OutOfMemory(device.name + ": " + std::to_string(bytes) + " bytes requested, " + std::to_string(free) + " of " +
-                    std::to_string(total) + " free");
+  *memory = allocated(static_cast<size_t>(bytes), device.name);
 }
 
 void release(Device& device, void* memory) {
@@ -188,12 +187,16 @@ void describe(Device& device, secant_device_info* info) {
   check(cudaRuntimeGetVersion(&info->runtime), "cudaRuntimeGetVersion");
   info->memory_total = static_cast<int64_t>(total);
   info->memory_free = static_cast<int64_t>(free);
+  check(cudaDeviceGetPCIBusId(info->bus, sizeof info->bus, device.ordinal), "cudaDeviceGetPCIBusId");
 }
 
 void range_push(const char* name) { nvtxRangePushA(name); }
 void range_pop() { nvtxRangePop(); }
 
-void synchronize(Device& device) { check(cudaStreamSynchronize(device.stream), "cudaStreamSynchronize"); }
+void synchronize(Device& device) {
+  check(cudaStreamSynchronize(device.stream), "cudaStreamSynchronize");
+  launches().ended_well(device.stream, launches().now());
+}
 
 }  // namespace cuda
 }  // namespace secant

@@ -24,7 +24,7 @@ int32_t guarded(Device* device, Body body) noexcept {
       device->error = e.what();
     } catch (const std::bad_alloc&) {
       status = SECANT_OUT_OF_MEMORY;
-      device->error = "out of memory on " + device->name;
+      device->error = "out of host memory for work on " + device->name;
     } catch (const Refusal& refusal) {
       status = refusal.status;
       device->error = refusal.what();

@@ -15,6 +15,8 @@ struct Readback {
   void* host = nullptr;
   int64_t bytes = 0;
   cudaEvent_t done = nullptr;
+  cudaStream_t stream = nullptr;  // and what this thread had launched when it was started last
+  uint64_t launched = 0;
 
   Readback() = default;
   Readback(const Readback&) = delete;
@@ -33,7 +35,10 @@ namespace cuda {
 void readback_create(Device&, int64_t bytes, Readback** readback) {
   auto made = std::make_unique<Readback>();
   made->bytes = bytes;
-  check(cudaHostAlloc(&made->host, static_cast<size_t>(bytes), cudaHostAllocDefault), "cudaHostAlloc");
+  const cudaError_t status = cudaHostAlloc(&made->host, static_cast<size_t>(bytes), cudaHostAllocDefault);
+  if (status == cudaErrorMemoryAllocation)
+    out_of_memory(std::to_string(bytes) + " bytes of pinned host memory requested");
+  check(status, "cudaHostAlloc");
   std::memset(made->host, 0, static_cast<size_t>(bytes));
   check(cudaEventCreateWithFlags(&made->done, cudaEventBlockingSync | cudaEventDisableTiming),
         "cudaEventCreateWithFlags");
@@ -45,10 +50,13 @@ void readback_start(Device& device, Readback& r, const void* from) {
   check(cudaMemcpyAsync(r.host, from, static_cast<size_t>(r.bytes), cudaMemcpyDeviceToHost, device.stream),
         "cudaMemcpyAsync");
   check(cudaEventRecord(r.done, device.stream), "cudaEventRecord");
+  r.stream = device.stream;
+  r.launched = launches().now();
 }
 
 void readback_wait(Device&, Readback& r, const void** data) {
   check(cudaEventSynchronize(r.done), "cudaEventSynchronize");
+  launches().ended_well(r.stream, r.launched);
   *data = r.host;
 }
 

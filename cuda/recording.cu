@@ -48,6 +48,7 @@ void record_end(Device& device, Recording** recording) {
 }
 
 void record_launch(Device& device, Recording& recording) {
+  launches().add_recording(device.stream);
   check(cudaGraphLaunch(recording.executable, device.stream), "cudaGraphLaunch");
 }
 

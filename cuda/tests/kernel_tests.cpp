@@ -5,13 +5,15 @@
 // Runs every case whose name contains NAME on a CPU context and on the device, and compares. `emulated` runs on its
 // four devices (two thread orders, each with much and with little shared memory), `cuda` twice on one; all must give
 // the same bits. PATH defaults to the library beside this program. Exit codes: 0 passed, 1 failed, 2 usage, 4 no
-// device.
+// device. With --traffic it launches one flagship kernel twice on data beyond the caches instead, for a profiler that
+// counts bytes, and says how many were expected.
 
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 
 #include "session.h"
+#include "traffic.h"
 
 namespace kernel_tests {
 namespace {
@@ -19,13 +21,16 @@ namespace {
 constexpr int kFewestCases = 300;  // of a whole run: a file whose cases are no longer added must show
 
 struct Options {
-  std::string device = "emulated", library, name;
+  std::string device = "emulated", library, name, traffic;
   int32_t ordinal = 0;
+  bool small = false;
 };
 
 int usage(const char* what) {
   std::fprintf(stderr,
-               "%s\nusage: secant-kernel-tests [--device cuda|emulated] [--library PATH] [--ordinal N] [NAME]\n", what);
+               "%s\nusage: secant-kernel-tests [--device cuda|emulated] [--library PATH] [--ordinal N]\n"
+               "       [NAME | --traffic mix|nonlin|consistency [--small]]\n",
+               what);
   return 2;
 }
 
@@ -160,6 +165,21 @@ int run_all(const Options& options) {
   return failed == 0 && ran > 0 && enough ? 0 : 1;
 }
 
+// For a profiler: two launches of one kernel, nothing compared.
+int run_traffic(const Options& options) {
+  secant_context* probe = nullptr;
+  const int32_t status = secant_context_create_cuda(options.library.c_str(), options.ordinal, nullptr, &probe);
+  if (status != SECANT_OK) {
+    std::fprintf(stderr, "%s\n", secant_last_error());
+    return status == SECANT_UNAVAILABLE ? 4 : 1;
+  }
+  secant_context_destroy(probe);
+  const Context context(options.library, options.ordinal);
+  const long long bytes = traffic(context, options.traffic, options.small);
+  std::printf("%s: %lld bytes a launch\n", options.traffic.c_str(), bytes);
+  return 0;
+}
+
 // The folder of this program.
 std::string own_folder() {
   char* path = realpath("/proc/self/exe", nullptr);
@@ -181,6 +201,10 @@ int main_of(int argc, char** argv) {
       options.library = argv[++i];
     } else if (word == "--ordinal" && more) {
       options.ordinal = std::atoi(argv[++i]);
+    } else if (word == "--traffic" && more) {
+      options.traffic = argv[++i];
+    } else if (word == "--small") {
+      options.small = true;
     } else if (word.rfind("--", 0) == 0) {
       return usage(("unknown option or missing value: " + word).c_str());
     } else {
@@ -191,7 +215,7 @@ int main_of(int argc, char** argv) {
   if (options.library.empty()) {
     options.library = own_folder() + (options.device == "cuda" ? "/libsecant_cuda.so" : "/libsecant_cuda_emulated.so");
   }
-  return run_all(options);
+  return options.traffic.empty() ? run_all(options) : run_traffic(options);
 }
 
 }  // namespace kernel_tests

@@ -4,7 +4,7 @@
 #
 # secant bundle [--out FILE] [--with-kernels-source]
 # Packs one archive that runs Secant on x86-64 Linux without Java, Maven and CMake; docs/bundle.md says what is in it.
-# libsecant_cuda is compiled for SECANT_CUDA_ARCHITECTURES (75;80;90a;120) where nvcc is found; SECANT_CUDA=off leaves it
+# libsecant_cuda is compiled for SECANT_CUDA_ARCHITECTURES (75;80;90a;100;120) where nvcc is found; SECANT_CUDA=off leaves it
 # out. SECANT_BUNDLE_LEVEL is xz's, 0 to 9. Called by the launcher.
 set -euo pipefail
 
@@ -137,7 +137,7 @@ pack_runtime() {
 pack_kernels() {
   local build=$root/native/build/tests arguments=-DSECANT_CUDA=OFF place=$bundle/native/dev/secant/cudnn/$natives
   [ "${SECANT_CUDA:-auto}" = off ] ||
-    arguments="-DSECANT_CUDA=ON -DSECANT_CUDA_ARCHITECTURES=${SECANT_CUDA_ARCHITECTURES:-75;80;90a;120}"
+    arguments="-DSECANT_CUDA=ON -DSECANT_CUDA_ARCHITECTURES=${SECANT_CUDA_ARCHITECTURES:-75;80;90a;100;120}"
   say "kernels (some minutes where they are not built yet)"
   SECANT_TESTS=ON SECANT_CMAKE_ARGS=$arguments "$root/native/build.sh" "$build" secant-kernel-tests secant_cuda
   mkdir -p "$place"
@@ -160,7 +160,7 @@ pack_texts() {
   cp "$root/LICENSE" "$here/third-party.md" "$bundle"
   cp "$root/docs/bundle.md" "$root/docs/cli.md" "$root/docs/gpu.md" "$root/docs/gpu-status.md" "$bundle/docs"
   mkdir -p "$bundle/benchmarks/peers"
-  cp "$root/benchmarks/gpu.sh" "$bundle/benchmarks"
+  cp "$root/benchmarks/gpu.sh" "$root/benchmarks/gpu_train.sh" "$bundle/benchmarks"
   cp "$root"/benchmarks/peers/*.py "$root/benchmarks/peers/README.md" "$bundle/benchmarks/peers"
   local glibc
   # The newest version of a symbol that any file of the bundle asks for.

@@ -26,7 +26,7 @@
 extern "C" {
 #endif
 
-#define SECANT_ABI 1
+#define SECANT_ABI 2
 #define SECANT_MAX_WAYS 16
 
 #if defined(__GNUC__)
@@ -77,7 +77,7 @@ enum secant_type { SECANT_FLOAT32 = 0, SECANT_BFLOAT16 = 1 };
  * values: clean, mixed and out of secant_mix*, source of secant_mix_values, and in secant_train.h
  * x, residual, sum, y, v, dL_dy, addend and dL_dx of norm, a, b and out of add, y and dL_dy of
  * pool and of head.
- * A CPU context knows float only: SECANT_UNAVAILABLE. */
+ * Sums, statistics and everything else are float on every context. */
 SECANT_API int32_t secant_context_set_type(secant_context* context, int32_t type);
 
 /* to (count) = from (count) in another type, both enum secant_type and whatever the context's own type is: to bf16
@@ -104,6 +104,7 @@ typedef struct secant_device_info {
   int32_t multiprocessors;
   int32_t driver, runtime;           /* CUDA versions, 1000 * major + 10 * minor */
   int64_t memory_total, memory_free; /* bytes, now */
+  char bus[32];                      /* PCI address as nvidia-smi takes it, such as 0000:1B:00.0; may be empty */
 } secant_device_info;
 SECANT_API int32_t secant_context_device(secant_context* context, secant_device_info* info);
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
 
-// Operations of a CPU context: draws, then one call of the level's kernel. Tensors are float.
+// Operations of a CPU context: draws, then one call of the level's kernel. Mixing in bf16 is mixing in float, rounded
+// once: images are few beside the maps of the network.
 
 #include <cmath>
 #include <cstring>
@@ -9,7 +10,6 @@
 #include "context.h"
 #include "draw.h"
 #include "error.h"
-#include "portable_bf16.h"
 
 namespace secant {
 
@@ -48,6 +48,33 @@ void mix_labels(secant_context&, const LabelsArguments& a) {
   }
 }
 
+// Images in the context's type from a kernel that writes float: into the tensor itself, or into scratch and rounded.
+class Images {
+ public:
+  Images(secant_context& context, int32_t type, int64_t bytes_for_all)
+      : context_(context), half_(type == SECANT_BFLOAT16) {
+    if (half_) room_ = static_cast<float*>(context.scratch(bytes_for_all));
+  }
+  // count values that will go to `to`; NULL for NULL.
+  float* place(void* to, int64_t count) {
+    if (!half_ || to == nullptr) return floats(to);
+    float* at = room_ + used_;
+    used_ += count;
+    return at;
+  }
+  void finish(const float* from, void* to, int64_t count) const {
+    if (half_ && to != nullptr) context_.ops.to_bf16(context_.pool, count, from, static_cast<uint16_t*>(to));
+  }
+
+ private:
+  secant_context& context_;
+  bool half_;
+  float* room_ = nullptr;
+  int64_t used_ = 0;
+};
+
+constexpr int64_t kFloat = static_cast<int64_t>(sizeof(float));
+
 void mix(secant_context& context, const MixArguments& a) {
   expand(context, a);
   const secant_recipe& recipe = *a.recipe;
@@ -59,19 +86,39 @@ void mix(secant_context& context, const MixArguments& a) {
   if (a.pool == nullptr || (a.clean == nullptr && a.mixed == nullptr)) return;
   // Shift: way 0 of row b is source row b. Independent: every source row is read once.
   const int32_t clean_ways = recipe.partners == SECANT_PARTNERS_SHIFT ? 1 : recipe.ways;
+  const int64_t image = static_cast<int64_t>(a.pool->height) * a.pool->width * a.pool->channels;
+  Images images(context, a.type, (sources + recipe.batch) * image * kFloat);
+  float* clean = images.place(a.clean, sources * image);
+  float* mixed = images.place(a.mixed, recipe.batch * image);
   context.ops.mix_images(context.pool, *a.pool, recipe.batch, recipe.ways, sources, recipe.pad, a.draws.indices,
-                         a.draws.crops, a.draws.rows, a.draws.lambda, a.scale, a.shift, clean_ways, floats(a.clean),
-                         floats(a.mixed));
+                         a.draws.crops, a.draws.rows, a.draws.lambda, a.scale, a.shift, clean_ways, clean, mixed);
+  images.finish(clean, a.clean, sources * image);
+  images.finish(mixed, a.mixed, recipe.batch * image);
 }
 
 void mix_images(secant_context& context, const ImagesArguments& a) {
   const bool plain = a.rows == nullptr;
+  const int64_t image = static_cast<int64_t>(a.pool->height) * a.pool->width * a.pool->channels;
+  const int64_t count = (plain ? a.sources : a.batch) * image;
+  Images images(context, a.type, count * kFloat);
+  float* out = images.place(a.out, count);
   context.ops.mix_images(context.pool, *a.pool, a.batch, a.ways, a.sources, a.pad, a.indices, a.crops, a.rows, a.lambda,
-                         a.scale, a.shift, 0, plain ? floats(a.out) : nullptr, plain ? nullptr : floats(a.out));
+                         a.scale, a.shift, 0, plain ? out : nullptr, plain ? nullptr : out);
+  images.finish(out, a.out, count);
 }
 
 void mix_values(secant_context& context, const ValuesArguments& a) {
-  context.ops.mix_values(context.pool, a.batch, a.ways, a.features, floats(a.source), a.rows, a.lambda, floats(a.out));
+  const int64_t count = a.batch * a.features, source_count = a.sources * a.features;
+  Images images(context, a.type, (count + source_count) * kFloat);
+  float* out = images.place(a.out, count);
+  const float* source = floats(a.source);
+  if (a.type == SECANT_BFLOAT16) {
+    float* widened = images.place(a.out, source_count);
+    context.ops.from_bf16(context.pool, source_count, static_cast<const uint16_t*>(a.source), widened);
+    source = widened;
+  }
+  context.ops.mix_values(context.pool, a.batch, a.ways, a.features, source, a.rows, a.lambda, out);
+  images.finish(out, a.out, count);
 }
 
 void consistency(secant_context& context, const ConsistencyArguments& a) {
@@ -89,32 +136,19 @@ void nonlin(secant_context& context, const NonlinArguments& a) {
 
 void norm(secant_context& context, const NormArguments& a) {
   void* scratch = context.scratch(context.ops.norm_scratch(a.spec));
-  if (a.inference) {
-    context.ops.norm_inference(context.pool, scratch, a.spec, floats(a.x), floats(a.residual), floats(a.sum), a.gamma,
-                               a.beta, a.running_mean, a.running_var, floats(a.y));
-    return;
-  }
-  context.ops.norm_forward(context.pool, scratch, a.spec, floats(a.x), floats(a.residual), floats(a.sum), a.gamma,
-                           a.beta, a.update_mask, a.rate, a.running_mean, a.running_var, a.mean, a.inv_std,
-                           floats(a.y));
+  (a.inference ? context.ops.norm_inference : context.ops.norm_forward)(context.pool, scratch, a);
 }
 
 void norm_backward(secant_context& context, const NormGradientArguments& a) {
-  context.ops.norm_backward(context.pool, context.scratch(context.ops.norm_scratch(a.spec)), a.spec, floats(a.v),
-                            a.gamma, a.beta, a.mean, a.inv_std, floats(a.dL_dy), floats(a.addend), floats(a.dL_dx),
-                            a.dL_dgamma, a.dL_dbeta);
+  context.ops.norm_backward(context.pool, context.scratch(context.ops.norm_scratch(a.spec)), a);
 }
 
-void add(secant_context& context, const AddArguments& a) {
-  context.ops.add(context.pool, a.count, floats(a.a), floats(a.b), floats(a.out));
-}
+void add(secant_context& context, const AddArguments& a) { context.ops.add(context.pool, a); }
 
-void pool_forward(secant_context& context, const PoolArguments& a) {
-  context.ops.pool_forward(context.pool, a.batch, a.pixels, a.channels, floats(a.y), a.pooled);
-}
+void pool_forward(secant_context& context, const PoolArguments& a) { context.ops.pool_forward(context.pool, a); }
 
 void pool_backward(secant_context& context, const PoolGradientArguments& a) {
-  context.ops.pool_backward(context.pool, a.batch, a.pixels, a.channels, a.dL_dpooled, floats(a.dL_dy));
+  context.ops.pool_backward(context.pool, a);
 }
 
 void dense_forward(secant_context& context, const DenseArguments& a) {
@@ -160,8 +194,8 @@ void advance(secant_context&, const AdvanceArguments& a) {
 
 void optim_step(secant_context& context, const OptimArguments& a) {
   context.ops.optim_step(context.pool, a.spec, *a.step, *a.learning_rate, *a.ema_rate, a.grad, a.p, a.m, a.v, a.ema);
-  for (int64_t i = 0; a.copy != nullptr && i < a.spec.count; ++i) a.copy[i] = bf16_bits(a.p[i]);
-  for (int64_t i = 0; a.ema_copy != nullptr && i < a.spec.count; ++i) a.ema_copy[i] = bf16_bits(a.ema[i]);
+  if (a.copy != nullptr) context.ops.to_bf16(context.pool, a.spec.count, a.p, a.copy);
+  if (a.ema_copy != nullptr) context.ops.to_bf16(context.pool, a.spec.count, a.ema, a.ema_copy);
 }
 
 template <typename Arguments>
@@ -213,7 +247,7 @@ void head_train(secant_context& context, const HeadArguments& a) {
   Parts parts = {static_cast<unsigned char*>(context.scratch(count.bytes))};
   const HeadRoom room = head_room(a, bytes, &parts);
   const int32_t rows = s.labelled + s.mixed;
-  ops.pool_forward(context.pool, rows, s.pixels, s.channels, a.in.y, room.pooled);
+  ops.pool_forward(context.pool, {rows, s.pixels, s.channels, a.type, a.in.y, room.pooled});
   ops.dense_forward(context.pool, rows, s.channels, s.classes, room.pooled, a.in.w, a.in.bias, room.logits);
   ops.cross_entropy(context.pool, room.row_loss, s.labelled, s.classes, room.logits, a.in.targets, a.out.loss,
                     room.dL_dlogits);
@@ -225,18 +259,17 @@ void head_train(secant_context& context, const HeadArguments& a) {
   }
   ops.dense_backward(context.pool, rows, s.channels, s.classes, room.pooled, a.in.w, room.dL_dlogits, room.dL_dpooled,
                      a.out.dL_dw, a.out.dL_dbias);
-  ops.pool_backward(context.pool, rows, s.pixels, s.channels, room.dL_dpooled, a.out.dL_dy);
+  ops.pool_backward(context.pool, {rows, s.pixels, s.channels, a.type, room.dL_dpooled, a.out.dL_dy});
 }
 
-void convert(secant_context&, const ConvertArguments& a) {
+void convert(secant_context& context, const ConvertArguments& a) {
   const bool from_half = a.from_type == SECANT_BFLOAT16, to_half = a.to_type == SECANT_BFLOAT16;
-  for (int64_t i = 0; i < a.count; ++i) {
-    const float v = from_half ? bf16_value(static_cast<const uint16_t*>(a.from)[i]) : floats(a.from)[i];
-    if (to_half) {
-      static_cast<uint16_t*>(a.to)[i] = bf16_bits(v);
-    } else {
-      floats(a.to)[i] = v;
-    }
+  if (from_half == to_half) {
+    std::memcpy(a.to, a.from, static_cast<size_t>(a.count) * (to_half ? sizeof(uint16_t) : sizeof(float)));
+  } else if (to_half) {
+    context.ops.to_bf16(context.pool, a.count, floats(a.from), static_cast<uint16_t*>(a.to));
+  } else {
+    context.ops.from_bf16(context.pool, a.count, static_cast<const uint16_t*>(a.from), floats(a.to));
   }
 }
 

@@ -12,7 +12,7 @@
 
 namespace secant {
 
-constexpr int32_t kDeviceAbi = 3;
+constexpr int32_t kDeviceAbi = 4;
 
 struct Device;     // a device, its stream and its workspace; the library's own
 struct Recording;  // what was enqueued on a stream, to be launched again

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "arguments.h"
 #include "secant.h"
 #include "secant_train.h"
 
@@ -34,19 +35,13 @@ struct Ops {
                  const int32_t* rows, const float* lambda, double eps, double* out);
   // norm.cpp; scratch: norm_scratch bytes
   int64_t (*norm_scratch)(const secant_norm_spec&);
-  void (*norm_forward)(Pool&, void* scratch, const secant_norm_spec&, const float* x, const float* residual, float* sum,
-                       const float* gamma, const float* beta, uint32_t update_mask, const float* rate,
-                       float* running_mean, float* running_var, float* mean, float* inv_std, float* y);
-  void (*norm_inference)(Pool&, void* scratch, const secant_norm_spec&, const float* x, const float* residual,
-                         float* sum, const float* gamma, const float* beta, const float* running_mean,
-                         const float* running_var, float* y);
-  void (*norm_backward)(Pool&, void* scratch, const secant_norm_spec&, const float* v, const float* gamma,
-                        const float* beta, const float* mean, const float* inv_std, const float* dL_dy,
-                        const float* addend, float* dL_dx, float* dL_dgamma, float* dL_dbeta);
-  void (*add)(Pool&, int64_t count, const float* a, const float* b, float* out);
+  void (*norm_forward)(Pool&, void* scratch, const NormArguments&);
+  void (*norm_inference)(Pool&, void* scratch, const NormArguments&);
+  void (*norm_backward)(Pool&, void* scratch, const NormGradientArguments&);
+  void (*add)(Pool&, const AddArguments&);
   // head.cpp
-  void (*pool_forward)(Pool&, int32_t batch, int32_t pixels, int32_t channels, const float* y, float* pooled);
-  void (*pool_backward)(Pool&, int32_t batch, int32_t pixels, int32_t channels, const float* dL_dpooled, float* dL_dy);
+  void (*pool_forward)(Pool&, const PoolArguments&);
+  void (*pool_backward)(Pool&, const PoolGradientArguments&);
   void (*dense_forward)(Pool&, int32_t batch, int32_t features, int32_t classes, const float* x, const float* w,
                         const float* bias, float* logits);
   void (*dense_backward)(Pool&, int32_t batch, int32_t features, int32_t classes, const float* x, const float* w,
@@ -56,6 +51,9 @@ struct Ops {
   // optim.cpp
   void (*optim_step)(Pool&, const secant_optim_spec&, int64_t step, float learning_rate, float ema_rate,
                      const float* grad, float* p, float* m, float* v, float* ema);
+  // convert.cpp
+  void (*to_bf16)(Pool&, int64_t count, const float* from, uint16_t* to);
+  void (*from_bf16)(Pool&, int64_t count, const uint16_t* from, float* to);
 };
 
 namespace v2 {

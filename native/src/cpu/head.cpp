@@ -37,9 +37,8 @@ inline Floats rounded(const Total& v) {
 }
 
 // Sum over i < count of a[i * a_stride] * rows[i * stride + lanes], one vector wide.
-template <int G>
-inline Total weighted_sum(const float* a, int64_t a_stride, const float* rows, int64_t stride, int64_t count,
-                          int64_t n) {
+template <int G, typename T>
+inline Total weighted_sum(const float* a, int64_t a_stride, const T* rows, int64_t stride, int64_t count, int64_t n) {
   Total total = {};
   for (int64_t i = 0; i < count; i += kRun) {
     Floats run = {};
@@ -107,9 +106,8 @@ double entropy_row(const float* z, const float* target, int64_t classes, double 
   return mass * strict_log(sum) - dot_product;
 }
 
-}  // namespace
-
-void pool_forward(Pool& pool, int32_t batch, int32_t pixels, int32_t channels, const float* y, float* pooled) {
+template <typename T>
+void mean_over_pixels(Pool& pool, int32_t batch, int32_t pixels, int32_t channels, const T* y, float* pooled) {
   const int64_t image = static_cast<int64_t>(pixels) * channels;
   const double count = pixels;
   const float one = 1;
@@ -125,11 +123,13 @@ void pool_forward(Pool& pool, int32_t batch, int32_t pixels, int32_t channels, c
   parallel(pool, batch, body);
 }
 
-void pool_backward(Pool& pool, int32_t batch, int32_t pixels, int32_t channels, const float* dL_dpooled, float* dL_dy) {
+template <typename T>
+void spread_over_pixels(Pool& pool, int32_t batch, int32_t pixels, int32_t channels, const float* dL_dpooled,
+                        T* dL_dy) {
   const int64_t image = static_cast<int64_t>(pixels) * channels;
   const float count = static_cast<float>(pixels);
   auto body = [&](int64_t b) {
-    float* out = dL_dy + b * image;
+    T* out = dL_dy + b * image;
     for_blocks(channels, [&](auto width, int64_t c, int64_t n) {
       constexpr int G = decltype(width)::kWidth;
       Floats d[decltype(width)::kVectors];
@@ -140,6 +140,20 @@ void pool_backward(Pool& pool, int32_t batch, int32_t pixels, int32_t channels, 
     });
   };
   parallel(pool, batch, body);
+}
+
+}  // namespace
+
+void pool_forward(Pool& pool, const PoolArguments& a) {
+  with_type(a.type, [&](auto t) {
+    mean_over_pixels(pool, a.batch, a.pixels, a.channels, static_cast<const decltype(t)*>(a.y), a.pooled);
+  });
+}
+
+void pool_backward(Pool& pool, const PoolGradientArguments& a) {
+  with_type(a.type, [&](auto t) {
+    spread_over_pixels(pool, a.batch, a.pixels, a.channels, a.dL_dpooled, static_cast<decltype(t)*>(a.dL_dy));
+  });
 }
 
 void dense_forward(Pool& pool, int32_t batch, int32_t features, int32_t classes, const float* x, const float* w,

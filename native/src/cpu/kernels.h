@@ -27,6 +27,8 @@ SECANT_KERNEL(dense_forward);
 SECANT_KERNEL(dense_backward);
 SECANT_KERNEL(cross_entropy);
 SECANT_KERNEL(optim_step);
+SECANT_KERNEL(to_bf16);
+SECANT_KERNEL(from_bf16);
 #undef SECANT_KERNEL
 
 }  // namespace secant::SECANT_LEVEL

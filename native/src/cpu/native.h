@@ -12,6 +12,8 @@
 #include <immintrin.h>
 
 #include "cpu/lanes.h"
+#include "portable_bf16.h"
+#include "secant.h"
 
 namespace secant {
 namespace {
@@ -54,6 +56,78 @@ inline void store(float* p, int g, int64_t n, Floats v) {
     __builtin_memcpy(p + kLanes * g, &v, sizeof v);
   } else {
     __builtin_memcpy(p, &v, sizeof(float) * static_cast<uint64_t>(n));
+  }
+}
+
+// bf16 as its bits: widened by a shift; rounded to nearest, ties to even, NaN to 0x7fff, as bf16_bits does. Spelled
+// out, for gcc takes conversions of generic vectors apart.
+#if defined(__AVX512F__)
+typedef __m256i Halves;
+inline __m512i widened(Halves h) { return _mm512_maskz_slli_epi32(0xFFFF, _mm512_maskz_cvtepu16_epi32(0xFFFF, h), 16); }
+inline Halves narrowed(__m512i words) { return _mm512_maskz_cvtepi32_epi16(0xFFFF, words); }
+#elif defined(__AVX2__)
+typedef __m128i Halves;
+inline __m256i widened(Halves h) { return _mm256_slli_epi32(_mm256_cvtepu16_epi32(h), 16); }
+inline Halves narrowed(__m256i words) {
+  return _mm_packus_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+}
+#else
+typedef int64_t Halves;
+inline __m128i widened(Halves h) { return _mm_slli_epi32(_mm_cvtepu16_epi32(_mm_cvtsi64_si128(h)), 16); }
+inline Halves narrowed(__m128i words) { return _mm_cvtsi128_si64(_mm_packus_epi32(words, words)); }
+#endif
+typedef uint32_t Words __attribute__((vector_size(4 * kLanes)));
+
+template <int G>
+inline Floats load(const uint16_t* p, int g, int64_t n) {
+  Halves h = {};
+  if constexpr (G > 0) {
+    __builtin_memcpy(&h, p + kLanes * g, sizeof h);
+  } else {
+    __builtin_memcpy(&h, p, sizeof(uint16_t) * static_cast<uint64_t>(n));
+  }
+  return reinterpret_cast<Floats>(widened(h));
+}
+
+// The bits of each lane rounded to bf16, in the lower half.
+[[maybe_unused]] inline Words bf16_words(Floats v) {
+  const Words bits = reinterpret_cast<Words>(v);
+  const Words rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  return v == v ? rounded : Words{} + 0x7fffu;
+}
+
+template <int G>
+inline void store(uint16_t* p, int g, int64_t n, Floats v) {
+  const Halves h = narrowed(reinterpret_cast<decltype(widened(Halves()))>(bf16_words(v)));
+  if constexpr (G > 0) {
+    __builtin_memcpy(p + kLanes * g, &h, sizeof h);
+  } else {
+    __builtin_memcpy(p, &h, sizeof(uint16_t) * static_cast<uint64_t>(n));
+  }
+}
+
+// What a tensor of T holds of a value.
+template <typename T>
+inline Floats held(Floats v) {
+  if constexpr (sizeof(T) == sizeof(float)) return v;
+  return reinterpret_cast<Floats>(bf16_words(v) << 16);
+}
+template <typename T>
+inline float held(float v) {
+  if constexpr (sizeof(T) == sizeof(float)) return v;
+  return bf16_value(bf16_bits(v));
+}
+
+[[maybe_unused]] inline float to_value(float v) { return v; }
+[[maybe_unused]] inline float to_value(uint16_t bits) { return bf16_value(bits); }
+
+// body(T()) with the storage type of activations: float, or uint16_t for bf16.
+template <typename Body>
+inline void with_type(int32_t type, Body body) {
+  if (type == SECANT_BFLOAT16) {
+    body(uint16_t());
+  } else {
+    body(float());
   }
 }
 

@@ -10,9 +10,9 @@
 //
 // Fused: the residual add into the statistics pass, the activation into the scaling pass, both into their gradients,
 // and the addition of another branch's gradient. Never materialised: z, xhat, dz and the sign of z (recomputed from v
-// by the forward expression, so it is the same sign). Bytes moved, T = 4 * S*P*C: forward 3T (read v twice, write y),
-// with a residual 5T (read x, residual, v; write v, y); inference 2T; backward 5T (read v and dL_dy twice, write
-// dL_dx), 6T with an addend.
+// by the forward expression, so it is the same sign). Bytes moved, T = S*P*C values (float or bf16): forward 3T (read v
+// twice, write y), with a residual 5T (read x, residual, v; write v, y); inference 2T; backward 5T (read v and dL_dy
+// twice, write dL_dx), 6T with an addend.
 //
 // Statistics without cancellation: a run of up to 64 rows is summed in float about its own first row, p. Since p
 // is one of the run's values, sum (v - p)^2 is at most 64 times the run's own sum about its mean, whatever the mean of
@@ -75,16 +75,26 @@ inline void for_runs(const Tiles& t, int64_t chunk, Body body) {
 }
 
 // The values of a run of rows: x, or x + residual.
+template <typename T>
 struct Source {
-  const float* x;
-  const float* residual;
+  const T* x;
+  const T* residual;
 };
 
-template <int G, bool Residual>
-inline Floats value(const Source& s, int64_t at, int g, int64_t n) {
+template <int G, bool Residual, typename T>
+inline Floats value(const Source<T>& s, int64_t at, int g, int64_t n) {
   Floats v = load<G>(s.x + at, g, n);
   if constexpr (Residual) v += load<G>(s.residual + at, g, n);
   return v;
+}
+
+// The same, and v itself where it is kept: what is computed from it is computed from what was stored.
+template <int G, bool Residual, bool Keep, typename T>
+inline Floats kept(const Source<T>& s, T* sum, int64_t at, int g, int64_t n) {
+  const Floats v = value<G, Residual>(s, at, g, n);
+  if constexpr (!Keep) return v;
+  store<G>(sum + at, g, n, v);
+  return held<T>(v);
 }
 
 // total[c] += sum[lane] over a block of vectors, in double.
@@ -114,16 +124,18 @@ inline void add_moments(const Floats (&p)[V], const Floats (&s)[V], const Floats
 // ---- forward ------------------------------------------------------------------------------------------------------
 
 // First pass over a block of channels of one run: moments, and v itself where it is kept.
-template <int G, bool Residual, bool Keep>
-inline void moments(const Source& source, float* sum, int64_t at, int64_t stride, int64_t rows, int64_t n,
+template <int G, bool Residual, bool Keep, typename T>
+inline void moments(const Source<T>& source, T* sum, int64_t at, int64_t stride, int64_t rows, int64_t n,
                     const float* pivot, double* total, double* squares) {
   constexpr int V = Width<G>::kVectors;
   Floats p[V], s[V] = {}, q[V] = {};
-  for (int g = 0; g < V; ++g) p[g] = value<G, Residual>(source, at, g, n);
+  for (int g = 0; g < V; ++g) {
+    p[g] = value<G, Residual>(source, at, g, n);
+    if constexpr (Keep) p[g] = held<T>(p[g]);
+  }
   for (int64_t r = 0; r < rows; ++r, at += stride) {
     for (int g = 0; g < V; ++g) {
-      const Floats v = value<G, Residual>(source, at, g, n);
-      if constexpr (Keep) store<G>(sum + at, g, n, v);
+      const Floats v = kept<G, Residual, Keep>(source, sum, at, g, n);
       const Floats d = v - p[g];
       s[g] += d;
       q[g] += d * d;
@@ -132,8 +144,8 @@ inline void moments(const Source& source, float* sum, int64_t at, int64_t stride
   add_moments(p, s, q, rows, pivot, total, squares);
 }
 
-template <bool Residual, bool Keep>
-void moments_pass(Pool& pool, const Tiles& t, const Scratch& scratch, const Source& source, float* sum) {
+template <bool Residual, bool Keep, typename T>
+void moments_pass(Pool& pool, const Tiles& t, const Scratch& scratch, const Source<T>& source, T* sum) {
   auto body = [&](int64_t chunk) {
     double* total = scratch.partial + chunk * 2 * t.padded;
     double* squares = total + t.padded;
@@ -150,8 +162,8 @@ void moments_pass(Pool& pool, const Tiles& t, const Scratch& scratch, const Sour
 }
 
 // Second pass over a block: y = leaky((v - mean) * scale + beta), and v itself where it is kept.
-template <int G, bool Residual, bool Keep>
-inline void activate(const Source& source, float* sum, float* y, int64_t at, int64_t stride, int64_t rows, int64_t n,
+template <int G, bool Residual, bool Keep, typename T>
+inline void activate(const Source<T>& source, T* sum, T* y, int64_t at, int64_t stride, int64_t rows, int64_t n,
                      const float* mean, const float* scale, const float* beta, float slope) {
   constexpr int V = Width<G>::kVectors;
   Floats m[V], a[V], b[V];
@@ -162,8 +174,7 @@ inline void activate(const Source& source, float* sum, float* y, int64_t at, int
   }
   for (int64_t r = 0; r < rows; ++r, at += stride) {
     for (int g = 0; g < V; ++g) {
-      const Floats v = value<G, Residual>(source, at, g, n);
-      if constexpr (Keep) store<G>(sum + at, g, n, v);
+      const Floats v = kept<G, Residual, Keep>(source, sum, at, g, n);
       const Floats z = (v - m[g]) * a[g] + b[g];
       store<G>(y + at, g, n, z > 0.0f ? z : slope * z);
     }
@@ -171,9 +182,9 @@ inline void activate(const Source& source, float* sum, float* y, int64_t at, int
 }
 
 // Chunks are taken from the end: what the first pass left in the cache is read first.
-template <bool Residual, bool Keep>
-void activate_pass(Pool& pool, const Tiles& t, const float* scale, const Source& source, float* sum, const float* mean,
-                   const float* beta, float slope, float* y) {
+template <bool Residual, bool Keep, typename T>
+void activate_pass(Pool& pool, const Tiles& t, const float* scale, const Source<T>& source, T* sum, const float* mean,
+                   const float* beta, float slope, T* y) {
   auto body = [&](int64_t chunk) {
     for_runs(t, t.total - 1 - chunk, [&](int64_t segment, int64_t row, int64_t rows) {
       for_blocks(t.channels, [&](auto width, int64_t c, int64_t n) {
@@ -187,11 +198,13 @@ void activate_pass(Pool& pool, const Tiles& t, const float* scale, const Source&
 }
 
 // sum NULL: v is not kept.
-void activate_any(Pool& pool, const Tiles& t, const float* scale, const Source& source, float* sum, const float* mean,
-                  const float* beta, float slope, float* y) {
+template <typename T>
+void activate_any(Pool& pool, const Tiles& t, const float* scale, const Source<T>& source, T* sum, const float* mean,
+                  const float* beta, float slope, T* y) {
   const bool keep = sum != nullptr && (source.residual != nullptr || sum != source.x);
-  const auto pass = source.residual != nullptr ? (keep ? activate_pass<true, true> : activate_pass<true, false>)
-                                               : (keep ? activate_pass<false, true> : activate_pass<false, false>);
+  const auto pass = source.residual != nullptr
+                        ? (keep ? activate_pass<true, true, T> : activate_pass<true, false, T>)
+                        : (keep ? activate_pass<false, true, T> : activate_pass<false, false, T>);
   pass(pool, t, scale, source, sum, mean, beta, slope, y);
 }
 
@@ -217,30 +230,26 @@ void update(float* running, double rate, double batch) {
   *running = static_cast<float>(rate * static_cast<double>(*running) + (1 - rate) * batch);
 }
 
-}  // namespace
-
-int64_t norm_scratch(const secant_norm_spec& spec) {
-  const Tiles t = tiles_of(spec);
-  return t.padded *
-         (t.total * 2 * static_cast<int64_t>(sizeof(double)) + t.segments * 4 * static_cast<int64_t>(sizeof(float)));
-}
-
-void norm_forward(Pool& pool, void* memory, const secant_norm_spec& spec, const float* x, const float* residual,
-                  float* sum, const float* gamma, const float* beta, uint32_t update_mask, const float* rate,
-                  float* running_mean, float* running_var, float* mean, float* inv_std, float* y) {
+template <typename T>
+void forward(Pool& pool, void* memory, const secant_norm_spec& spec, const T* x, const T* residual, T* sum,
+             const float* gamma, const float* beta, uint32_t update_mask, const float* rate, float* running_mean,
+             float* running_var, float* mean, float* inv_std, T* y) {
   const Tiles t = tiles_of(spec);
   const Scratch scratch = scratch_of(memory, t);
   // Before anything is written, since sum may be x.
   for (int64_t s = 0; s < t.segments; ++s) {
     for (int64_t c = 0; c < t.padded; ++c) {
       const int64_t at = s * t.pixels * t.channels + c;
-      scratch.pivot[s * t.padded + c] = c >= t.channels ? 0 : residual != nullptr ? x[at] + residual[at] : x[at];
+      const float v = c >= t.channels       ? 0
+                      : residual != nullptr ? to_value(x[at]) + to_value(residual[at])
+                                            : to_value(x[at]);
+      scratch.pivot[s * t.padded + c] = sum != nullptr ? held<T>(v) : v;
     }
   }
-  const Source source = {x, residual};
+  const Source<T> source = {x, residual};
   const bool keep = sum != nullptr && (residual != nullptr || sum != x);
-  const auto pass = residual != nullptr ? (keep ? moments_pass<true, true> : moments_pass<true, false>)
-                                        : (keep ? moments_pass<false, true> : moments_pass<false, false>);
+  const auto pass = residual != nullptr ? (keep ? moments_pass<true, true, T> : moments_pass<true, false, T>)
+                                        : (keep ? moments_pass<false, true, T> : moments_pass<false, false, T>);
   pass(pool, t, scratch, source, sum);
   const double unbiased = static_cast<double>(t.pixels) / static_cast<double>(t.pixels - 1);
   for (int64_t s = 0; s < t.segments; ++s) {
@@ -256,27 +265,48 @@ void norm_forward(Pool& pool, void* memory, const secant_norm_spec& spec, const 
     }
   }
   if (y == nullptr) return;
-  const Source kept = sum != nullptr ? Source{sum, nullptr} : source;
-  activate_any(pool, t, scratch.scale, kept, nullptr, mean, beta, spec.slope, y);
+  const Source<T> stored = sum != nullptr ? Source<T>{sum, nullptr} : source;
+  activate_any<T>(pool, t, scratch.scale, stored, nullptr, mean, beta, spec.slope, y);
 }
 
-void norm_inference(Pool& pool, void* memory, const secant_norm_spec& spec, const float* x, const float* residual,
-                    float* sum, const float* gamma, const float* beta, const float* running_mean,
-                    const float* running_var, float* y) {
+}  // namespace
+
+int64_t norm_scratch(const secant_norm_spec& spec) {
   const Tiles t = tiles_of(spec);
+  return t.padded *
+         (t.total * 2 * static_cast<int64_t>(sizeof(double)) + t.segments * 4 * static_cast<int64_t>(sizeof(float)));
+}
+
+void norm_forward(Pool& pool, void* memory, const NormArguments& a) {
+  with_type(a.type, [&](auto t) {
+    using T = decltype(t);
+    forward(pool, memory, a.spec, static_cast<const T*>(a.x), static_cast<const T*>(a.residual), static_cast<T*>(a.sum),
+            a.gamma, a.beta, a.update_mask, a.rate, a.running_mean, a.running_var, a.mean, a.inv_std,
+            static_cast<T*>(a.y));
+  });
+}
+
+void norm_inference(Pool& pool, void* memory, const NormArguments& a) {
+  const Tiles tiles = tiles_of(a.spec);
   float* scale = static_cast<float*>(memory);
-  for (int64_t c = 0; c < t.channels; ++c) scale[c] = gamma[c] * inverse_std(running_var[c], spec.eps);
-  activate_any(pool, t, scale, {x, residual}, sum, running_mean, beta, spec.slope, y);
+  for (int64_t c = 0; c < tiles.channels; ++c) scale[c] = a.gamma[c] * inverse_std(a.running_var[c], a.spec.eps);
+  with_type(a.type, [&](auto t) {
+    using T = decltype(t);
+    const Source<T> source = {static_cast<const T*>(a.x), static_cast<const T*>(a.residual)};
+    activate_any(pool, tiles, scale, source, static_cast<T*>(a.sum), a.running_mean, a.beta, a.spec.slope,
+                 static_cast<T*>(a.y));
+  });
 }
 
 // ---- backward -----------------------------------------------------------------------------------------------------
 
 namespace {
 
+template <typename T>
 struct Gradient {
-  const float* v;
-  const float* dL_dy;
-  const float* addend;
+  const T* v;
+  const T* dL_dy;
+  const T* addend;
   float slope;
 };
 
@@ -294,8 +324,8 @@ struct Channels {  // a block's constants in registers
 };
 
 // dz of one vector; *d = v - mean.
-template <int G>
-inline Floats through_leaky(const Gradient& in, const Channels<G>& k, int64_t at, int g, int64_t n, Floats* d) {
+template <int G, typename T>
+inline Floats through_leaky(const Gradient<T>& in, const Channels<G>& k, int64_t at, int g, int64_t n, Floats* d) {
   *d = load<G>(in.v + at, g, n) - k.m[g];
   const Floats z = *d * k.a[g] + k.b[g];
   const Floats dy = load<G>(in.dL_dy + at, g, n);
@@ -303,9 +333,9 @@ inline Floats through_leaky(const Gradient& in, const Channels<G>& k, int64_t at
 }
 
 // First pass: sums of dz and of dz * (v - mean).
-template <int G>
-inline void gradient_sums(const Gradient& in, const Channels<G>& k, int64_t at, int64_t stride, int64_t rows, int64_t n,
-                          double* total, double* products) {
+template <int G, typename T>
+inline void gradient_sums(const Gradient<T>& in, const Channels<G>& k, int64_t at, int64_t stride, int64_t rows,
+                          int64_t n, double* total, double* products) {
   constexpr int V = Width<G>::kVectors;
   Floats s[V] = {}, q[V] = {};
   for (int64_t r = 0; r < rows; ++r, at += stride) {
@@ -321,9 +351,9 @@ inline void gradient_sums(const Gradient& in, const Channels<G>& k, int64_t at, 
 }
 
 // Second pass: dL_dx.
-template <int G, bool Addend>
-inline void gradient_out(const Gradient& in, const Channels<G>& k, int64_t at, int64_t stride, int64_t rows, int64_t n,
-                         const float* dz_mean, const float* dzx_mean, float* dL_dx) {
+template <int G, bool Addend, typename T>
+inline void gradient_out(const Gradient<T>& in, const Channels<G>& k, int64_t at, int64_t stride, int64_t rows,
+                         int64_t n, const float* dz_mean, const float* dzx_mean, T* dL_dx) {
   constexpr int V = Width<G>::kVectors;
   Floats m1[V], m2[V];
   for (int g = 0; g < V; ++g) {
@@ -341,7 +371,8 @@ inline void gradient_out(const Gradient& in, const Channels<G>& k, int64_t at, i
   }
 }
 
-void sums_pass(Pool& pool, const Tiles& t, const Scratch& scratch, const Gradient& in, const float* mean,
+template <typename T>
+void sums_pass(Pool& pool, const Tiles& t, const Scratch& scratch, const Gradient<T>& in, const float* mean,
                const float* beta) {
   auto body = [&](int64_t chunk) {
     double* total = scratch.partial + chunk * 2 * t.padded;
@@ -358,9 +389,9 @@ void sums_pass(Pool& pool, const Tiles& t, const Scratch& scratch, const Gradien
   parallel(pool, t.total, body);
 }
 
-template <bool Addend>
-void out_pass(Pool& pool, const Tiles& t, const Scratch& scratch, const Gradient& in, const float* mean,
-              const float* beta, float* dL_dx) {
+template <bool Addend, typename T>
+void out_pass(Pool& pool, const Tiles& t, const Scratch& scratch, const Gradient<T>& in, const float* mean,
+              const float* beta, T* dL_dx) {
   auto body = [&](int64_t chunk) {
     for_runs(t, t.total - 1 - chunk, [&](int64_t s, int64_t row, int64_t rows) {
       for_blocks(t.channels, [&](auto width, int64_t c, int64_t n) {
@@ -375,14 +406,11 @@ void out_pass(Pool& pool, const Tiles& t, const Scratch& scratch, const Gradient
   parallel(pool, t.total, body);
 }
 
-}  // namespace
-
-void norm_backward(Pool& pool, void* memory, const secant_norm_spec& spec, const float* v, const float* gamma,
-                   const float* beta, const float* mean, const float* inv_std, const float* dL_dy, const float* addend,
-                   float* dL_dx, float* dL_dgamma, float* dL_dbeta) {
+template <typename T>
+void backward(Pool& pool, void* memory, const secant_norm_spec& spec, const Gradient<T>& in, const float* gamma,
+              const float* beta, const float* mean, const float* inv_std, T* dL_dx, float* dL_dgamma, float* dL_dbeta) {
   const Tiles t = tiles_of(spec);
   const Scratch scratch = scratch_of(memory, t);
-  const Gradient in = {v, dL_dy, addend, spec.slope};
   for (int64_t s = 0; s < t.segments; ++s) {
     for (int64_t c = 0; c < t.channels; ++c) scratch.scale[s * t.padded + c] = gamma[c] * inv_std[s * t.channels + c];
   }
@@ -405,11 +433,12 @@ void norm_backward(Pool& pool, void* memory, const secant_norm_spec& spec, const
     dL_dgamma[c] = static_cast<float>(dgamma);
     dL_dbeta[c] = static_cast<float>(dbeta);
   }
-  addend != nullptr ? out_pass<true>(pool, t, scratch, in, mean, beta, dL_dx)
-                    : out_pass<false>(pool, t, scratch, in, mean, beta, dL_dx);
+  in.addend != nullptr ? out_pass<true>(pool, t, scratch, in, mean, beta, dL_dx)
+                       : out_pass<false>(pool, t, scratch, in, mean, beta, dL_dx);
 }
 
-void add(Pool& pool, int64_t count, const float* a, const float* b, float* out) {
+template <typename T>
+void add_of(Pool& pool, int64_t count, const T* a, const T* b, T* out) {
   auto body = [&](int64_t chunk) {
     const int64_t begin = chunk * kChunkValues;
     for_blocks(smaller(kChunkValues, count - begin), [&](auto width, int64_t i, int64_t n) {
@@ -422,6 +451,25 @@ void add(Pool& pool, int64_t count, const float* a, const float* b, float* out) 
     });
   };
   parallel(pool, chunks_of(count, kChunkValues), body);
+}
+
+}  // namespace
+
+void norm_backward(Pool& pool, void* memory, const NormGradientArguments& a) {
+  with_type(a.type, [&](auto t) {
+    using T = decltype(t);
+    const Gradient<T> in = {static_cast<const T*>(a.v), static_cast<const T*>(a.dL_dy), static_cast<const T*>(a.addend),
+                            a.spec.slope};
+    backward(pool, memory, a.spec, in, a.gamma, a.beta, a.mean, a.inv_std, static_cast<T*>(a.dL_dx), a.dL_dgamma,
+             a.dL_dbeta);
+  });
+}
+
+void add(Pool& pool, const AddArguments& a) {
+  with_type(a.type, [&](auto t) {
+    using T = decltype(t);
+    add_of(pool, a.count, static_cast<const T*>(a.a), static_cast<const T*>(a.b), static_cast<T*>(a.out));
+  });
 }
 
 }  // namespace secant::SECANT_LEVEL

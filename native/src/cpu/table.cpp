@@ -10,7 +10,7 @@ namespace secant::SECANT_LEVEL {
 const Ops ops = {
     mix_images,    mix_values,     consistency_scratch, consistency, nonlin,       norm_scratch,
     norm_forward,  norm_inference, norm_backward,       add,         pool_forward, pool_backward,
-    dense_forward, dense_backward, cross_entropy,       optim_step,
+    dense_forward, dense_backward, cross_entropy,       optim_step,  to_bf16,      from_bf16,
 };
 
 }  // namespace secant::SECANT_LEVEL

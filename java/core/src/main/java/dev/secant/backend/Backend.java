@@ -48,6 +48,16 @@ public interface Backend extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** What a user should know about this choice of backend, such as that another is faster. */
+  default Optional<String> warning() {
+    return Optional.empty();
+  }
+
+  /** The PCI address of the device, as its vendor's tools take it; empty without one. */
+  default Optional<String> address() {
+    return Optional.empty();
+  }
+
   /** A new owner of tensors and ops; closing the backend closes its plans. */
   Plan newPlan();
 

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * How a backend on a device is to be created; a CPU backend reads none of it.
+ * How a backend on a device is to be created; a CPU backend reads only the arithmetic.
  *
  * @param ordinal of the device, from 0
  * @param library the project's own library for the device, or null for the one packed with the

@@ -20,7 +20,9 @@ final class Arguments {
   static KernelContext onHost(String facade, KernelContext context) {
     if (!context.onDevice()) return context;
     throw new IllegalArgumentException(
-        facade + " takes buffers of the host: expected a context of the CPU, got one of a device");
+        facade
+            + " takes buffers of the host: expected a context of the CPU, got one of a device, where"
+            + " DeviceKernels works");
   }
 
   /**

@@ -14,6 +14,7 @@ package dev.secant.kernels;
  * @param runtime CUDA version that libsecant_cuda was built with, likewise
  * @param memoryTotal bytes
  * @param memoryFree bytes, when it was asked for
+ * @param bus PCI address as nvidia-smi takes it; empty where there is none
  */
 public record DeviceInfo(
     String name,
@@ -24,7 +25,8 @@ public record DeviceInfo(
     int driver,
     int runtime,
     long memoryTotal,
-    long memoryFree) {
+    long memoryFree,
+    String bus) {
 
   /** Such as {@code 9.0}. */
   public String computeCapability() {

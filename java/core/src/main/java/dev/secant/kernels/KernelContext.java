@@ -61,11 +61,29 @@ public final class KernelContext implements AutoCloseable {
    * @throws IllegalArgumentException when there is no device of that ordinal
    */
   public static KernelContext cuda(Path library, int ordinal) {
+    return cuda(library, ordinal, 0);
+  }
+
+  /**
+   * The same on a stream of the caller's, which the context does not close.
+   *
+   * @param stream address of a {@code cudaStream_t} of that device; 0 = a stream of its own
+   * @throws IllegalArgumentException when the stream is another device's, too
+   */
+  public static KernelContext cuda(Path library, int ordinal, long stream) {
     secant_context created = new secant_context();
     try (BytePointer path = new BytePointer(library.toAbsolutePath().toString())) {
-      check(Secant.secant_context_create_cuda(path, ordinal, null, created));
+      Pointer taken = stream == 0 ? null : new Stream(stream);
+      check(Secant.secant_context_create_cuda(path, ordinal, taken, created));
     }
     return new KernelContext(created);
+  }
+
+  /** A stream that somebody else closes. */
+  private static final class Stream extends Pointer {
+    Stream(long address) {
+      this.address = address;
+    }
   }
 
   public int threads() {
@@ -107,7 +125,8 @@ public final class KernelContext implements AutoCloseable {
   public DeviceInfo device() {
     try (secant_device_info info = new secant_device_info()) {
       check(Secant.secant_context_device(handle(), info));
-      try (BytePointer name = info.name()) {
+      try (BytePointer name = info.name();
+          BytePointer bus = info.bus()) {
         return new DeviceInfo(
             name.getString(),
             info.ordinal(),
@@ -117,7 +136,8 @@ public final class KernelContext implements AutoCloseable {
             info.driver(),
             info.runtime(),
             info.memory_total(),
-            info.memory_free());
+            info.memory_free(),
+            bus.getString());
       }
     }
   }
@@ -131,11 +151,7 @@ public final class KernelContext implements AutoCloseable {
     }
   }
 
-  /**
-   * The type of activations, {@link DType#F32} at first.
-   *
-   * @throws BackendUnavailableException for {@link DType#BF16} on the CPU
-   */
+  /** The type of activations, {@link DType#F32} at first; F32 or BF16. */
   public void activations(DType type) {
     check(Secant.secant_context_set_type(handle(), nativeType(type)));
   }

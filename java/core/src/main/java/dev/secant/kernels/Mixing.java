@@ -57,7 +57,7 @@ public final class Mixing {
     buffer("indices", indices, indices == null ? 0 : indices.remaining(), "(T)");
     int batch = batch(rows, lambda, ways);
     output("out", out, batch * image, "(B=" + batch + ", " + size + ")");
-    channels(normalisation, size.channels());
+    requireChannels(normalisation, size.channels());
     try (BytePointer nativePixels = new BytePointer(pixels);
         secant_pool pool = new secant_pool();
         IntPointer nativeIndices = new IntPointer(indices);
@@ -123,7 +123,7 @@ public final class Mixing {
     return batch;
   }
 
-  private static void channels(Normalisation n, int channels) {
+  static void requireChannels(Normalisation n, int channels) {
     if (n.scale().length != channels || n.shift().length != channels) {
       throw new IllegalArgumentException(
           "normalisation must have "

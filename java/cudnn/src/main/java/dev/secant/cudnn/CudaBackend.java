@@ -79,6 +79,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public Optional<String> address() {
+    return Optional.of(context.device().bus()).filter(bus -> !bus.isEmpty());
+  }
+
+  @Override
   public DType real() {
     return DType.F32;
   }

@@ -106,7 +106,7 @@ class VendorLayersTest {
 
   @Test
   void anArithmeticThatADeviceLacksIsRefusedAtOnce() {
-    DeviceInfo turing = new DeviceInfo("Tesla T4", 0, 7, 5, 40, 13000, 13000, 1, 1);
+    DeviceInfo turing = new DeviceInfo("Tesla T4", 0, 7, 5, 40, 13000, 13000, 1, 1, "");
     assertThat(VendorLayers.required(Arithmetic.FP32, turing)).isEqualTo(Precision.FP32);
     assertThatThrownBy(() -> VendorLayers.required(Arithmetic.BF16, turing))
         .isInstanceOf(BackendUnavailableException.class)

@@ -4,6 +4,7 @@ package dev.secant.onednn;
 
 import dev.secant.backend.Backend;
 import dev.secant.backend.BackendOptions;
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.Plan;
 import dev.secant.jni.Secant;
 import dev.secant.kernels.KernelContext;
@@ -11,18 +12,20 @@ import dev.secant.tensor.DType;
 import dev.secant.tensor.HostMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.stream;
 
 /**
- * Single precision on the CPU: convolutions by oneDNN, everything else by the project's own
- * kernels. Create it on the thread that will use it: the thread count of oneDNN's OpenMP team
- * belongs to that thread.
+ * The CPU: convolutions by oneDNN, everything else by the project's own kernels. In fp32, or with
+ * feature maps and the kernels that convolutions read in bf16 and all else in fp32. Create it on
+ * the thread that will use it: the thread count of oneDNN's OpenMP team belongs to that thread.
  */
 public final class OneDnnBackend implements Backend {
   private final KernelContext context;
+  private final DType activation;
   private final HostMemory memory = new HostMemory();
   private final engine engine;
   private final stream stream;
@@ -33,7 +36,9 @@ public final class OneDnnBackend implements Backend {
 
   public OneDnnBackend(BackendOptions options) {
     this.context = new KernelContext(options.threads(), options.level());
+    this.activation = options.device().arithmetic() == Arithmetic.BF16 ? DType.BF16 : DType.F32;
     try {
+      context.activations(activation);
       this.engine = owned.add(new engine(org.bytedeco.dnnl.engine.kind.cpu, 0));
       KernelContext.check(Secant.secant_openmp_threads(options.threads()));
       this.stream = owned.add(new stream(engine));
@@ -53,11 +58,12 @@ public final class OneDnnBackend implements Backend {
   @Override
   public String description() {
     dnnl_version_t v = dnnl.dnnl_version();
-    return "oneDNN %d.%d.%d, fp32, %d threads, own kernels x86-64-v%d (%s)"
+    return "oneDNN %d.%d.%d, %s, %d threads, own kernels x86-64-v%d (%s)"
         .formatted(
             v.major(),
             v.minor(),
             v.patch(),
+            activation == DType.BF16 ? "bf16" : "fp32",
             context.threads(),
             context.level(),
             KernelContext.nativeBuild());
@@ -66,6 +72,19 @@ public final class OneDnnBackend implements Backend {
   @Override
   public DType real() {
     return DType.F32;
+  }
+
+  @Override
+  public DType activation() {
+    return activation;
+  }
+
+  @Override
+  public Optional<String> warning() {
+    if (activation != DType.BF16 || Bf16Support.ofProcessor() == Bf16Support.NATIVE)
+      return Optional.empty();
+    return Optional.of(
+        "this processor has no avx512_bf16: bf16 is made of fp32 products, and slower than fp32");
   }
 
   @Override

@@ -3,6 +3,7 @@
 package dev.secant.onednn;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
@@ -19,9 +20,11 @@ import org.bytedeco.javacpp.Pointer;
  */
 final class OneDnnConv2d implements Conv2d, AutoCloseable {
   private static final int DIRECT = dnnl.dnnl_convolution_direct;
+  private static final memory.data_type FP32 = memory.data_type.f32;
 
   private final OneDnnBackend backend;
   private final Spec spec;
+  private final memory.data_type stored;
   private final engine engine;
   private final Owned owned = new Owned();
   private final Primitive forward;
@@ -32,6 +35,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
     this.backend = backend;
     this.spec = spec;
     this.engine = backend.engine();
+    this.stored = backend.activation() == DType.BF16 ? memory.data_type.bf16 : FP32;
     try {
       convolution_forward.primitive_desc hint = forwardDesc(t);
       this.forward = planForward(hint, t);
@@ -79,7 +83,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                 prop,
                 DIRECT,
                 source(),
-                anyKernel(),
+                anyKernel(stored),
                 destination(),
                 strides,
                 before,
@@ -91,7 +95,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                 prop,
                 DIRECT,
                 source(),
-                anyKernel(),
+                anyKernel(stored),
                 bias(),
                 destination(),
                 strides,
@@ -106,7 +110,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
         owned
             .add(new Primitive(backend, desc, new convolution_forward(desc)))
             .direct(dnnl.DNNL_ARG_SRC, at(source(), t.x()))
-            .packed(dnnl.DNNL_ARG_WEIGHTS, at(kernel(), t.w()), own(desc.weights_desc()))
+            .packed(dnnl.DNNL_ARG_WEIGHTS, at(kernel(stored), t.w()), own(desc.weights_desc()))
             .direct(dnnl.DNNL_ARG_DST, at(destination(), t.y()));
     return t.b() == null ? p : p.direct(dnnl.DNNL_ARG_BIAS, at(bias(), t.b()));
   }
@@ -119,7 +123,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                 engine,
                 DIRECT,
                 source(),
-                anyKernel(),
+                anyKernel(stored),
                 destination(),
                 new long[] {spec.stride(), spec.stride()},
                 new long[] {pad, pad},
@@ -130,7 +134,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
     return owned
         .add(new Primitive(backend, desc, new convolution_backward_data(desc)))
         .direct(dnnl.DNNL_ARG_DIFF_DST, at(destination(), t.dL_dy()))
-        .packed(dnnl.DNNL_ARG_WEIGHTS, at(kernel(), t.w()), own(desc.weights_desc()))
+        .packed(dnnl.DNNL_ARG_WEIGHTS, at(kernel(stored), t.w()), own(desc.weights_desc()))
         .direct(dnnl.DNNL_ARG_DIFF_SRC, at(source(), t.dL_dx()));
   }
 
@@ -146,7 +150,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                     engine,
                     DIRECT,
                     source(),
-                    anyKernel(),
+                    anyKernel(FP32),
                     destination(),
                     strides,
                     padding,
@@ -158,7 +162,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                     engine,
                     DIRECT,
                     source(),
-                    anyKernel(),
+                    anyKernel(FP32),
                     bias(),
                     destination(),
                     strides,
@@ -173,35 +177,44 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
             .direct(dnnl.DNNL_ARG_SRC, at(source(), t.x()))
             .direct(dnnl.DNNL_ARG_DIFF_DST, at(destination(), t.dL_dy()))
             .unpacked(
-                dnnl.DNNL_ARG_DIFF_WEIGHTS, at(kernel(), t.dL_dw()), own(desc.diff_weights_desc()));
+                dnnl.DNNL_ARG_DIFF_WEIGHTS,
+                at(kernel(FP32), t.dL_dw()),
+                own(desc.diff_weights_desc()));
     return t.dL_db() == null ? p : p.direct(dnnl.DNNL_ARG_DIFF_BIAS, at(bias(), t.dL_db()));
   }
 
   // ---- descriptors ------------------------------------------------------------------------------
 
   private memory.desc source() {
-    return desc(memory.format_tag.nhwc, spec.batch(), spec.in(), spec.height(), spec.width());
+    return desc(
+        stored, memory.format_tag.nhwc, spec.batch(), spec.in(), spec.height(), spec.width());
   }
 
   private memory.desc destination() {
     return desc(
-        memory.format_tag.nhwc, spec.batch(), spec.out(), spec.outHeight(), spec.outWidth());
+        stored,
+        memory.format_tag.nhwc,
+        spec.batch(),
+        spec.out(),
+        spec.outHeight(),
+        spec.outWidth());
   }
 
-  private memory.desc kernel() {
-    return desc(memory.format_tag.ohwi, spec.out(), spec.in(), spec.kernel(), spec.kernel());
+  /** As the pass reads it; its gradient is fp32 always. */
+  private memory.desc kernel(memory.data_type type) {
+    return desc(type, memory.format_tag.ohwi, spec.out(), spec.in(), spec.kernel(), spec.kernel());
   }
 
-  private memory.desc anyKernel() {
-    return desc(memory.format_tag.any, spec.out(), spec.in(), spec.kernel(), spec.kernel());
+  private memory.desc anyKernel(memory.data_type type) {
+    return desc(type, memory.format_tag.any, spec.out(), spec.in(), spec.kernel(), spec.kernel());
   }
 
   private memory.desc bias() {
-    return desc(memory.format_tag.x, spec.out());
+    return desc(FP32, memory.format_tag.x, spec.out());
   }
 
-  private memory.desc desc(memory.format_tag tag, long... dims) {
-    return own(new memory.desc(dims, memory.data_type.f32, tag));
+  private memory.desc desc(memory.data_type type, memory.format_tag tag, long... dims) {
+    return own(new memory.desc(dims, type, tag));
   }
 
   private primitive_attr attributes() {

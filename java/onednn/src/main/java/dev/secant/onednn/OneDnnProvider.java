@@ -29,8 +29,8 @@ public final class OneDnnProvider implements BackendProvider {
   @Override
   public Optional<String> unavailableBecause(BackendOptions options) {
     Arithmetic arithmetic = options.device().arithmetic();
-    if (arithmetic != Arithmetic.FP32) {
-      return Optional.of("it computes in fp32, " + arithmetic + " was asked for");
+    if (arithmetic == Arithmetic.TF32) {
+      return Optional.of("it computes in fp32 or bf16, tf32 was asked for");
     }
     try {
       int level = KernelContext.processorLevel();
@@ -43,7 +43,11 @@ public final class OneDnnProvider implements BackendProvider {
     }
     try {
       Loader.load(dnnl.class);
-      return Optional.empty();
+      boolean without =
+          arithmetic == Arithmetic.BF16 && Bf16Support.ofProcessor() == Bf16Support.NONE;
+      return without
+          ? Optional.of("bf16 needs a processor with AVX-512; fp32 runs on this one")
+          : Optional.empty();
     } catch (LinkageError | RuntimeException e) {
       return Optional.of(
           "oneDNN does not load (it needs the jars dnnl and opencl with their linux-x86_64 classifiers): "

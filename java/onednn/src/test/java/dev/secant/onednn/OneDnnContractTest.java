@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.secant.backend.Backend;
 import dev.secant.backend.BackendOptions;
 import dev.secant.backend.DeviceOptions;
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.kernels.KernelContext;
 import dev.secant.reference.contract.BackendContract;
 import dev.secant.reference.contract.Row;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -29,6 +32,20 @@ class OneDnnContractTest {
   void agreesWithTheReference(int level) {
     try (Backend backend =
         new OneDnnBackend(new BackendOptions(2, level, DeviceOptions.standard()))) {
+      List<Row> rows = new BackendContract().run(backend);
+      assertThat(rows).hasSizeGreaterThan(100);
+      assertThat(rows.stream().filter(row -> !row.passed()).map(Row::text)).isEmpty();
+    }
+  }
+
+  /** Feature maps in bf16, everything else in fp32. */
+  @Test
+  void agreesWithTheReferenceInBf16() {
+    Assumptions.assumeTrue(
+        Bf16Support.ofProcessor() != Bf16Support.NONE,
+        "skipped: oneDNN has no bf16 on this processor");
+    DeviceOptions bf16 = DeviceOptions.standard().with(Arithmetic.BF16);
+    try (Backend backend = new OneDnnBackend(new BackendOptions(2, 0, bf16))) {
       List<Row> rows = new BackendContract().run(backend);
       assertThat(rows).hasSizeGreaterThan(100);
       assertThat(rows.stream().filter(row -> !row.passed()).map(Row::text)).isEmpty();

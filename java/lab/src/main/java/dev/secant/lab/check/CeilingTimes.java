@@ -4,7 +4,6 @@ package dev.secant.lab.check;
 
 import dev.secant.backend.Backend;
 import dev.secant.backend.Ceiling;
-import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.Plan;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -24,7 +23,7 @@ final class CeilingTimes implements Check {
 
   @Override
   public void run(CheckSettings s, Consumer<CheckRow> rows) {
-    try (Backend backend = s.open(arithmetic(s), true, null);
+    try (Backend backend = s.open(s.arithmetic(), true, null);
         Plan plan = backend.newPlan()) {
       for (Ceiling ceiling : backend.ceilings(plan, s.quick())) {
         Timing t = Timing.of(backend, 4, s.quick(), ceiling.op()::run);
@@ -41,10 +40,6 @@ final class CeilingTimes implements Check {
                 .with(values));
       }
     }
-  }
-
-  private static Arithmetic arithmetic(CheckSettings s) {
-    return s.onDevice() ? Arithmetic.BF16 : Arithmetic.FP32;
   }
 
   private static double scaled(Ceiling c, double rate) {

@@ -20,12 +20,7 @@ public record CheckRow(
   public enum Status {
     PASS,
     FAIL,
-    NOT_RUN;
-
-    /** As reports write it. */
-    public String word() {
-      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
-    }
+    NOT_RUN
   }
 
   public CheckRow {

@@ -8,6 +8,7 @@ import dev.secant.backend.Backends;
 import dev.secant.backend.DeviceOptions;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * What is checked, and how long.
@@ -16,8 +17,9 @@ import java.nio.file.Path;
  * @param device the device and where its libraries are; arithmetic, graph and plan file are the
  *     checks' own
  * @param threads of the CPU backend
- * @param quick small sizes, no sanitizer
- * @param seconds after which no further check starts
+ * @param quick small sizes, neither sanitizer nor profiler
+ * @param seconds for all of it
+ * @param endNanos of {@link System#nanoTime()}: when they are over
  * @param kernelTests the native test program, or null when it is not there
  * @param kernelLibrary libsecant_cuda for it, or null: the one beside it
  * @param out where reports and logs go; exists
@@ -28,9 +30,53 @@ public record CheckSettings(
     int threads,
     boolean quick,
     int seconds,
+    long endNanos,
     Path kernelTests,
     Path kernelLibrary,
     Path out) {
+
+  /** From now on. */
+  public CheckSettings(
+      String backend,
+      DeviceOptions device,
+      int threads,
+      boolean quick,
+      int seconds,
+      Path kernelTests,
+      Path kernelLibrary,
+      Path out) {
+    this(
+        backend,
+        device,
+        threads,
+        quick,
+        seconds,
+        System.nanoTime() + seconds * 1_000_000_000L,
+        kernelTests,
+        kernelLibrary,
+        out);
+  }
+
+  /** Whether the time is over: nothing further starts. */
+  boolean over() {
+    return System.nanoTime() > endNanos;
+  }
+
+  /** Why something did not start. */
+  String overText() {
+    return "the %d seconds were over".formatted(seconds);
+  }
+
+  /** So long, or the time that is left, at least a second. */
+  Duration atMost(int limit) {
+    long left = (endNanos - System.nanoTime()) / 1_000_000_000L;
+    return Duration.ofSeconds(Math.max(1, Math.min(limit, left)));
+  }
+
+  /** What is timed: bf16 where the backend knows it. */
+  Arithmetic arithmetic() {
+    return onDevice() ? Arithmetic.BF16 : Arithmetic.FP32;
+  }
 
   boolean onDevice() {
     return !backend.equals("cpu");

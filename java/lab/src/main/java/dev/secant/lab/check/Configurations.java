@@ -35,6 +35,13 @@ final class Configurations {
     return of(method, "depth=10", "width=1", "batch=16", "steps=100", "labels=50", "optim.lr=1e-5");
   }
 
+  /** The same, so many steps to a launch. */
+  static RunConfig together(Method method, int steps) {
+    List<String> options = new ArrayList<>(List.of(method.options()));
+    options.add("cuda.steps-per-launch=" + steps);
+    return small(new Method(method.name(), method.k(), options.toArray(String[]::new)));
+  }
+
   /** The network of the paper. */
   static RunConfig wide(Method method, int batch, int depth) {
     return of(method, "depth=" + depth, "width=2", "batch=" + batch, "steps=8192", "labels=250");

@@ -4,6 +4,7 @@ package dev.secant.lab.check;
 
 import dev.secant.backend.Backend;
 import dev.secant.backend.DeviceOptions.Arithmetic;
+import dev.secant.lab.config.Word;
 import dev.secant.reference.contract.BackendContract;
 import dev.secant.reference.contract.Row;
 import java.util.ArrayList;
@@ -25,10 +26,14 @@ final class ContractCheck implements Check {
   @Override
   public void run(CheckSettings s, Consumer<CheckRow> rows) {
     for (Arithmetic arithmetic : s.onDevice() ? Arithmetic.values() : FP32_ONLY) {
+      if (s.over()) {
+        rows.accept(CheckRow.notRun(section(), Word.of(arithmetic), s.overText()));
+        continue;
+      }
       try (Backend backend = s.open(arithmetic, true, null)) {
         List<Row> found = new ArrayList<>(new BackendContract().run(backend));
         if (arithmetic == Arithmetic.TF32) roundedConvolutions(found, backend);
-        byOp(found).forEach((op, of) -> rows.accept(summary(Names.of(arithmetic), op, of)));
+        byOp(found).forEach((op, of) -> rows.accept(summary(Word.of(arithmetic), op, of)));
       }
     }
   }

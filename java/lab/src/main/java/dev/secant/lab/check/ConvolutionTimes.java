@@ -6,6 +6,7 @@ import dev.secant.backend.Backend;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.Plan;
+import dev.secant.lab.config.Word;
 import dev.secant.nn.WideResNetSpec;
 import dev.secant.tensor.Tensor;
 import java.util.LinkedHashSet;
@@ -30,9 +31,13 @@ final class ConvolutionTimes implements Check {
 
   @Override
   public void run(CheckSettings s, Consumer<CheckRow> rows) {
-    Arithmetic arithmetic = s.onDevice() ? Arithmetic.BF16 : Arithmetic.FP32;
+    Arithmetic arithmetic = s.arithmetic();
     try (Backend backend = s.open(arithmetic, true, null)) {
       for (Conv2d.Spec spec : shapes(s.quick() ? 8 : BATCH)) {
+        if (s.over()) {
+          rows.accept(CheckRow.notRun(section(), "what was left", s.overText()));
+          break;
+        }
         try (Plan plan = backend.newPlan()) {
           time(plan, spec, arithmetic, s.quick(), rows);
         }
@@ -55,18 +60,25 @@ final class ConvolutionTimes implements Check {
     boolean stem = c.in() == 3;
     Tensor dL_dx = stem ? null : plan.activation(c.batch(), c.height(), c.width(), c.in());
     Tensor dL_dw = plan.real(c.out(), c.kernel(), c.kernel(), c.in());
+    ChosenPlans before = ChosenPlans.of(plan.backend());
     Conv2d op = plan.conv2d(c, new Conv2d.Tensors(x, w, null, y, dL_dy, dL_dx, dL_dw, null));
-    row("forward", c, arithmetic, Timing.of(plan.backend(), 20, quick, op::forward), rows);
+    ChosenPlans chosen = ChosenPlans.of(plan.backend()).since(before);
+    row("forward", c, arithmetic, Timing.of(plan.backend(), 20, quick, op::forward), chosen, rows);
     if (!stem) {
       Timing t = Timing.of(plan.backend(), 20, quick, op::backwardData);
-      row("backward-data", c, arithmetic, t, rows);
+      row("backward-data", c, arithmetic, t, chosen, rows);
     }
     Timing t = Timing.of(plan.backend(), 20, quick, op::backwardWeights);
-    row("backward-weights", c, arithmetic, t, rows);
+    row("backward-weights", c, arithmetic, t, chosen, rows);
   }
 
   private void row(
-      String direction, Conv2d.Spec c, Arithmetic arithmetic, Timing t, Consumer<CheckRow> rows) {
+      String direction,
+      Conv2d.Spec c,
+      Arithmetic arithmetic,
+      Timing t,
+      ChosenPlans chosen,
+      Consumer<CheckRow> rows) {
     double flop = 2.0 * c.batch() * c.multiplyAdds();
     double rate = flop / (t.median() / 1e3);
     String shape =
@@ -75,13 +87,16 @@ final class ConvolutionTimes implements Check {
     Map<String, Object> values = t.values();
     values.put("what", "convolution");
     values.put("kernel", direction + " " + shape);
-    values.put("precision", Names.of(arithmetic));
+    values.put("precision", Word.of(arithmetic));
     values.put("batch", c.batch());
     values.put("tflop_per_second", rate / 1e12);
+    values.putAll(chosen.values(direction));
     String text =
-        "%s, %.1f TFLOP/s%s".formatted(t.text(), rate / 1e12, ceilings.share("gemm bf16", rate));
+        "%s, %.1f TFLOP/s%s%s"
+            .formatted(
+                t.text(), rate / 1e12, ceilings.share("gemm bf16", rate), chosen.text(direction));
     rows.accept(
-        CheckRow.pass(section(), direction + " " + shape + " " + Names.of(arithmetic), text)
+        CheckRow.pass(section(), direction + " " + shape + " " + Word.of(arithmetic), text)
             .with(values));
   }
 }

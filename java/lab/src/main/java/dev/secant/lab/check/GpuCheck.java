@@ -28,12 +28,13 @@ public final class GpuCheck {
         new ContractCheck(),
         new TrainingCheck(),
         new ProbeCheck(),
+        new SanitizerCheck(),
         new CeilingTimes(ceilings),
         new StepTimes(ceilings),
         new ProbeTimes(),
         new KernelTimes(ceilings),
         new ConvolutionTimes(ceilings),
-        new SanitizerCheck());
+        new TrafficCheck());
   }
 
   /**
@@ -49,11 +50,9 @@ public final class GpuCheck {
           rows.add(row);
           told.accept(row);
         };
-    long end = System.nanoTime() + settings.seconds() * 1_000_000_000L;
     for (Check check : checks) {
-      if (System.nanoTime() > end) {
-        String why = "the %d seconds were over".formatted(settings.seconds());
-        take.accept(CheckRow.notRun(check.section(), "all", why));
+      if (settings.over()) {
+        take.accept(CheckRow.notRun(check.section(), "all", settings.overText()));
       } else {
         run(check, settings, take);
       }

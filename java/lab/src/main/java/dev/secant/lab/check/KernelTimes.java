@@ -13,8 +13,9 @@ import dev.secant.backend.Normalisation;
 import dev.secant.backend.Op;
 import dev.secant.backend.Plan;
 import dev.secant.backend.Recipe;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.data.ImageSet;
-import dev.secant.lab.data.ResidentSet;
+import dev.secant.lab.data.Images;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
@@ -36,8 +37,13 @@ final class KernelTimes implements Check {
   /** Outputs in turn, so that they exceed any L2. */
   private static final long COLD_BYTES = 256L << 20;
 
+  private static final int CLASSES = 10;
+  private static final int MANY_CLASSES = 100;
+
+  /** Copies of the set, so that it is larger than 1 GB. */
+  private static final int COPIES = 8;
+
   private final Ceilings ceilings;
-  private boolean quick;
 
   KernelTimes(Ceilings ceilings) {
     this.ceilings = ceilings;
@@ -48,41 +54,65 @@ final class KernelTimes implements Check {
     return "kernel times";
   }
 
+  /** What all rows of a run have in common. */
+  private record Bench(
+      Backend backend, Arithmetic arithmetic, boolean quick, Consumer<CheckRow> rows) {}
+
   @Override
   public void run(CheckSettings s, Consumer<CheckRow> rows) {
-    quick = s.quick();
-    Arithmetic arithmetic = s.onDevice() ? Arithmetic.BF16 : Arithmetic.FP32;
-    try (Backend backend = s.open(arithmetic, true, null)) {
-      mixing(s, backend, arithmetic, rows);
-      nonlin(s, backend, arithmetic, rows);
-      consistency(backend, arithmetic, rows);
+    try (Backend backend = s.open(s.arithmetic(), true, null)) {
+      Bench bench = new Bench(backend, s.arithmetic(), s.quick(), rows);
+      consistency(bench);
+      if (!leftOut(s, "mixing", rows)) mixing(bench);
+      if (!leftOut(s, "NonLin", rows)) nonlin(bench);
     }
+  }
+
+  private boolean leftOut(CheckSettings s, String what, Consumer<CheckRow> rows) {
+    if (!s.over()) return false;
+    rows.accept(CheckRow.notRun(section(), what, s.overText()));
+    return true;
   }
 
   // ---- mixing ----------------------------------------------------------------------------------
 
-  private void mixing(
-      CheckSettings s, Backend backend, Arithmetic arithmetic, Consumer<CheckRow> rows) {
-    ImageSet set = RandomImages.of(s.quick() ? 5_000 : 50_000, 10);
-    try (Plan plan = backend.newPlan()) {
-      ImagePool pool = ResidentSet.pool(plan::tensor, set.train(), set.classes());
-      Tensor members = plan.tensor(DType.I32, set.train().count());
-      members.set(IntStream.range(0, set.train().count()).toArray());
-      Tensor step = plan.tensor(DType.I64, 1);
+  /** Resident images and what one mixing op needs beside its recipe. */
+  private record Source(Plan plan, ImagePool pool, Tensor members, Tensor step) {
+    /**
+     * @param copies of the set, one behind the other
+     */
+    static Source of(Plan plan, ImageSet set, int copies) {
+      Images images = set.train();
+      int n = images.count();
+      long[] dims = {(long) copies * n, images.height(), images.width(), images.channels()};
+      Tensor pixels = plan.tensor(DType.U8, dims);
+      Tensor labels = plan.tensor(DType.I32, (long) copies * n);
+      for (int i = 0; i < copies; i++) {
+        pixels.rows((long) i * n, (i + 1L) * n).set(images.pixels());
+        labels.rows((long) i * n, (i + 1L) * n).set(images.labels());
+      }
+      Tensor members = plan.tensor(DType.I32, (long) copies * n);
+      members.set(IntStream.range(0, copies * n).toArray());
+      ImagePool pool = new ImagePool(pixels, labels, set.classes());
+      return new Source(plan, pool, members, plan.tensor(DType.I64, 1));
+    }
+  }
+
+  private void mixing(Bench bench) {
+    ImageSet set = RandomImages.of(bench.quick() ? 5_000 : 50_000, 10);
+    try (Plan plan = bench.backend().newPlan()) {
+      Source source = Source.of(plan, set, 1);
+      long cold = COLD_BYTES / (SMALL * imageBytes(plan));
       for (int k : new int[] {2, 4}) {
-        mixing(plan, pool, members, step, arithmetic, SMALL, k, 1, rows);
-        long cold = COLD_BYTES / (SMALL * imageBytes(plan));
-        mixing(plan, pool, members, step, arithmetic, SMALL, k, (int) cold, rows);
+        mixing(bench, source, SMALL, k, 1);
+        mixing(bench, source, SMALL, k, (int) cold);
       }
     }
+    int copies = bench.quick() ? 1 : COPIES;
     for (int k : new int[] {2, 4, 8}) {
-      for (int batch : s.quick() ? new int[] {4_096} : new int[] {65_536, 196_608}) {
-        try (Plan plan = backend.newPlan()) {
-          ImagePool pool = ResidentSet.pool(plan::tensor, set.train(), set.classes());
-          Tensor members = plan.tensor(DType.I32, set.train().count());
-          members.set(IntStream.range(0, set.train().count()).toArray());
-          Tensor step = plan.tensor(DType.I64, 1);
-          mixing(plan, pool, members, step, arithmetic, batch, k, 1, rows);
+      for (int batch : bench.quick() ? new int[] {4_096} : new int[] {65_536, 196_608}) {
+        try (Plan plan = bench.backend().newPlan()) {
+          mixing(bench, Source.of(plan, set, copies), batch, k, 1);
         }
       }
     }
@@ -92,16 +122,9 @@ final class KernelTimes implements Check {
     return 32L * 32 * 3 * plan.backend().activation().bytes();
   }
 
-  private void mixing(
-      Plan plan,
-      ImagePool pool,
-      Tensor members,
-      Tensor step,
-      Arithmetic arithmetic,
-      int batch,
-      int k,
-      int inTurn,
-      Consumer<CheckRow> rows) {
+  private void mixing(Bench bench, Source source, int batch, int k, int inTurn) {
+    Plan plan = source.plan();
+    ImagePool pool = source.pool();
     double[] alpha = new double[k];
     java.util.Arrays.fill(alpha, 0.5);
     List<Op> ops = new ArrayList<>();
@@ -117,7 +140,7 @@ final class KernelTimes implements Check {
               true,
               2,
               alpha,
-              members);
+              source.members());
       Tensor out = plan.activation(batch, pool.height(), pool.width(), pool.channels());
       Tensor targets = plan.real(batch, pool.classes());
       ops.add(
@@ -125,31 +148,29 @@ final class KernelTimes implements Check {
               pool,
               Normalisation.unit(pool.channels()),
               recipe,
-              step,
+              source.step(),
               Draws.of(plan, recipe),
               new MixOutputs(null, out, null, targets)));
     }
     long perImage = 32L * 32 * 3;
     long bytes = batch * (k * perImage + imageBytes(plan));
-    row("mix", arithmetic, batch, k, turn(inTurn), bytes, time(plan, ops), rows);
+    row(bench, "mix", bench.arithmetic(), batch, k, turn(inTurn), bytes, time(bench, ops));
   }
 
   // ---- NonLin ----------------------------------------------------------------------------------
 
-  private void nonlin(
-      CheckSettings s, Backend backend, Arithmetic arithmetic, Consumer<CheckRow> rows) {
-    nonlin(backend, arithmetic, SMALL, 1, rows);
-    long bytes = 2L * SMALL * FEATURES * backend.activation().bytes();
-    nonlin(backend, arithmetic, SMALL, (int) (COLD_BYTES / bytes), rows);
-    nonlin(backend, arithmetic, s.quick() ? 256 : 10_000, 1, rows);
-    layers(backend, arithmetic, rows);
+  private void nonlin(Bench bench) {
+    nonlin(bench, SMALL, 1);
+    long bytes = 2L * SMALL * FEATURES * bench.backend().activation().bytes();
+    nonlin(bench, SMALL, (int) (COLD_BYTES / bytes));
+    nonlin(bench, bench.quick() ? 256 : 10_000, 1);
+    layers(bench);
   }
 
-  private void nonlin(
-      Backend backend, Arithmetic arithmetic, int size, int inTurn, Consumer<CheckRow> rows) {
+  private void nonlin(Bench bench, int size, int inTurn) {
     int k = 2;
     int sources = size + k - 1;
-    try (Plan plan = backend.newPlan()) {
+    try (Plan plan = bench.backend().newPlan()) {
       List<Op> ops = new ArrayList<>();
       for (int i = 0; i < inTurn; i++) {
         Tensor points = plan.activation(sources, FEATURES);
@@ -157,27 +178,27 @@ final class KernelTimes implements Check {
         ops.add(nonlin(plan, List.of(new NonLinLayer(points, mixed)), size, k));
       }
       // Every source row is read by two pairs; beyond the caches once each counts.
-      long bytes = (long) (sources + size) * FEATURES * backend.activation().bytes();
-      row("nonlin-L1", arithmetic, size, k, turn(inTurn), bytes, time(plan, ops), rows);
+      long bytes = (long) (sources + size) * FEATURES * bench.backend().activation().bytes();
+      row(bench, "nonlin-L1", bench.arithmetic(), size, k, turn(inTurn), bytes, time(bench, ops));
     }
   }
 
   /** The layers of WRN-28-2 as a probe's chunk has them. */
-  private void layers(Backend backend, Arithmetic arithmetic, Consumer<CheckRow> rows) {
-    try (Plan plan = backend.newPlan()) {
+  private void layers(Bench bench) {
+    try (Plan plan = bench.backend().newPlan()) {
       int k = 2;
       List<NonLinLayer> layers = new ArrayList<>();
       long bytes = 0;
       for (int d : new int[] {16_384, 32_768, 16_384, 8_192}) {
         layers.add(new NonLinLayer(plan.activation(SMALL + k - 1, d), plan.activation(SMALL, d)));
-        bytes += (2L * SMALL + k - 1) * d * backend.activation().bytes();
+        bytes += (2L * SMALL + k - 1) * d * bench.backend().activation().bytes();
       }
       for (int d : new int[] {128, 10}) {
         layers.add(new NonLinLayer(plan.real(SMALL + k - 1, d), plan.real(SMALL, d)));
         bytes += (2L * SMALL + k - 1) * d * Float.BYTES;
       }
       Op op = nonlin(plan, layers, SMALL, k);
-      row("nonlin", arithmetic, SMALL, k, turn(1), bytes, time(plan, List.of(op)), rows);
+      row(bench, "nonlin", bench.arithmetic(), SMALL, k, turn(1), bytes, time(bench, List.of(op)));
     }
   }
 
@@ -196,30 +217,44 @@ final class KernelTimes implements Check {
 
   // ---- consistency -----------------------------------------------------------------------------
 
-  private void consistency(Backend backend, Arithmetic arithmetic, Consumer<CheckRow> rows) {
-    int classes = 10;
-    int k = 2;
-    try (Plan plan = backend.newPlan()) {
-      Tensor rowsOfPoints = plan.tensor(DType.I32, SMALL, k);
-      rowsOfPoints.set(IntStream.range(0, SMALL * k).map(i -> (i / k + i % k) % SMALL).toArray());
-      Tensor lambda = plan.tensor(DType.F32, SMALL, k);
-      float[] half = new float[SMALL * k];
+  private void consistency(Bench bench) {
+    int large = bench.quick() ? 4_096 : 65_536;
+    for (int k : new int[] {2, 4}) {
+      consistency(bench, SMALL, CLASSES, k, 1);
+      consistency(bench, large, CLASSES, k, 1);
+    }
+    // With many classes a batch is large enough that few of them exceed the L2.
+    long bytes = 3L * SMALL * MANY_CLASSES * Float.BYTES;
+    consistency(bench, SMALL, MANY_CLASSES, 2, (int) (bench.quick() ? 4 : COLD_BYTES / bytes));
+    consistency(bench, large, MANY_CLASSES, 2, 1);
+  }
+
+  private void consistency(Bench bench, int size, int classes, int k, int inTurn) {
+    try (Plan plan = bench.backend().newPlan()) {
+      Tensor rowsOfPoints = plan.tensor(DType.I32, size, k);
+      rowsOfPoints.set(IntStream.range(0, size * k).map(i -> (i / k + i % k) % size).toArray());
+      Tensor lambda = plan.tensor(DType.F32, size, k);
+      float[] half = new float[size * k];
       java.util.Arrays.fill(half, 1f / k);
       lambda.set(half);
-      Op op =
-          plan.consistency(
-              new Consistency(Consistency.Space.LOGIT, Consistency.Reduction.MEAN),
-              new Consistency.Tensors(
-                  plan.real(SMALL, classes),
-                  plan.real(SMALL, classes),
-                  rowsOfPoints,
-                  lambda,
-                  plan.real(1),
-                  plan.real(1),
-                  plan.real(SMALL, classes),
-                  null));
-      long bytes = (k + 2L) * SMALL * classes * Float.BYTES;
-      row("consistency", Arithmetic.FP32, SMALL, k, turn(1), bytes, time(plan, List.of(op)), rows);
+      List<Op> ops = new ArrayList<>();
+      for (int i = 0; i < inTurn; i++) {
+        ops.add(
+            plan.consistency(
+                new Consistency(Consistency.Space.LOGIT, Consistency.Reduction.MEAN),
+                new Consistency.Tensors(
+                    plan.real(size, classes),
+                    plan.real(size, classes),
+                    rowsOfPoints,
+                    lambda,
+                    plan.real(1),
+                    plan.real(1),
+                    plan.real(size, classes),
+                    null)));
+      }
+      long bytes = (k + 2L) * size * classes * Float.BYTES;
+      String name = classes == CLASSES ? "consistency" : "consistency C=" + classes;
+      row(bench, name, Arithmetic.FP32, size, k, turn(inTurn), bytes, time(bench, ops));
     }
   }
 
@@ -229,13 +264,13 @@ final class KernelTimes implements Check {
     return inTurn == 1 ? "" : " cold";
   }
 
-  private Timing time(Plan plan, List<Op> ops) {
+  private static Timing time(Bench bench, List<Op> ops) {
     int runs = ops.size() > 1 ? 1 : 20;
     Timing all =
         Timing.of(
-            plan.backend(),
+            bench.backend(),
             runs,
-            quick,
+            bench.quick(),
             () -> {
               for (int i = 0; i < ops.size(); i++) ops.get(i).run();
             });
@@ -244,26 +279,26 @@ final class KernelTimes implements Check {
   }
 
   private void row(
+      Bench bench,
       String kernel,
       Arithmetic arithmetic,
       int batch,
       int k,
       String turn,
       long bytes,
-      Timing t,
-      Consumer<CheckRow> rows) {
+      Timing t) {
     double rate = bytes / (t.median() / 1e3);
     Map<String, Object> values = t.values();
     values.put("what", "kernel");
     values.put("kernel", kernel + turn);
-    values.put("precision", Names.of(arithmetic));
+    values.put("precision", Word.of(arithmetic));
     values.put("batch", batch);
     values.put("k", k);
     values.put("bytes", bytes);
     values.put("gb_per_second", rate / 1e9);
     String text =
         "%s, %.0f GB/s%s".formatted(t.text(), rate / 1e9, ceilings.share(Ceilings.COPY, rate));
-    String name = "%s%s K=%d N=%d %s".formatted(kernel, turn, k, batch, Names.of(arithmetic));
-    rows.accept(CheckRow.pass(section(), name, text).with(values));
+    String name = "%s%s K=%d N=%d %s".formatted(kernel, turn, k, batch, Word.of(arithmetic));
+    bench.rows().accept(CheckRow.pass(section(), name, text).with(values));
   }
 }

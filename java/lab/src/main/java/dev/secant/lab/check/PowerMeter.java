@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.check;
 
+import dev.secant.backend.Backend;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -11,22 +12,28 @@ final class PowerMeter {
   private static final long EVERY_MS = 100;
 
   private final CheckSettings settings;
+  private final String bus;
   private final Path program;
   private final Thread thread;
   private volatile boolean stopped;
   private double sum;
   private int samples;
 
-  private PowerMeter(CheckSettings settings, Path program) {
+  private PowerMeter(CheckSettings settings, String bus, Path program) {
     this.settings = settings;
+    this.bus = bus;
     this.program = program;
     this.thread = new Thread(this::sample, "power-meter");
     thread.setDaemon(true);
   }
 
-  static PowerMeter start(CheckSettings settings) {
-    Path program = settings.onDevice() ? Subprocess.onPath("nvidia-smi") : null;
-    PowerMeter meter = new PowerMeter(settings, program);
+  /**
+   * Of the device of a backend; nvidia-smi counts devices otherwise than CUDA, so by its address.
+   */
+  static PowerMeter start(CheckSettings settings, Backend backend) {
+    String bus = backend.address().orElse("");
+    Path program = bus.isEmpty() ? null : Subprocess.onPath("nvidia-smi");
+    PowerMeter meter = new PowerMeter(settings, bus, program);
     if (program != null) meter.thread.start();
     return meter;
   }
@@ -49,7 +56,7 @@ final class PowerMeter {
             program.toString(),
             "--query-gpu=power.draw",
             "--format=csv,noheader,nounits",
-            "--id=" + settings.device().ordinal());
+            "--id=" + bus);
     while (!stopped) {
       Subprocess.Result r =
           Subprocess.run(command, settings.log("power.log"), Duration.ofSeconds(5));

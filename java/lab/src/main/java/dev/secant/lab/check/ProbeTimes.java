@@ -5,6 +5,7 @@ package dev.secant.lab.check;
 import dev.secant.backend.Backend;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.check.Configurations.Method;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.probe.ProbeRunner;
 import dev.secant.lab.train.TrainingRig;
@@ -24,7 +25,7 @@ final class ProbeTimes implements Check {
     int depth = s.quick() ? 10 : 28;
     ImageSet set = RandomImages.of(1_000, images);
     Method method = Configurations.METHODS.get(0);
-    Arithmetic arithmetic = s.onDevice() ? Arithmetic.BF16 : Arithmetic.FP32;
+    Arithmetic arithmetic = s.arithmetic();
     try (Backend backend = s.open(arithmetic, true, null);
         TrainingRig rig =
             new TrainingRig(
@@ -42,13 +43,13 @@ final class ProbeTimes implements Check {
   private CheckRow row(String what, Arithmetic arithmetic, int images, int depth, Timing t) {
     Map<String, Object> values = t.values();
     values.put("what", what);
-    values.put("precision", Names.of(arithmetic));
+    values.put("precision", Word.of(arithmetic));
     values.put("batch", images);
     values.put("k", 2);
     values.put("depth", depth);
     values.put("width", 2);
     values.put("images_per_second", images / (t.median() / 1e3));
     String text = "%s for %d images".formatted(t.text(), images);
-    return CheckRow.pass(section(), what + " " + Names.of(arithmetic), text).with(values);
+    return CheckRow.pass(section(), what + " " + Word.of(arithmetic), text).with(values);
   }
 }

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 final class SanitizerCheck implements Check {
   private static final List<String> TOOLS =
       List.of("memcheck", "racecheck", "initcheck", "synccheck");
-  private static final Duration LIMIT = Duration.ofSeconds(75);
+  private static final int SECONDS = 45;
   private static final Path USUAL = Path.of("/usr/local/cuda/bin/compute-sanitizer");
 
   @Override
@@ -28,6 +28,7 @@ final class SanitizerCheck implements Check {
 
   private CheckRow row(CheckSettings s, String tool) {
     if (!s.onDevice()) return CheckRow.notRun(section(), tool, "for a device");
+    if (s.over()) return CheckRow.notRun(section(), tool, s.overText());
     if (s.quick()) return CheckRow.notRun(section(), tool, "left out by --quick");
     if (s.kernelTests() == null) return CheckRow.fail(section(), tool, KernelTests.ABSENT);
     Path sanitizer = Subprocess.onPath("compute-sanitizer");
@@ -39,9 +40,10 @@ final class SanitizerCheck implements Check {
     List<String> command = new ArrayList<>();
     command.addAll(List.of(sanitizer.toString(), "--tool", tool, "--error-exitcode", "9"));
     command.addAll(KernelTests.command(s, List.of()));
-    Subprocess.Result result = Subprocess.run(command, s.log(tool + ".log"), LIMIT);
+    Duration limit = s.atMost(SECONDS);
+    Subprocess.Result result = Subprocess.run(command, s.log(tool + ".log"), limit);
     if (result.code() == Subprocess.TIMEOUT) {
-      String why = "not finished in %d s".formatted(LIMIT.toSeconds());
+      String why = "not finished in %d s".formatted(limit.toSeconds());
       return CheckRow.notRun(section(), tool, why);
     }
     return CheckRow.of(section(), tool, result.code() == 0, result.summary());

@@ -6,6 +6,7 @@ import dev.secant.backend.Backend;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.check.Configurations.Method;
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.train.TrainingRig;
 import java.util.List;
@@ -16,6 +17,12 @@ import java.util.function.Consumer;
 final class StepTimes implements Check {
   /** Floors are at 790 TFLOP/s, what an H200 reaches on dense bf16 products. */
   private static final double DENSE_RATE = 790e12;
+
+  /** Of the host, while steps are replayed as a run submits them. */
+  private static final double IDLE_CORES = 0.05;
+
+  /** A few of the readings that the driver averages. */
+  private static final double POWER_SECONDS = 3;
 
   private final Ceilings ceilings;
 
@@ -59,6 +66,11 @@ final class StepTimes implements Check {
       Method method,
       Arithmetic arithmetic,
       Consumer<CheckRow> rows) {
+    if (s.over()) {
+      String name = method.title() + " " + Word.of(arithmetic);
+      rows.accept(CheckRow.notRun(section(), name, s.overText()));
+      return;
+    }
     int batch = s.quick() ? 16 : 128;
     RunConfig config = Configurations.wide(method, batch, s.quick() ? 10 : 28);
     long planned = System.nanoTime();
@@ -68,14 +80,32 @@ final class StepTimes implements Check {
       rig.backend().synchronize();
       double planSeconds = (System.nanoTime() - planned) / 1e9;
       int updates = s.onDevice() ? 20 : 1;
-      rig.step().run(s.onDevice() ? 100 : 1);
-      PowerMeter power = PowerMeter.start(s);
+      rig.windows(s.onDevice() ? 4 : 2);
       Timing t =
           Timing.sampled(
               rig.backend(), 1, updates, () -> rig.step().run(updates), s.onDevice() ? 50 : 3);
+      int windows = s.onDevice() ? windowsOf(POWER_SECONDS, t, rig.window()) : 2;
+      PowerMeter power = PowerMeter.start(s, backend);
+      rig.windows(windows);
       double watts = power.stop();
       row(rig, method, arithmetic, batch, s.quick() ? 10 : 28, t, planSeconds, watts, rows);
+      HostCost host =
+          HostCost.of(() -> rig.windows(s.onDevice() ? windowsOf(1, t, rig.window()) : 2));
+      rows.accept(hostRow(s, method, arithmetic, host));
     }
+  }
+
+  private static int windowsOf(double seconds, Timing t, int window) {
+    return (int) Math.max(1, Math.ceil(1e3 * seconds / (t.median() * window)));
+  }
+
+  /** Where a device does the work, the host has next to nothing to do. */
+  private CheckRow hostRow(CheckSettings s, Method method, Arithmetic arithmetic, HostCost host) {
+    boolean idle = host.bytes() == 0 && (!s.onDevice() || host.cores() <= IDLE_CORES);
+    String allowed =
+        s.onDevice() ? " (allowed %.0f %%, 0 B)".formatted(100 * IDLE_CORES) : " (allowed 0 B)";
+    String name = method.title() + " " + Word.of(arithmetic) + " host";
+    return CheckRow.of(section(), name, idle, host.text() + allowed).with(host.values());
   }
 
   private void row(
@@ -96,7 +126,7 @@ final class StepTimes implements Check {
     values.put("what", "step");
     values.put("method", method.name());
     values.put("k", method.k());
-    values.put("precision", Names.of(arithmetic));
+    values.put("precision", Word.of(arithmetic));
     values.put("batch", batch);
     values.put("depth", depth);
     values.put("width", 2);
@@ -119,11 +149,11 @@ final class StepTimes implements Check {
                 perSecond,
                 rig.step().nodes(),
                 rate / 1e12,
-                ceilings.share("gemm " + Names.of(arithmetic), rate),
+                ceilings.share("gemm " + Word.of(arithmetic), rate),
                 Double.isNaN(watts) ? "" : ", %.0f W".formatted(watts),
                 planSeconds,
                 ofFloor);
-    String name = method.title() + " " + Names.of(arithmetic);
+    String name = method.title() + " " + Word.of(arithmetic);
     rows.accept(
         CheckRow.of(section(), name, finite, finite ? text : "the loss is not finite")
             .with(values));

@@ -5,6 +5,8 @@ package dev.secant.lab.check;
 import dev.secant.backend.Backend;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.check.Configurations.Method;
+import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.train.TrainingRig;
 import java.io.IOException;
@@ -52,7 +54,11 @@ final class TrainingCheck implements Check {
   }
 
   private TrainingRig rig(Backend backend, Method method) {
-    TrainingRig rig = new TrainingRig(backend, Configurations.small(method), set);
+    return rig(backend, Configurations.small(method));
+  }
+
+  private TrainingRig rig(Backend backend, RunConfig config) {
+    TrainingRig rig = new TrainingRig(backend, config, set);
     rig.startAt(30);
     return rig;
   }
@@ -116,13 +122,18 @@ final class TrainingCheck implements Check {
   private void replayed(CheckSettings s, Arithmetic arithmetic, Consumer<CheckRow> rows) {
     try (Backend first = s.open(arithmetic, true, null)) {
       for (Method method : Configurations.METHODS) rig(first, method).close();
-      Path plans = plans(s, first, Names.of(arithmetic));
+      Path plans = plans(s, first, Word.of(arithmetic));
       try (Backend second = s.open(arithmetic, false, plans)) {
         for (Method method : Configurations.METHODS) {
           try (TrainingRig recorded = rig(first, method);
               TrainingRig eager = rig(second, method)) {
             rows.accept(replayed(method, arithmetic, recorded, eager));
           }
+        }
+        Method ict = Configurations.METHODS.get(2);
+        try (TrainingRig several = rig(first, Configurations.together(ict, STEPS / 2));
+            TrainingRig eager = rig(second, ict)) {
+          rows.accept(severalInOneLaunch(ict, arithmetic, several, eager));
         }
       }
     }
@@ -134,18 +145,34 @@ final class TrainingCheck implements Check {
       eager.step().run();
       recorded.step().run();
     }
-    boolean same =
-        Arrays.equals(eager.raw(), recorded.raw())
-            && Arrays.equals(eager.ema(), recorded.ema())
-            && same(eager.statistics(), recorded.statistics())
-            && eager.loss() == recorded.loss();
+    boolean same = same(eager, recorded);
     String text =
         same
             ? STEPS + " steps: equal bits, " + recorded.step().nodes() + " nodes a step"
             : "other bits than " + STEPS + " eager steps";
-    String name = method.title() + " " + Names.of(arithmetic) + " replayed";
+    String name = method.title() + " " + Word.of(arithmetic) + " replayed";
     return CheckRow.of(section(), name, same, text)
         .with(Map.of("graph_nodes", recorded.step().nodes()));
+  }
+
+  private CheckRow severalInOneLaunch(
+      Method method, Arithmetic arithmetic, TrainingRig several, TrainingRig eager) {
+    several.step().run(2 * STEPS);
+    for (int i = 0; i < 2 * STEPS; i++) eager.step().run();
+    boolean same = same(eager, several);
+    String text =
+        same
+            ? "%d steps, %d to a launch: equal bits".formatted(2 * STEPS, STEPS / 2)
+            : "other bits than %d eager steps".formatted(2 * STEPS);
+    String name = method.title() + " " + Word.of(arithmetic) + " several in one launch";
+    return CheckRow.of(section(), name, same, text);
+  }
+
+  private static boolean same(TrainingRig a, TrainingRig b) {
+    return Arrays.equals(a.raw(), b.raw())
+        && Arrays.equals(a.ema(), b.ema())
+        && same(a.statistics(), b.statistics())
+        && a.loss() == b.loss();
   }
 
   private static boolean same(Map<String, double[]> a, Map<String, double[]> b) {

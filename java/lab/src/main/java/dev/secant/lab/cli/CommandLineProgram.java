@@ -27,6 +27,7 @@ final class CommandLineProgram {
     add(new TrainCommand(launchers));
     if (launchers.probe() != null) add(new ProbeCommand(launchers.probe(), launchers.stop()));
     add(new NonLinCommand());
+    add(new EvalCommand(launchers.stop()));
     add(new ConfigCommand());
     add(new DoctorCommand());
     add(new GpuCheckCommand());

@@ -31,10 +31,11 @@ final class GpuCheckCommand implements Command {
   private static final Flag BACKEND =
       Flag.value("backend", "cuda|cpu", "what is checked; cpu tries the checks themselves [cuda]");
   private static final Flag DEVICE = Flag.value("device", "N", "CUDA device [0]");
-  private static final Flag QUICK = Flag.toggle("quick", "small sizes, no compute-sanitizer");
+  private static final Flag QUICK =
+      Flag.toggle("quick", "small sizes, no compute-sanitizer, no ncu");
   private static final Flag OUT = Flag.value("out", "DIR", "report and logs [gpu-check]");
   private static final Flag SECONDS =
-      Flag.value("seconds", "S", "after which no further check starts [480]");
+      Flag.value("seconds", "S", "for all of it; what would start later is not run [480]");
   private static final ValueType.Whole LIMIT = new ValueType.Whole(1, 86_400, false);
   private static final Flag TESTS =
       Flag.value("kernel-tests", "FILE", "the program secant-kernel-tests");
@@ -81,8 +82,10 @@ final class GpuCheckCommand implements Command {
   @Override
   public int run(Arguments arguments, Console console) {
     CheckSettings settings = settings(arguments);
-    Map<String, String> header = header(settings);
-    boolean quiet = arguments.has(Flag.QUIET) || arguments.has(Flag.JSON);
+    boolean json = arguments.has(Flag.JSON);
+    Console told = console.quiet(arguments.has(Flag.QUIET) || json);
+    boolean onDevice = !settings.backend().equals("cpu");
+    CheckReport empty = new CheckReport(header(settings), List.of(), onDevice);
     List<CheckRow> soFar = new ArrayList<>();
     List<CheckRow> rows =
         new GpuCheck()
@@ -91,11 +94,11 @@ final class GpuCheckCommand implements Command {
                 row -> {
                   soFar.add(row);
                   // Whatever ends this process, the rows before it are on disk.
-                  write(settings, new CheckReport(header, soFar));
-                  if (!quiet) console.out().println(line(row));
+                  write(settings, empty.with(soFar));
+                  if (!told.quiet()) told.out().println(empty.line(row));
                 });
-    CheckReport report = new CheckReport(header, rows);
-    if (arguments.has(Flag.JSON)) console.out().print(report.json());
+    CheckReport report = empty.with(rows);
+    if (json) console.out().print(report.json());
     else console.out().println(report.counts() + "; " + settings.out().resolve("gpu-check.md"));
     return report.failed() ? ExitCode.BUG : ExitCode.OK;
   }
@@ -141,13 +144,9 @@ final class GpuCheckCommand implements Command {
     Map<String, String> header = new LinkedHashMap<>();
     header.put("version", BuildInfo.read().describe());
     header.put("backend", settings.backend());
-    header.put("device", device(settings));
-    BackendOptions options = BackendOptions.of(settings.threads(), settings.device());
-    if (!settings.backend().equals("cpu")) {
-      for (BackendComponent part :
-          Backends.resolve(settings.backend(), options).components(options))
-        header.put(part.subject(), part.text());
-    }
+    List<BackendComponent> parts = components(settings);
+    header.put("device", device(parts));
+    for (BackendComponent part : parts) header.put(part.subject(), part.text());
     header.put("sizes", settings.quick() ? "quick" : "whole");
     header.put("host", Host.describe());
     header.put(
@@ -156,20 +155,21 @@ final class GpuCheckCommand implements Command {
     return header;
   }
 
-  /** Its name; the processor's where no device is checked. */
-  private static String device(CheckSettings settings) {
-    if (settings.backend().equals("cpu")) return Host.describe();
+  /** None where no device is checked. */
+  private static List<BackendComponent> components(CheckSettings settings) {
+    if (settings.backend().equals("cpu")) return List.of();
     BackendOptions options = BackendOptions.of(settings.threads(), settings.device());
-    return Backends.resolve(settings.backend(), options).components(options).stream()
+    return Backends.resolve(settings.backend(), options).components(options);
+  }
+
+  /** Its name; the processor's where no device is checked. */
+  private static String device(List<BackendComponent> parts) {
+    if (parts.isEmpty()) return Host.describe();
+    return parts.stream()
         .filter(part -> part.present() && part.subject().startsWith("CUDA device"))
         .map(BackendComponent::text)
         .findFirst()
         .orElse("unknown");
-  }
-
-  private static String line(CheckRow row) {
-    return String.format(
-        "%-8s %-14s %-34s %s", row.status().word(), row.section(), row.name(), row.text());
   }
 
   private static void write(CheckSettings settings, CheckReport report) {

@@ -66,6 +66,11 @@ abstract class Progress implements TrainListener, AutoCloseable {
     return text;
   }
 
+  private static void introduce(Console console, RunInfo info) {
+    console.note(introduction(info));
+    if (info.warningOrNull() != null) console.note("warning: " + info.warningOrNull());
+  }
+
   private static final class Silent extends Progress {
     Silent(String name) {
       super(name);
@@ -83,7 +88,7 @@ abstract class Progress implements TrainListener, AutoCloseable {
 
     @Override
     public void onStart(RunInfo info) {
-      console.note(introduction(info));
+      introduce(console, info);
       bar =
           new ProgressBarBuilder()
               .setTaskName(name)
@@ -132,7 +137,7 @@ abstract class Progress implements TrainListener, AutoCloseable {
 
     @Override
     public void onStart(RunInfo info) {
-      console.note(introduction(info));
+      introduce(console, info);
       started = clock.getAsLong();
       printed = started;
     }

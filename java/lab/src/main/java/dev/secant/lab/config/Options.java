@@ -80,14 +80,14 @@ public final class Options {
       group = "Data";
       flag(
           "dataset",
-          Choice.of("made", "cifar10"),
+          Choice.of("made", "cifar10", "folder"),
           "made",
           "data set; made needs no files: drawn shapes in ten classes");
       flag(
           "data",
           new FilePath("DIR", "none"),
           "none",
-          "folder of the data set's files (cifar10: the binary version)");
+          "folder of the files: CIFAR-10's binary version, or train/CLASS/*.png and test/CLASS/*.png");
       flag("labels", whole(1), "250", "labelled images in all");
       flag(
           "seed",
@@ -241,7 +241,7 @@ public final class Options {
           "precision",
           Choice.of("fp32", "tf32", "bf16"),
           "fp32",
-          "of feature maps and convolutions on a CUDA device");
+          "of feature maps and convolutions; tf32 on a CUDA device only");
       key(
           "cuda.steps-per-launch",
           new Whole(1, 1024, false),

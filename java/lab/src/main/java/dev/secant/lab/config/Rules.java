@@ -40,7 +40,7 @@ final class Rules {
           s.describe("data")
               + " has no use with "
               + s.describe("dataset")
-              + ", which is drawn; to read files give --dataset cifar10");
+              + ", which is drawn; to read files give --dataset cifar10 or folder");
     }
     if (!s.is("dataset", "made") && !folder) {
       throw new UsageException(

@@ -25,6 +25,7 @@ public record RunConfig(
 
   public enum Dataset {
     CIFAR10,
+    FOLDER,
     MADE
   }
 

@@ -16,6 +16,7 @@ import dev.secant.nn.WideResNetSpec;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -37,11 +38,9 @@ public final class ProbeRunner {
   private final int classes;
   private final int[] order;
   private final int[] labels;
-  private final float[] lambdas;
-  private final Tensor indices;
-  private final Tensor lambda;
-  private final Tensor fields;
-  private final WideResNet clean;
+  private final Tensor allLogits;
+  private final Tensor allFields;
+  private final List<Chunk> chunks = new ArrayList<>();
   private final Replay cleanRows;
   private final Replay mixedRows;
 
@@ -65,11 +64,11 @@ public final class ProbeRunner {
     this.chunk = Math.min(CHUNK, images);
     this.classes = spec.classes();
     this.order = order;
-    this.lambdas = lambdas;
     this.labels = pool.labels().toInts();
     int rows = chunk + ways - 1;
-    this.indices = plan.tensor(DType.I32, rows);
-    this.lambda = plan.tensor(DType.F32, chunk, ways);
+    int count = (images + chunk - 1) / chunk;
+    Tensor indices = plan.tensor(DType.I32, rows);
+    Tensor lambda = plan.tensor(DType.F32, chunk, ways);
     Tensor partners = plan.tensor(DType.I32, chunk, ways);
     partners.set(followers(chunk, ways));
     Tensor cleanInput = plan.activation(rows, spec.height(), spec.imageWidth(), spec.channels());
@@ -78,12 +77,12 @@ public final class ProbeRunner {
     Op gatherMixed = plan.gather(pool, normalisation, indices, partners, lambda, mixedInput);
     Batch batch = new Batch(pass, 1, 0);
     WideResNet.Weights bound = new WideResNet.Weights(weights, statistics, null, null);
-    this.clean = new WideResNet(plan, spec, batch, bound, cleanInput);
+    WideResNet clean = new WideResNet(plan, spec, batch, bound, cleanInput);
     WideResNet mixed = clean.onOtherRows(mixedInput);
     List<NonLinLayer> layers = new ArrayList<>();
     for (int l = 0; l < WideResNetSpec.LAYERS; l++)
       layers.add(new NonLinLayer(clean.layer(l), mixed.layer(l)));
-    this.fields = plan.tensor(DType.F64, WideResNetSpec.LAYERS, chunk, FIELDS);
+    Tensor fields = plan.tensor(DType.F64, WideResNetSpec.LAYERS, chunk, FIELDS);
     Op nonlin = plan.nonlin(layers, partners, lambda, EPS, fields);
     this.cleanRows =
         plan.backend()
@@ -100,6 +99,36 @@ public final class ProbeRunner {
                   mixed.forward();
                   nonlin.run();
                 });
+    this.allLogits = plan.real(count, rows, classes);
+    this.allFields = plan.tensor(DType.F64, count, WideResNetSpec.LAYERS, chunk, FIELDS);
+    Tensor allIndices = plan.tensor(DType.I32, count, rows);
+    Tensor allLambda = plan.tensor(DType.F32, count, chunk, ways);
+    allIndices.set(indices(count, rows));
+    allLambda.set(weights(count, lambdas));
+    for (int c = 0; c < count; c++) {
+      chunks.add(
+          new Chunk(
+              copy(plan, part(allIndices, c), indices),
+              copy(plan, clean.logits(), part(allLogits, c)),
+              copy(plan, part(allLambda, c), lambda),
+              copy(plan, fields, part(allFields, c))));
+    }
+  }
+
+  /**
+   * Copies around the recorded passes of a chunk, enqueued like them: nothing is waited for before
+   * the last chunk.
+   */
+  private record Chunk(Op loadIndices, Op keepLogits, Op loadLambda, Op keepFields) {}
+
+  private static Op copy(Plan plan, Tensor from, Tensor to) {
+    return plan.copy(from, to.view(0, from.shape().dims()));
+  }
+
+  /** What belongs to a chunk, of a tensor with one row per chunk. */
+  private static Tensor part(Tensor all, int c) {
+    long each = all.count() / all.dim(0);
+    return all.view(c * each, Arrays.copyOfRange(all.shape().dims(), 1, all.shape().dims().length));
   }
 
   private static int[] followers(int chunk, int ways) {
@@ -141,44 +170,97 @@ public final class ProbeRunner {
 
   /** One pass over all chunks; the last one wraps around and only its first rows count. */
   private Evaluation pass(LayerStatistics[] layers, Runnable pause) {
-    LogitScores scores = new LogitScores(classes);
-    for (int from = 0; from < images; from += chunk) {
+    for (int c = 0; c < chunks.size(); c++) {
       pause.run();
-      int useful = Math.min(chunk, images - from);
-      int[] chunkIndices = chunkIndices(from);
-      indices.set(chunkIndices);
-      cleanRows.run();
-      scores.add(clean.logits().toDoubles(), labelsOf(chunkIndices), useful);
-      if (layers != null) probeChunk(from, useful, layers);
+      enqueue(chunks.get(c), layers != null);
+    }
+    if (layers != null) add(layers, allFields.toDoubles());
+    return scores(allLogits.toDoubles());
+  }
+
+  /**
+   * What the network says of every image, in the order of the pairs.
+   *
+   * @param labels (n)
+   * @param logits (n, C)
+   */
+  public record Outputs(int[] labels, double[] logits) {}
+
+  /**
+   * @param pause called before each chunk; may throw to end the pass
+   */
+  public Outputs outputs(Runnable pause) {
+    for (Chunk c : chunks) {
+      pause.run();
+      enqueue(c, false);
+    }
+    double[] all = allLogits.toDoubles();
+    double[] logits = new double[images * classes];
+    int[] ofImages = new int[images];
+    int rows = chunk + ways - 1;
+    for (int i = 0; i < images; i++) {
+      int row = i / chunk * rows + i % chunk;
+      System.arraycopy(all, row * classes, logits, i * classes, classes);
+      ofImages[i] = labels[order[i]];
+    }
+    return new Outputs(ofImages, logits);
+  }
+
+  private void enqueue(Chunk c, boolean probes) {
+    c.loadIndices().run();
+    cleanRows.run();
+    c.keepLogits().run();
+    if (!probes) return;
+    c.loadLambda().run();
+    mixedRows.run();
+    c.keepFields().run();
+  }
+
+  /**
+   * @param values (chunks, LAYERS, chunk, FIELDS)
+   */
+  private void add(LayerStatistics[] layers, double[] values) {
+    for (int i = 0; i < images; i++) {
+      for (int l = 0; l < layers.length; l++) {
+        int row = (i / chunk * layers.length + l) * chunk + i % chunk;
+        layers[l].add(values, row * FIELDS);
+      }
+    }
+  }
+
+  /**
+   * @param logits (chunks, rows, C)
+   */
+  private Evaluation scores(double[] logits) {
+    LogitScores scores = new LogitScores(classes);
+    int rows = chunk + ways - 1;
+    for (int from = 0; from < images; from += chunk) {
+      int first = from / chunk * rows * classes;
+      double[] ofChunk = Arrays.copyOfRange(logits, first, first + rows * classes);
+      scores.add(ofChunk, labels(from), Math.min(chunk, images - from));
     }
     return scores.evaluation();
   }
 
-  private void probeChunk(int from, int useful, LayerStatistics[] layers) {
-    lambda.set(chunkLambdas(from));
-    mixedRows.run();
-    double[] values = fields.toDoubles();
-    for (int l = 0; l < layers.length; l++) {
-      for (int b = 0; b < useful; b++) layers[l].add(values, (l * chunk + b) * FIELDS);
-    }
+  /** Pool indices of every chunk's rows. */
+  private int[] indices(int count, int rows) {
+    int[] out = new int[count * rows];
+    for (int i = 0; i < out.length; i++) out[i] = order[(i / rows * chunk + i % rows) % images];
+    return out;
   }
 
-  private int[] chunkIndices(int from) {
+  /** Weights of every chunk's pairs, as (count, chunk, K). */
+  private float[] weights(int count, float[] lambdas) {
+    float[] out = new float[count * chunk * ways];
+    for (int i = 0; i < count * chunk; i++)
+      System.arraycopy(lambdas, i % images * ways, out, i * ways, ways);
+    return out;
+  }
+
+  /** Of a chunk's rows. */
+  private int[] labels(int from) {
     int[] out = new int[chunk + ways - 1];
-    for (int i = 0; i < out.length; i++) out[i] = order[(from + i) % images];
-    return out;
-  }
-
-  private float[] chunkLambdas(int from) {
-    float[] out = new float[chunk * ways];
-    for (int b = 0; b < chunk; b++)
-      System.arraycopy(lambdas, (from + b) % images * ways, out, b * ways, ways);
-    return out;
-  }
-
-  private int[] labelsOf(int[] imageIndices) {
-    int[] out = new int[imageIndices.length];
-    for (int i = 0; i < out.length; i++) out[i] = labels[imageIndices[i]];
+    for (int i = 0; i < out.length; i++) out[i] = labels[order[(from + i) % images]];
     return out;
   }
 }

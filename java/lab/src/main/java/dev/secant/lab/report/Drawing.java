@@ -14,6 +14,26 @@ public final class Drawing {
   private Drawing() {}
 
   /**
+   * Whether PNG and JPEG files can be read.
+   *
+   * @param what needs them, for the message
+   * @throws LabException naming what is missing
+   */
+  public static void requireImages(String what) {
+    try {
+      Class.forName("javax.imageio.ImageIO", false, Drawing.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new LabException(
+          ExitCode.BACKEND,
+          what
+              + " cannot be read by this build: "
+              + e.getMessage()
+              + " is missing, as in a bundle; make a binary set of it in the source tree with secant data"
+              + " import");
+    }
+  }
+
+  /**
    * @param command that draws, for the message
    * @throws LabException naming what is missing
    */

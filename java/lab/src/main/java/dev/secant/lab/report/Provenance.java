@@ -68,6 +68,8 @@ final class Provenance {
           + " works; they say nothing about CIFAR-10.";
     }
     String folder = run.config().data().directory() + "";
+    if (run.config().data().dataset() == Dataset.FOLDER)
+      return "Images of the folder " + folder + ".";
     if (run.lossy() == null) return "CIFAR-10 from " + folder + ".";
     return run.lossy()
         ? "CIFAR-10 from "
@@ -77,7 +79,11 @@ final class Provenance {
   }
 
   static String dataset(Dataset dataset) {
-    return dataset == Dataset.MADE ? "made images" : "CIFAR-10";
+    return switch (dataset) {
+      case MADE -> "made images";
+      case FOLDER -> "images of a folder";
+      case CIFAR10 -> "CIFAR-10";
+    };
   }
 
   static String network(RunConfig config) {

@@ -3,25 +3,35 @@
 package dev.secant.lab.train;
 
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.RunConfig.Dataset;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.data.Cifar10Reader;
+import dev.secant.lab.data.FolderReader;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.MadeImages;
 import dev.secant.lab.error.UsageException;
+import dev.secant.lab.report.Drawing;
+import java.nio.file.Path;
 
 /** The data set that a configuration names. */
 public final class DataSets {
   private DataSets() {}
 
   public static ImageSet load(RunConfig.Data data) {
-    return switch (data.dataset()) {
-      case MADE -> MadeImages.standard();
-      case CIFAR10 -> {
-        if (data.directory() == null) {
-          throw new UsageException(
-              "--dataset cifar10 needs --data DIR, the folder of data_batch_1.bin … test_batch.bin");
-        }
-        yield Cifar10Reader.read(data.directory());
-      }
-    };
+    return load(data.dataset(), data.directory());
+  }
+
+  /**
+   * @param directory of its files; null for the made set, which has none
+   */
+  public static ImageSet load(Dataset dataset, Path directory) {
+    if (dataset == Dataset.MADE) return MadeImages.standard();
+    if (directory == null) {
+      throw new UsageException(
+          "--dataset " + Word.of(dataset) + " needs --data DIR, the folder with its files");
+    }
+    if (dataset == Dataset.CIFAR10) return Cifar10Reader.read(directory);
+    Drawing.requireImages("a folder of images");
+    return FolderReader.read(directory);
   }
 }

@@ -11,6 +11,12 @@ import dev.secant.lab.config.RunConfig;
  * @param parameters trainable ones
  * @param multiplyAdds of one image's forward pass
  * @param bytes resident tensors: data, weights, activations
+ * @param warningOrNull what the user should know about the backend
  */
 public record RunInfo(
-    RunConfig config, String backend, long parameters, long multiplyAdds, long bytes) {}
+    RunConfig config,
+    String backend,
+    long parameters,
+    long multiplyAdds,
+    long bytes,
+    String warningOrNull) {}

@@ -2,18 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.train;
 
-import dev.secant.backend.Backend;
-import dev.secant.backend.BackendOptions;
-import dev.secant.backend.DeviceOptions.Arithmetic;
-import dev.secant.backend.ImagePool;
 import dev.secant.backend.Normalisation;
-import dev.secant.backend.Plan;
-import dev.secant.lab.config.ConfigYaml;
-import dev.secant.lab.config.Options;
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.ProbePairs;
-import dev.secant.lab.data.ResidentSet;
 import dev.secant.lab.data.SplitFile;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.UsageException;
@@ -26,10 +19,7 @@ import dev.secant.lab.probe.ProbeRequest.Statistics;
 import dev.secant.lab.probe.ProbeResult;
 import dev.secant.lab.probe.ProbeRunner;
 import dev.secant.lab.probe.Recalibration;
-import dev.secant.nn.Params;
 import dev.secant.nn.WideResNet;
-import dev.secant.nn.WideResNetSpec;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Probes the network of a finished run again, under other choices. */
@@ -50,29 +40,19 @@ public final class RunProbe {
    */
   public static ProbeResult run(ProbeRequest request, Runnable pause) {
     RunDirectory directory = RunDirectory.open(request.run());
-    if (!Files.exists(directory.model())) {
-      throw new DataException(directory.model() + ": no such file: the run has not ended");
-    }
-    RunConfig config = ConfigYaml.read(directory.config());
-    ModelFile.requireConfig(directory.model(), directory.config(), config);
+    RunConfig config = SavedNetwork.config(directory);
     requireUse(config, request);
     pause.run();
     ImageSet set = DataSets.load(moved(config.data(), request.data()));
     requireData(directory, set);
     pause.run();
-    try (Backend backend = backend(config.run(), request)) {
-      return measure(backend, config, set, directory.model(), request, pause);
+    String name = Word.of(request.weights());
+    int limit = request.testLimit() == null ? config.data().testLimit() : request.testLimit();
+    SavedNetwork.Place place =
+        new SavedNetwork.Place(request.backend(), request.arithmetic(), request.threads());
+    try (SavedNetwork net = SavedNetwork.open(config, set, directory.model(), name, limit, place)) {
+      return measure(net, config, set, request, pause);
     }
-  }
-
-  private static Backend backend(RunConfig.Run run, ProbeRequest request) {
-    int cores = Math.min(Runtime.getRuntime().availableProcessors(), Options.MAX_THREADS);
-    int threads = request.threads() == null ? cores : request.threads();
-    String name = request.backend() == null ? run.backend() : request.backend();
-    Arithmetic arithmetic =
-        name.equals(run.backend()) ? run.device().arithmetic() : Arithmetic.FP32;
-    if (request.arithmetic() != null) arithmetic = request.arithmetic();
-    return Session.create(name, BackendOptions.of(threads, run.device().with(arithmetic)));
   }
 
   private static void requireUse(RunConfig config, ProbeRequest request) {
@@ -93,25 +73,20 @@ public final class RunProbe {
   }
 
   private static ProbeResult measure(
-      Backend backend,
-      RunConfig config,
-      ImageSet set,
-      Path model,
-      ProbeRequest request,
-      Runnable pause) {
-    Plan plan = backend.newPlan();
-    WideResNetSpec spec = Session.spec(config, set);
-    Params weights = Params.weights(plan, spec.parameters());
-    Params statistics = new Params(plan, spec.statistics());
-    String name = request.weights() == RunConfig.Weights.RAW ? "raw" : "ema";
-    ModelFile.load(model, name, weights, statistics);
-    int limit = request.testLimit() == null ? config.data().testLimit() : request.testLimit();
-    ImagePool pool = ResidentSet.pool(plan::tensor, set.test().first(limit), set.classes());
+      SavedNetwork net, RunConfig config, ImageSet set, ProbeRequest request, Runnable pause) {
+    String name = Word.of(request.weights());
     Normalisation normalisation = Session.normalisation(config.data(), set);
     double alpha = request.alpha() == null ? config.method().probeAlpha() : request.alpha();
-    ProbePairs pairs = pairs(config, request, (int) pool.count(), alpha);
+    ProbePairs pairs = pairs(config, request, (int) net.pool.count(), alpha);
     if (request.statistics() == Statistics.RECALIBRATED) {
-      new Recalibration(plan, spec, weights, statistics, pool, normalisation, pairs.order())
+      new Recalibration(
+              net.plan,
+              net.spec,
+              net.weights,
+              net.statistics,
+              net.pool,
+              normalisation,
+              pairs.order())
           .run(pause);
     }
     WideResNet.Pass pass =
@@ -120,12 +95,12 @@ public final class RunProbe {
             : WideResNet.Pass.EVALUATION;
     ProbeRunner runner =
         new ProbeRunner(
-            plan,
-            spec,
+            net.plan,
+            net.spec,
             pass,
-            weights,
-            statistics,
-            pool,
+            net.weights,
+            net.statistics,
+            net.pool,
             normalisation,
             pairs.order(),
             pairs.lambda());

@@ -292,7 +292,8 @@ final class Session implements AutoCloseable {
         backend.description(),
         spec.parameters().count(),
         spec.multiplyAdds(),
-        plan.bytes());
+        plan.bytes(),
+        backend.warning().orElse(null));
   }
 
   /**

@@ -119,6 +119,25 @@ public final class TrainingRig implements AutoCloseable {
     return model.statistics().toDoubles();
   }
 
+  /** Updates that a run submits before it looks at the losses of those before. */
+  public int window() {
+    return backend.asynchronous() ? step.losses().window() : 1;
+  }
+
+  /**
+   * Windows of updates as a run submits them: one is under way while the losses of another are
+   * read.
+   */
+  public void windows(int count) {
+    LossLog losses = step.losses();
+    for (int i = 0; i < count; i++) {
+      step.run(window());
+      losses.start();
+      if (i > 0) losses.await();
+    }
+    losses.await();
+  }
+
   /** A probe of the average weights, with statistics of each chunk, on the test images. */
   public ProbeRunner probe() {
     ProbePairs pairs =

@@ -52,7 +52,7 @@ class GpuCheckTest {
         .containsExactly(Status.PASS, Status.FAIL, Status.PASS);
     assertThat(rows.get(1).text()).isEqualTo("the device is lost");
     assertThat(told).isEqualTo(rows);
-    CheckReport report = new CheckReport(Map.of(), rows);
+    CheckReport report = new CheckReport(Map.of(), rows, true);
     assertThat(report.failed()).isTrue();
     assertThat(report.counts()).isEqualTo("2 pass, 1 fail, 0 not-run");
   }
@@ -79,7 +79,35 @@ class GpuCheckTest {
   @Test
   void nothingThatPassedIsNoSuccess() {
     List<CheckRow> rows = List.of(CheckRow.notRun("a", "b", "no device"));
-    assertThat(new CheckReport(Map.of(), rows).failed()).isTrue();
+    assertThat(new CheckReport(Map.of(), rows, true).failed()).isTrue();
+  }
+
+  @Test
+  void whatPassesOnTheCpuDidNotRunOnADevice() {
+    List<CheckRow> rows = List.of(CheckRow.pass("probe", "as on the CPU", "close"));
+    CheckReport tried = new CheckReport(Map.of(), rows, false);
+    assertThat(tried.failed()).isFalse();
+    assertThat(tried.counts()).isEqualTo("0 pass, 0 fail, 1 not-run");
+    assertThat(tried.line(rows.get(0))).startsWith("not-run  probe").endsWith("on the CPU: close");
+    assertThat(tried.markdown())
+        .contains("nothing ran on a device", "| not-run | on the CPU: close");
+    assertThat(tried.json()).contains("\"not-run\"").doesNotContain("\"pass\",");
+  }
+
+  @Test
+  void theBytesThatAProfilerCountsAreReadFromItsLines() {
+    List<String> log =
+        List.of(
+            "==PROF== Connected to process 7 (/x/secant-kernel-tests)",
+            "mix: 1000 bytes a launch",
+            "==PROF== Disconnected from process 7",
+            "\"ID\",\"Kernel Name\",\"Metric Name\",\"Metric Unit\",\"Metric Value\"",
+            "\"0\",\"mix\",\"dram__bytes_read.sum\",\"byte\",\"1,612,000\"",
+            "\"0\",\"mix\",\"dram__bytes_write.sum\",\"byte\",\"405.50\"");
+    assertThat(TrafficCheck.said(log)).hasValue(1000);
+    assertThat(TrafficCheck.counted(log)).isEqualTo(1_612_405.5);
+    assertThat(TrafficCheck.counted(log.subList(0, 4))).isZero();
+    assertThat(TrafficCheck.said(List.of("no CUDA driver"))).isEmpty();
   }
 
   @Test
@@ -87,7 +115,7 @@ class GpuCheckTest {
     CheckRow row =
         CheckRow.pass("steps", "erm bf16", "1.0 ms | fast")
             .with(Map.of("what", "step", "ms", 1.0, "k", 1));
-    CheckReport report = new CheckReport(Map.of("host", "a machine"), List.of(row));
+    CheckReport report = new CheckReport(Map.of("host", "a machine"), List.of(row), true);
     JsonNode json = new ObjectMapper().readTree(report.json());
     assertThat(json.at("/counts/pass").intValue()).isEqualTo(1);
     assertThat(json.at("/counts/not-run").intValue()).isZero();
@@ -152,7 +180,7 @@ class GpuCheckTest {
             "kernel times",
             "convolutions");
     assertThat(rows)
-        .filteredOn(r -> r.section().equals("steps"))
+        .filteredOn(r -> r.section().equals("steps") && !r.name().endsWith(" host"))
         .allSatisfy(r -> assertThat((double) r.values().get("ms")).isPositive());
   }
 }

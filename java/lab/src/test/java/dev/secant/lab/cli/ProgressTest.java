@@ -29,12 +29,14 @@ class ProgressTest {
     assertThat(bytes.toString().lines())
         .containsExactly(
             "secant: WRN-28-2, 1,467,610 parameters, 1.0 GiB; cpu",
+            "secant: warning: rather slow",
             "secant: ict2: step 50 of 100, loss 1.500, 640 images/s, accuracy 12.5 %, 0:05 left",
             "secant: ict2: step 100 of 100, loss 1.500, 640 images/s, accuracy 12.5 %, done in 0:10");
   }
 
   private static RunInfo info(String backend) {
-    return new RunInfo(new ConfigResolver(2).resolve().config(), backend, 1467610, 1, 1L << 30);
+    return new RunInfo(
+        new ConfigResolver(2).resolve().config(), backend, 1467610, 1, 1L << 30, "rather slow");
   }
 
   @Test

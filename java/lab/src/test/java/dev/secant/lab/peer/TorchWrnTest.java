@@ -59,7 +59,7 @@ class TorchWrnTest {
         List.of(
             new CheckRow("ceilings", "copy", CheckRow.Status.PASS, "", ceiling),
             new CheckRow("steps", "erm", CheckRow.Status.PASS, "", step));
-    String lines = new CheckReport(Map.of("device", "a GPU"), rows).lines("1");
+    String lines = new CheckReport(Map.of("device", "a GPU"), rows, true).lines("1");
     Path ours = Files.writeString(folder.resolve("ours.jsonl"), lines);
     String torch = lines.replace("\"ms\":1.5", "\"ms\":3.0").replace("secant", "torch");
     Path theirs = Files.writeString(folder.resolve("theirs.jsonl"), torch);

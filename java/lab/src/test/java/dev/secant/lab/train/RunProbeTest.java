@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.RunConfig.Weights;
 import dev.secant.lab.data.MadeImages;
 import dev.secant.lab.error.DataException;
@@ -94,6 +95,47 @@ class RunProbeTest {
     }
     // The same numbers in single precision, but not the same bits: two backends did compute them.
     assertThat(onCpu.probe().layers()).isNotEqualTo(onDevice.probe().layers());
+  }
+
+  /** The same images and weights as the run's last evaluation. */
+  @Test
+  void anEvaluationFindsWhatTheRunFound() {
+    RunDirectory run = run("evaluated", "method=erm");
+    RunEvaluation.Request request =
+        new RunEvaluation.Request(run.path(), null, null, Weights.EMA, null, 1, null);
+    RunEvaluation.Result result = RunEvaluation.run(request, () -> {});
+    ProbeResult probed = RunProbe.run(request(run.path(), null, Weights.EMA));
+    assertThat(result.confusion().images()).isEqualTo(64);
+    assertThat(result.confusion().accuracy()).isEqualTo(probed.evaluation().accuracy());
+    assertThat(result.confusion().loss()).isCloseTo(probed.evaluation().loss(), within(1e-9));
+    assertThat(result.classes()).hasSize(10);
+    long counted = 0;
+    for (long[] row : result.confusion().counts()) for (long n : row) counted += n;
+    assertThat(counted).isEqualTo(64);
+  }
+
+  @Test
+  void anEvaluationRefusesImagesThatAreNotForTheNetwork() throws IOException {
+    RunDirectory run = run("narrow", "method=erm", "steps=1");
+    for (String name : List.of("train/a/0.png", "train/b/0.png", "test/a/0.png", "test/b/0.png")) {
+      Path file = folder.resolve("two").resolve(name);
+      Files.createDirectories(file.getParent());
+      java.awt.image.BufferedImage image =
+          new java.awt.image.BufferedImage(32, 32, java.awt.image.BufferedImage.TYPE_INT_RGB);
+      javax.imageio.ImageIO.write(image, "png", file.toFile());
+    }
+    RunEvaluation.Request request =
+        new RunEvaluation.Request(
+            run.path(),
+            RunConfig.Dataset.FOLDER,
+            folder.resolve("two"),
+            Weights.EMA,
+            null,
+            1,
+            null);
+    assertThatThrownBy(() -> RunEvaluation.run(request, () -> {}))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("a network for 3 channels and 10 classes; folder has 3 and 2");
   }
 
   @Test

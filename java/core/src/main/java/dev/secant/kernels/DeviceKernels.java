@@ -1,0 +1,234 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.kernels;
+
+import static dev.secant.kernels.KernelContext.check;
+
+import dev.secant.backend.Consistency;
+import dev.secant.backend.Normalisation;
+import dev.secant.jni.Secant;
+import dev.secant.jni.secant_nonlin_layer;
+import dev.secant.jni.secant_pool;
+import dev.secant.tensor.DType;
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * The kernels of {@link Mixing}, {@link ConsistencyLoss}, {@link NonLin} and {@link Dirichlet} on
+ * the memory of a CUDA device, for whoever has it already: tensors are plain addresses, work is
+ * enqueued on the stream of the context and nothing is waited for. Activations (images, layers) are
+ * of the type that {@link KernelContext#activations} set, unless said otherwise; everything else is
+ * float or int. Outputs are overwritten. A null or misaligned address, or an extent out of range,
+ * throws {@link IllegalArgumentException}; what an address means cannot be checked. Same thread
+ * rules as the {@link KernelContext}.
+ */
+public final class DeviceKernels {
+  private final KernelContext context;
+
+  public DeviceKernels(KernelContext context) {
+    if (!context.onDevice()) {
+      throw new IllegalArgumentException(
+          "DeviceKernels takes device memory: expected the context of a device, got one of the CPU");
+    }
+    this.context = context;
+  }
+
+  /**
+   * Resident images.
+   *
+   * @param pixels (N, H, W, F) u8
+   */
+  public record Pool(long pixels, long count, Mixing.ImageSize size) {}
+
+  /**
+   * Which source rows each mixed point is made of.
+   *
+   * @param rows (B, K) int32 in [0, T)
+   * @param lambda (B, K) float
+   * @param batch B
+   * @param ways K
+   * @param sources T
+   */
+  public record Pairs(long rows, long lambda, int batch, int ways, int sources) {}
+
+  /**
+   * A layer's activations.
+   *
+   * @param points (T, D)
+   * @param mixed (B, D)
+   * @param features D
+   * @param type of both: F32 or BF16
+   */
+  public record Layer(long points, long mixed, long features, DType type) {}
+
+  /**
+   * Gathers, normalises and mixes images.
+   *
+   * @param indices (T) int32, image of each source row
+   * @param out (B, H, W, F) activation
+   */
+  public void mixImages(
+      Pool pool, Normalisation normalisation, long indices, Pairs pairs, long out) {
+    Mixing.requireChannels(normalisation, pool.size().channels());
+    try (secant_pool images = new secant_pool();
+        FloatPointer scale = new FloatPointer(normalisation.scale());
+        FloatPointer shift = new FloatPointer(normalisation.shift())) {
+      images.pixels(bytes(pool.pixels())).count(pool.count());
+      Mixing.ImageSize size = pool.size();
+      images.height(size.height()).width(size.width()).channels(size.channels());
+      check(
+          Secant.secant_mix_images(
+              context.handle(),
+              images,
+              pairs.batch(),
+              pairs.ways(),
+              pairs.sources(),
+              0,
+              ints(indices),
+              (IntPointer) null,
+              ints(pairs.rows()),
+              floats(pairs.lambda()),
+              scale,
+              shift,
+              floats(out)));
+    }
+  }
+
+  /**
+   * Mixes rows of values.
+   *
+   * @param source (T, D) activation
+   * @param features D
+   * @param out (B, D) activation
+   */
+  public void mixValues(long source, long features, Pairs pairs, long out) {
+    check(
+        Secant.secant_mix_values(
+            context.handle(),
+            pairs.batch(),
+            pairs.ways(),
+            pairs.sources(),
+            features,
+            floats(source),
+            ints(pairs.rows()),
+            floats(pairs.lambda()),
+            floats(out)));
+  }
+
+  /**
+   * Batched L2 consistency with its gradients.
+   *
+   * @param student (B, C) logits
+   * @param targets (T, C) logits
+   * @param weight (1) that the gradients are multiplied by
+   * @param loss (1), unweighted
+   * @param dL_dstudent (B, C), or 0
+   * @param dL_dtargets (T, C), or 0 for a stop-gradient
+   */
+  public void consistency(
+      Consistency definition,
+      long student,
+      long targets,
+      int classes,
+      Pairs pairs,
+      long weight,
+      long loss,
+      long dL_dstudent,
+      long dL_dtargets) {
+    check(
+        Secant.secant_consistency(
+            context.handle(),
+            definition.space().ordinal(),
+            definition.reduction().ordinal(),
+            pairs.batch(),
+            pairs.ways(),
+            pairs.sources(),
+            classes,
+            floats(student),
+            floats(targets),
+            ints(pairs.rows()),
+            floats(pairs.lambda()),
+            floats(weight),
+            floats(loss),
+            floats(dL_dstudent),
+            floats(dL_dtargets)));
+  }
+
+  /**
+   * The four fields of {@link NonLin.Pair} of every layer and pair, in one launch.
+   *
+   * @param eps shortest vector that is normalised by its own length
+   * @param out (L, B, 4) double
+   */
+  public void nonlin(List<Layer> layers, Pairs pairs, double eps, long out) {
+    try (secant_nonlin_layer all = new secant_nonlin_layer(Math.max(1, layers.size()))) {
+      for (int l = 0; l < layers.size(); l++) {
+        Layer layer = layers.get(l);
+        all.position(l)
+            .points(floats(layer.points()))
+            .mixed(floats(layer.mixed()))
+            .features(layer.features())
+            .type(KernelContext.nativeType(layer.type()));
+      }
+      check(
+          Secant.secant_nonlin(
+              context.handle(),
+              layers.size(),
+              all.position(0),
+              pairs.batch(),
+              pairs.ways(),
+              pairs.sources(),
+              ints(pairs.rows()),
+              floats(pairs.lambda()),
+              eps,
+              out == 0 ? null : new DoublePointer(new Address(out))));
+    }
+  }
+
+  /**
+   * Draws of samples 0, 1, … of a step.
+   *
+   * @param step (1) int64
+   * @param alpha (K)
+   * @param lambda (rows, K) float
+   */
+  public void dirichlet(long seed, int stream, long step, int rows, double[] alpha, long lambda) {
+    try (DoublePointer nativeAlpha = new DoublePointer(alpha)) {
+      check(
+          Secant.secant_dirichlet(
+              context.handle(),
+              seed,
+              stream,
+              step == 0 ? null : new LongPointer(new Address(step)),
+              rows,
+              0,
+              alpha.length,
+              nativeAlpha,
+              floats(lambda)));
+    }
+  }
+
+  /** A pointer to memory that somebody else frees. */
+  private static final class Address extends Pointer {
+    Address(long address) {
+      this.address = address;
+    }
+  }
+
+  private static FloatPointer floats(long address) {
+    return address == 0 ? null : new FloatPointer(new Address(address));
+  }
+
+  private static IntPointer ints(long address) {
+    return address == 0 ? null : new IntPointer(new Address(address));
+  }
+
+  private static BytePointer bytes(long address) {
+    return address == 0 ? null : new BytePointer(new Address(address));
+  }
+}
