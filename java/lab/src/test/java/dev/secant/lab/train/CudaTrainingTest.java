@@ -5,6 +5,7 @@ package dev.secant.lab.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
 import dev.secant.backend.Backend;
 import dev.secant.backend.BackendOptions;
 import dev.secant.backend.Backends;
@@ -13,10 +14,13 @@ import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.DeviceOptions.Convolutions;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.tensor.Bf16;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,21 +141,54 @@ class CudaTrainingTest {
     }
   }
 
+  private static double[] trained(String... options) {
+    try (TinyTraining t = training(cuda(0), options)) {
+      for (int i = 0; i < 4; i++) t.step.run();
+      return t.raw();
+    }
+  }
+
   @Test
   void twoTrainersInOneProcessAreThemselves() {
-    double[] alone;
-    try (TinyTraining t = training(cuda(0), "method=ict", "k=3")) {
-      for (int i = 0; i < 4; i++) t.step.run();
-      alone = t.raw();
-    }
+    double[] ict = trained("method=ict", "k=3");
+    double[] mixup = trained("method=mixup");
     try (TinyTraining a = training(cuda(0), "method=ict", "k=3");
         TinyTraining b = training(cuda(0), "method=mixup")) {
       for (int i = 0; i < 4; i++) {
         a.step.run();
         b.step.run();
       }
-      assertThat(a.raw()).isEqualTo(alone);
-      assertThat(b.raw()).isNotEqualTo(alone);
+      assertThat(a.raw()).isEqualTo(ict);
+      assertThat(b.raw()).isEqualTo(mixup);
+    }
+  }
+
+  @Test
+  void twoTrainersOnTwoThreadsAreThemselves() throws Exception {
+    double[] ict = trained("method=ict", "k=3");
+    double[] mixup = trained("method=mixup");
+    CompletableFuture<double[]> other =
+        CompletableFuture.supplyAsync(
+            () -> trained("method=mixup"), task -> new Thread(task).start());
+    assertThat(trained("method=ict", "k=3")).isEqualTo(ict);
+    assertThat(other.get(5, TimeUnit.MINUTES)).isEqualTo(mixup);
+  }
+
+  /** As a run submits steps: replayed, the losses read behind them. */
+  @Test
+  void replayedStepsAllocateNothing() {
+    try (TinyTraining t = training(cuda(0), "method=ict")) {
+      ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      LossLog losses = t.step.losses();
+      long least = Long.MAX_VALUE;
+      for (int attempt = 0; attempt < 8; attempt++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        t.step.run(2);
+        losses.start();
+        losses.await();
+        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+      }
+      assertThat(least).isZero();
     }
   }
 }
