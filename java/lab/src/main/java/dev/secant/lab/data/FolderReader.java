@@ -51,6 +51,27 @@ public final class FolderReader {
     return new ImageSet("folder", classes, trainImages, testImages, hash, lossy);
   }
 
+  /** Every file that cannot be read or is not like the first one, each with its reason. */
+  public static List<String> unreadable(Path directory) {
+    Path trainFolder = subfolder(directory, "train");
+    Path testFolder = subfolder(directory, "test");
+    List<String> classes = folders(trainFolder);
+    requireClasses(trainFolder, testFolder, classes);
+    List<Item> all = new ArrayList<>(items(trainFolder, classes));
+    all.addAll(items(testFolder, classes));
+    List<String> reasons = new ArrayList<>();
+    Size size = null;
+    for (Item item : all) {
+      try {
+        if (size == null) size = size(item.file());
+        decode(item.file(), size, new byte[size.height() * size.width() * size.channels()], 0);
+      } catch (DataException e) {
+        reasons.add(e.getMessage());
+      }
+    }
+    return reasons;
+  }
+
   // ---- folders ---------------------------------------------------------------------------------
 
   private static Path subfolder(Path directory, String name) {
