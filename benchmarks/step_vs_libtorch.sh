@@ -2,18 +2,18 @@
 # SPDX-FileCopyrightText: Secant contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# An ERM training step of WRN-28-2, batch 128, fp32: Secant beside PyTorch (libtorch), alternating in one run so that
+# An ERM training step of WRN-28-2, batch 128, fp32 or bf16: Secant beside PyTorch (libtorch), alternating in one run so that
 # both see the same machine. Prints every block and, last, a table with the ratio of the best medians.
 #
 #   SECANT_PYTHON=/path/to/python benchmarks/step_vs_libtorch.sh [rounds] [steps]
 #
 # Needs a built checkout (./secant doctor), an idle machine, and a Python with PyTorch. THREADS (2), BATCH (128),
-# DEPTH (28) and WIDTH (2) may be set.
+# DEPTH (28), WIDTH (2) and PRECISION (fp32, or bf16: PyTorch's autocast) may be set.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 rounds=${1:-3}
 steps=${2:-20}
-shape="--depth ${DEPTH:-28} --width ${WIDTH:-2} --batch ${BATCH:-128} --threads ${THREADS:-2} --steps $steps"
+shape="--depth ${DEPTH:-28} --width ${WIDTH:-2} --batch ${BATCH:-128} --threads ${THREADS:-2} --steps $steps --precision ${PRECISION:-fp32}"
 
 : "${SECANT_PYTHON:?SECANT_PYTHON is unset: it names a Python with PyTorch}"
 [ -f "$root/.secant/classpath" ] || { echo "$root/.secant/classpath is missing: run ./secant doctor" >&2; exit 2; }

@@ -31,8 +31,10 @@ BN_DECAY = 0.999
 LAYOUTS = {"nchw": torch.contiguous_format, "channels_last": torch.channels_last}
 
 
-def make_step(spec: NetSpec, batch: int, side: int, layout: torch.memory_format) -> Callable[[], float]:
-    """A closure that trains on one fixed batch (B, 3, side, side) and returns the loss."""
+def make_step(
+    spec: NetSpec, batch: int, side: int, layout: torch.memory_format, bf16: bool = False
+) -> Callable[[], float]:
+    """A closure that trains on one fixed batch (B, 3, side, side) and returns the loss. bf16: under autocast."""
     generator = torch.Generator().manual_seed(1)
     net = WideResNet(spec, norm=lambda channels: nn.BatchNorm2d(channels, spec.bn_eps, 1 - BN_DECAY))
     net.initialise(generator)
@@ -45,7 +47,8 @@ def make_step(spec: NetSpec, batch: int, side: int, layout: torch.memory_format)
 
     def step() -> float:
         optimiser.zero_grad()
-        loss = F.cross_entropy(net(x), labels)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            loss = F.cross_entropy(net(x), labels)
         loss.backward()
         optimiser.step()
         with torch.no_grad():
@@ -84,6 +87,7 @@ def percentile(values: list[float], share: float) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--layout", choices=sorted(LAYOUTS), default="channels_last")
+    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--depth", type=int, default=28)
     parser.add_argument("--width", type=int, default=2)
     parser.add_argument("--batch", type=int, default=128)
@@ -94,11 +98,13 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     load_before = os.getloadavg()[0]
-    step = make_step(NetSpec(options.depth, options.width), options.batch, options.side, LAYOUTS[options.layout])
+    bf16 = options.precision == "bf16"
+    spec = NetSpec(options.depth, options.width)
+    step = make_step(spec, options.batch, options.side, LAYOUTS[options.layout], bf16)
     timed(step, options.warmup)
     seconds = timed(step, options.steps)
     result = {
-        "program": f"PyTorch {torch.__version__} {options.layout}",
+        "program": f"PyTorch {torch.__version__} {options.layout} {options.precision}",
         "depth": options.depth,
         "width": options.width,
         "batch": options.batch,

@@ -7,6 +7,7 @@ import dev.secant.backend.BackendOptions;
 import dev.secant.backend.Backends;
 import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.Word;
 import dev.secant.lab.data.MadeImages;
 import dev.secant.lab.train.TrainStep;
 import dev.secant.lab.train.TrainingRig;
@@ -23,7 +24,7 @@ import java.util.Map;
  * JSON object.
  *
  * <p>Options with their defaults: {@code --method erm --k 1 --depth 28 --width 2 --batch 128
- * --threads 2 --warmup 3 --steps 20}.
+ * --threads 2 --warmup 3 --steps 20 --precision fp32}.
  */
 public final class StepBenchmark {
   private StepBenchmark() {}
@@ -32,7 +33,9 @@ public final class StepBenchmark {
     Map<String, String> options = options(words);
     RunConfig config = config(options);
     double loadBefore = load();
-    try (Backend backend = Backends.create("cpu", BackendOptions.threads(config.run().threads()));
+    try (Backend backend =
+            Backends.create(
+                "cpu", BackendOptions.of(config.run().threads(), config.run().device()));
         TrainingRig rig = new TrainingRig(backend, config, MadeImages.standard())) {
       TrainStep step = rig.step();
       for (int i = 0; i < integer(options, "warmup"); i++) step.run();
@@ -51,8 +54,24 @@ public final class StepBenchmark {
     Map<String, String> options =
         new HashMap<>(
             Map.of(
-                "method", "erm", "k", "1", "depth", "28", "width", "2", "batch", "128", "threads",
-                "2", "warmup", "3", "steps", "20"));
+                "method",
+                "erm",
+                "k",
+                "1",
+                "depth",
+                "28",
+                "width",
+                "2",
+                "batch",
+                "128",
+                "threads",
+                "2",
+                "warmup",
+                "3",
+                "steps",
+                "20",
+                "precision",
+                "fp32"));
     for (int i = 0; i + 1 < words.length; i += 2) {
       String key = words[i].replaceFirst("^--", "");
       if (options.replace(key, words[i + 1]) == null) {
@@ -69,7 +88,8 @@ public final class StepBenchmark {
 
   private static RunConfig config(Map<String, String> options) {
     ConfigResolver resolver = new ConfigResolver();
-    for (String key : new String[] {"method", "k", "depth", "width", "batch", "threads"}) {
+    for (String key :
+        new String[] {"method", "k", "depth", "width", "batch", "threads", "precision"}) {
       resolver.flag(key, options.get(key));
     }
     return resolver.flag("steps", "1000").resolve().config();
@@ -80,11 +100,12 @@ public final class StepBenchmark {
     double median = quantile(sorted, 0.5);
     System.out.printf(
         Locale.ROOT,
-        "{\"program\":\"Secant %s %d\",\"depth\":%d,\"width\":%d,\"batch\":%d,\"threads\":%d,\"steps\":%d,"
+        "{\"program\":\"Secant %s %d %s\",\"depth\":%d,\"width\":%d,\"batch\":%d,\"threads\":%d,\"steps\":%d,"
             + "\"median_seconds\":%.5f,\"p10_seconds\":%.5f,\"p90_seconds\":%.5f,\"images_per_second\":%.1f,"
             + "\"load_before\":%.2f,\"load_after\":%.2f,\"backend\":\"%s\"}%n",
         c.method().kind().name().toLowerCase(Locale.ROOT),
         c.method().k(),
+        Word.of(c.run().device().arithmetic()),
         c.net().depth(),
         c.net().width(),
         c.optim().batch(),
