@@ -59,7 +59,9 @@ final class Arguments {
     String bare = word.replaceAll("^-+", "").replaceAll("=.*", "");
     List<String> names = command.flags().stream().map(Flag::name).toList();
     String hint =
-        dev.secant.lab.config.Options.all().containsKey(bare) && !names.contains(bare)
+        names.contains(TrainCommand.SET.name())
+                && dev.secant.lab.config.Options.all().containsKey(bare)
+                && !names.contains(bare)
             ? "; it is an option of the configuration: -o " + bare + "=..."
             : Nearest.hint("--", bare, names);
     return new UsageException(command.name() + ": unknown option \"" + word + "\"" + hint);

@@ -67,7 +67,7 @@ final class DoctorCommand implements Command {
 
   private static void print(List<Finding> findings, boolean well, Console console) {
     findings.stream()
-        .filter(f -> !console.quiet() || f.level() != Level.OK)
+        .filter(f -> !console.quiet() || f.level().compareTo(Level.WARN) >= 0)
         .forEach(f -> console.out().println(line(f)));
     if (!well) console.out().println("Something needed is missing; see above.");
     if (well && !console.quiet()) console.out().println("This machine can run secant.");

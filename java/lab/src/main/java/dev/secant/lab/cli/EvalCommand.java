@@ -4,6 +4,7 @@ package dev.secant.lab.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.config.Options;
 import dev.secant.lab.config.RunConfig.Dataset;
 import dev.secant.lab.config.RunConfig.Weights;
@@ -21,6 +22,7 @@ import java.util.Locale;
 final class EvalCommand implements Command {
   private static final ValueType.Choice WEIGHTS = ValueType.Choice.of("ema", "raw");
   private static final ValueType.Choice BACKEND = ValueType.Choice.of("cpu", "cuda");
+  private static final ValueType.Choice PRECISION = ValueType.Choice.of("fp32", "tf32", "bf16");
   private static final ValueType.Choice DATASET = ValueType.Choice.of("made", "cifar10", "folder");
   private static final ValueType.Whole LIMIT = new ValueType.Whole(0, Integer.MAX_VALUE, false);
   private static final ValueType.Whole THREADS = new ValueType.Whole(1, Options.MAX_THREADS, false);
@@ -59,6 +61,10 @@ final class EvalCommand implements Command {
         Flag.value("test-limit", "N", "first so many test images, 0 for all [as the run]"),
         Flag.value("threads", "N", "CPU threads [every core]"),
         Flag.value("backend", BACKEND.placeholder(), "what computes [as the run]"),
+        Flag.value(
+            "precision",
+            PRECISION.placeholder(),
+            "of feature maps [as the run, fp32 with another --backend]"),
         Flag.QUIET,
         Flag.JSON,
         Flag.DEBUG,
@@ -69,6 +75,8 @@ final class EvalCommand implements Command {
   public int run(Arguments a, Console console) {
     RunEvaluation.Request request = request(a);
     RunEvaluation.Result result = RunEvaluation.run(request, () -> stop.check("while evaluating"));
+    Console told = console.quiet(a.has(Flag.QUIET) || a.has(Flag.JSON));
+    result.notes().forEach(told::note);
     if (a.has(Flag.JSON)) console.out().println(json(request, result));
     else print(request, result, console);
     return ExitCode.OK;
@@ -78,6 +86,7 @@ final class EvalCommand implements Command {
     if (!a.has("run")) throw new UsageException("eval needs --run DIR, the folder of a run");
     String dataset = a.checked("dataset", DATASET);
     String weights = a.checked("weights", WEIGHTS);
+    String precision = a.checked("precision", PRECISION);
     return new RunEvaluation.Request(
         a.path("run"),
         dataset == null ? null : Word.parse(Dataset.class, dataset),
@@ -85,7 +94,8 @@ final class EvalCommand implements Command {
         weights == null ? Weights.EMA : Word.parse(Weights.class, weights),
         integer(a.checked("test-limit", LIMIT)),
         integer(a.checked("threads", THREADS)),
-        a.checked("backend", BACKEND));
+        a.checked("backend", BACKEND),
+        precision == null ? null : Word.parse(Arithmetic.class, precision));
   }
 
   private static Integer integer(String text) {
@@ -98,6 +108,7 @@ final class EvalCommand implements Command {
     object.put("dataset", result.dataset()).put("data_hash", result.dataHash());
     object.put("weights", Word.of(request.weights())).put("images", confusion.images());
     object.put("accuracy", confusion.accuracy()).put("loss", confusion.loss());
+    result.notes().forEach(object.putArray("notes")::add);
     ArrayNode classes = object.putArray("classes");
     for (int c = 0; c < result.classes().size(); c++) {
       ObjectNode node = classes.addObject().put("name", result.classes().get(c));

@@ -157,7 +157,7 @@ final class Examination {
       findings.add(Finding.ok(subject, "can run"));
     } else if (another) {
       findings.add(
-          Finding.warn(subject, reason.get(), "needed only for --backend " + provider.name()));
+          Finding.info(subject, reason.get(), "needed only for --backend " + provider.name()));
     } else {
       findings.add(Finding.missing(subject, reason.get(), BUILD));
     }
@@ -167,7 +167,7 @@ final class Examination {
     findings.add(
         part.present()
             ? Finding.ok(part.subject(), part.text())
-            : Finding.warn(part.subject(), part.text(), "needed only for a GPU"));
+            : Finding.info(part.subject(), part.text(), "needed only for a GPU"));
   }
 
   private BackendOptions options() {

@@ -10,6 +10,8 @@ package dev.secant.lab.cli;
 record Finding(String subject, Level level, String found, String advice) {
   enum Level {
     OK,
+    /** Not there, and not needed unless it is asked for. */
+    INFO,
     /** It works, but not as well as it could. */
     WARN,
     /** The program cannot work without it. */
@@ -18,6 +20,10 @@ record Finding(String subject, Level level, String found, String advice) {
 
   static Finding ok(String subject, String found) {
     return new Finding(subject, Level.OK, found, "");
+  }
+
+  static Finding info(String subject, String found, String advice) {
+    return new Finding(subject, Level.INFO, found, advice);
   }
 
   static Finding warn(String subject, String found, String advice) {

@@ -19,6 +19,15 @@ final class HelpCommand implements Command {
     this.commands = commands;
   }
 
+  /** What ./secant does itself, before there is a program. */
+  private static final Map<String, String> OF_THE_LAUNCHER =
+      Map.of(
+          "test",
+          "usage: secant test [word of Maven...]\n\nbuilds everything and runs all tests: mvn verify",
+          "bundle",
+          "usage: secant bundle [option...]\n\npacks an archive that runs without Java, Maven and CMake; secant bundle"
+              + " --help lists its options");
+
   @Override
   public String name() {
     return "help";
@@ -54,6 +63,8 @@ final class HelpCommand implements Command {
     String topic = arguments.words().get(0);
     if (topic.equals(OPTIONS)) {
       Help.options(json, console);
+    } else if (OF_THE_LAUNCHER.containsKey(topic)) {
+      console.out().println(OF_THE_LAUNCHER.get(topic));
     } else if (commands.containsKey(topic)) {
       Help.command(commands.get(topic), json, console);
     } else {

@@ -80,6 +80,8 @@ abstract class Progress implements TrainListener, AutoCloseable {
   private static final class Bar extends Progress {
     private final Console console;
     private ProgressBar bar;
+    private double lastLoss = Double.NaN;
+    private double lastRate;
 
     Bar(Console console, String name) {
       super(name);
@@ -103,6 +105,8 @@ abstract class Progress implements TrainListener, AutoCloseable {
     public void onStep(long step, long steps, double loss, double imagesPerSecond) {
       bar.stepTo(step);
       bar.setExtraMessage(brief(loss, imagesPerSecond));
+      lastLoss = loss;
+      lastRate = imagesPerSecond;
     }
 
     /** Short, so that room for the bar is left in 80 columns. */
@@ -115,7 +119,10 @@ abstract class Progress implements TrainListener, AutoCloseable {
 
     @Override
     public void close() {
-      if (bar != null) bar.close();
+      if (bar == null) return;
+      // The last evaluation comes after the last step.
+      if (!Double.isNaN(lastLoss)) bar.setExtraMessage(brief(lastLoss, lastRate));
+      bar.close();
     }
   }
 
@@ -128,6 +135,7 @@ abstract class Progress implements TrainListener, AutoCloseable {
     private long started;
     private long firstStep = -1;
     private long printed;
+    private Runnable last;
 
     Lines(Console console, String name, LongSupplier clock) {
       super(name);
@@ -146,15 +154,23 @@ abstract class Progress implements TrainListener, AutoCloseable {
     public void onStep(long step, long steps, double loss, double imagesPerSecond) {
       if (firstStep < 0) firstStep = step - 1;
       long now = clock.getAsLong();
-      if (now - printed < INTERVAL_NANOS && step < steps) return;
+      String where = name + ": step " + step + " of " + steps + ", ";
+      if (step == steps) {
+        // The last evaluation comes after the last step.
+        String end = ", done in " + duration((now - started) / 1_000_000_000L);
+        last = () -> console.note(where + figures(loss, imagesPerSecond) + end);
+        return;
+      }
+      if (now - printed < INTERVAL_NANOS) return;
       printed = now;
       long left = Math.round((now - started) / 1e9 * (steps - step) / (step - firstStep));
-      String eta =
-          step < steps
-              ? ", " + duration(left) + " left"
-              : ", done in " + duration((now - started) / 1_000_000_000L);
-      console.note(
-          name + ": step " + step + " of " + steps + ", " + figures(loss, imagesPerSecond) + eta);
+      console.note(where + figures(loss, imagesPerSecond) + ", " + duration(left) + " left");
+    }
+
+    @Override
+    public void close() {
+      if (last != null) last.run();
+      last = null;
     }
 
     static String duration(long seconds) {

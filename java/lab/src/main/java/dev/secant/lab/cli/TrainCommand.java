@@ -99,7 +99,9 @@ final class TrainCommand implements Command {
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
-            Locale.ROOT, "accuracy %.1f %%, NonLin", 100 * summary.path("accuracy").asDouble()));
+            Locale.ROOT,
+            "mean of the last evaluations: accuracy %.1f %%, NonLin",
+            100 * summary.path("accuracy").asDouble()));
     int layer = 0;
     for (JsonNode nonlin : summary.path("nonlin")) {
       text.append(String.format(Locale.ROOT, "  L%d %.3f", layer++, nonlin.asDouble()));

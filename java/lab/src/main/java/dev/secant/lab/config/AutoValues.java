@@ -164,9 +164,9 @@ final class AutoValues {
     set("test-limit", limited ? Integer.toString(TEST_LIMIT) : "0");
     if (limited) {
       notes.add(
-          "measuring on the first "
+          "measuring on "
               + TEST_LIMIT
-              + " test images, the default for short runs on a CPU;"
+              + " test images at most, the default for short runs on a CPU;"
               + " --test-limit 0 takes all");
     }
   }

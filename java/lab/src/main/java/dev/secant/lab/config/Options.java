@@ -201,7 +201,7 @@ public final class Options {
           "out",
           new FilePath("DIR", "auto"),
           "auto",
-          "run folder; auto is runs/DATASET-LABELS-METHOD-sSEED");
+          "run folder; auto is runs/DATASET-LABELS-METHODK-sSEED, such as runs/made-250-ict2-s0");
       flag(
           "init",
           new FilePath("FILE", "none"),

@@ -27,6 +27,7 @@ final class Rules {
     rules.data();
     rules.network();
     rules.ways();
+    rules.precision();
     rules.alpha();
     rules.budget();
     rules.consistency();
@@ -45,6 +46,16 @@ final class Rules {
     if (!s.is("dataset", "made") && !folder) {
       throw new UsageException(
           s.describe("dataset") + " needs --data DIR, the folder with its files");
+    }
+  }
+
+  private void precision() {
+    if (s.is("backend", "cpu") && s.is("precision", "tf32")) {
+      throw new UsageException(
+          s.describe("precision")
+              + " contradicts "
+              + s.describe("backend")
+              + ": a CPU computes in fp32 or bf16");
     }
   }
 

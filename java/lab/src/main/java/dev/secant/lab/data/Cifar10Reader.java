@@ -81,7 +81,12 @@ public final class Cifar10Reader {
 
   private static void checkSize(Path file) {
     if (!Files.exists(file))
-      throw new DataException(file + ": missing; expected " + FILE_BYTES + " bytes");
+      throw new DataException(
+          file
+              + ": missing; expected "
+              + FILE_BYTES
+              + " bytes, of CIFAR-10's binary version unpacked, here or in "
+              + FOLDER);
     if (!Files.isRegularFile(file)) throw new DataException(file + ": expected a regular file");
     long size;
     try {

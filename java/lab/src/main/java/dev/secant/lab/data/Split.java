@@ -82,7 +82,7 @@ public record Split(
     int n = set.train().count();
     if (labels < 1 || labels > n) {
       throw new UsageException(
-          "labels: expected 1..%d (training images of %s), got %d"
+          "--labels: expected 1..%d (training images of %s), got %d"
               .formatted(n, set.name(), labels));
     }
   }
@@ -91,7 +91,7 @@ public record Split(
     int classes = set.classes();
     if (labels % classes != 0) {
       throw new UsageException(
-          "labels: expected a multiple of the %d classes of %s, got %d; split.classes=proportional takes any number"
+          "--labels: expected a multiple of the %d classes of %s, got %d; split.classes=proportional takes any number"
               .formatted(classes, set.name(), labels));
     }
     int each = labels / classes;

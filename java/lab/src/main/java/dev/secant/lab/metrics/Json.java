@@ -42,11 +42,16 @@ public final class Json {
     try {
       return MAPPER.readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
-      throw new DataException(file + ": not JSON: " + e.getOriginalMessage(), e);
+      throw new DataException(file + ": not JSON: " + withoutSource(e.getOriginalMessage()), e);
     } catch (NoSuchFileException e) {
       throw new DataException(file + ": missing", e);
     } catch (IOException e) {
       throw IoFailureException.of("cannot read", file, e);
     }
+  }
+
+  /** Jackson names its input even where it is told not to show it. */
+  private static String withoutSource(String message) {
+    return message.replaceAll("\\s*\\(?\\[Source:.*", "").strip();
   }
 }

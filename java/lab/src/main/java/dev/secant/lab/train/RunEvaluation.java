@@ -2,19 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.train;
 
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.RunConfig.Dataset;
 import dev.secant.lab.config.RunConfig.Weights;
 import dev.secant.lab.config.Word;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.ProbePairs;
+import dev.secant.lab.data.SplitFile;
 import dev.secant.lab.error.DataException;
+import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.metrics.SafetensorsReader;
 import dev.secant.lab.probe.Confusion;
 import dev.secant.lab.probe.ProbeRunner;
 import dev.secant.nn.WideResNet;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,13 +38,19 @@ public final class RunEvaluation {
       Weights weights,
       Integer testLimit,
       Integer threads,
-      String backend) {}
+      String backend,
+      Arithmetic arithmetic) {}
 
   /**
    * @param dataHash of the set whose test images were used
+   * @param notes what to keep in mind, for people
    */
   public record Result(
-      String dataset, String dataHash, List<String> classes, Confusion confusion) {}
+      String dataset,
+      String dataHash,
+      List<String> classes,
+      Confusion confusion,
+      List<String> notes) {}
 
   private RunEvaluation() {}
 
@@ -57,7 +67,8 @@ public final class RunEvaluation {
     requireFit(directory.model(), set);
     pause.run();
     int limit = request.testLimit() == null ? config.data().testLimit() : request.testLimit();
-    SavedNetwork.Place place = new SavedNetwork.Place(request.backend(), null, request.threads());
+    SavedNetwork.Place place =
+        new SavedNetwork.Place(request.backend(), request.arithmetic(), request.threads());
     String weights = Word.of(request.weights());
     try (SavedNetwork net =
         SavedNetwork.open(config, set, directory.model(), weights, limit, place)) {
@@ -75,14 +86,30 @@ public final class RunEvaluation {
               pairs.lambda());
       ProbeRunner.Outputs outputs = runner.outputs(pause);
       Confusion confusion = Confusion.of(outputs.labels(), outputs.logits());
-      return new Result(set.name(), set.dataHash(), set.classNames(), confusion);
+      List<String> notes = notes(directory, set, confusion.images());
+      return new Result(set.name(), set.dataHash(), set.classNames(), confusion, notes);
     }
+  }
+
+  private static List<String> notes(RunDirectory directory, ImageSet set, int images) {
+    List<String> notes = new ArrayList<>();
+    if (!SplitFile.dataHash(directory.split()).equals(set.dataHash()))
+      notes.add(
+          "these are not the images of the run; classes are taken by their index, whatever they are called");
+    if (images < set.test().count())
+      notes.add("measured on the first " + images + " of " + set.test().count() + " test images");
+    if (set.lossy()) notes.add(RunLog.LOSSY);
+    return notes;
   }
 
   private static ImageSet data(RunConfig config, Request request) {
     boolean same = request.datasetOrNull() == null;
     Dataset dataset = same ? config.data().dataset() : request.datasetOrNull();
     Path directory = request.data();
+    if (dataset == Dataset.MADE && directory != null) {
+      throw new UsageException(
+          "--data " + directory + " has no use with made images, which are drawn");
+    }
     if (directory == null && same) directory = config.data().directory();
     return DataSets.load(dataset, directory);
   }

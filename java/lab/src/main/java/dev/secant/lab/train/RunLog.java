@@ -162,6 +162,9 @@ final class RunLog implements AutoCloseable {
     if (isReported(weights)) keep(probes, probe, Summary.LAST_PROBES);
   }
 
+  static final String LOSSY =
+      "the images are lossy, or not known to be the lossless release: results are indicative";
+
   private static boolean isReported(String weights) {
     return weights.equals("ema");
   }
@@ -232,8 +235,7 @@ final class RunLog implements AutoCloseable {
     if (limit > 0 && limit < data.testImages()) {
       notes.add("measured on the first " + limit + " of " + data.testImages() + " test images");
     }
-    if (data.lossy())
-      notes.add("the images are not known to be the lossless release: results are indicative");
+    if (data.lossy()) notes.add(LOSSY);
     if (spread < COLLAPSED)
       notes.add("the logits collapsed: they are the same for every test image");
     return notes;

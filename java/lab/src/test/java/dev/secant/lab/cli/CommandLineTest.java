@@ -172,7 +172,7 @@ class CommandLineTest {
     assertThat(config.optim().learningRate()).isEqualTo(0.1);
     assertThat(config.run().overwrite()).isFalse();
     assertThat(out()).contains("accuracy 50.0 %", "L1 0.200", "a note", "runs/made-250-ict3-s7");
-    assertThat(err()).contains("secant: measuring on the first 1000 test images");
+    assertThat(err()).contains("secant: measuring on 1000 test images at most");
   }
 
   @Test

@@ -26,12 +26,14 @@ class ProgressTest {
       clock.addAndGet(100_000_000L);
       progress.onStep(step, 100, 1.5, 640);
     }
+    progress.onEvaluation(new EvalMetric(100, 1000, "ema", 0.25, 1));
+    progress.close();
     assertThat(bytes.toString().lines())
         .containsExactly(
             "secant: WRN-28-2, 1,467,610 parameters, 1.0 GiB; cpu",
             "secant: warning: rather slow",
             "secant: ict2: step 50 of 100, loss 1.500, 640 images/s, accuracy 12.5 %, 0:05 left",
-            "secant: ict2: step 100 of 100, loss 1.500, 640 images/s, accuracy 12.5 %, done in 0:10");
+            "secant: ict2: step 100 of 100, loss 1.500, 640 images/s, accuracy 25.0 %, done in 0:10");
   }
 
   private static RunInfo info(String backend) {

@@ -54,7 +54,9 @@ class ConfigErrorsTest {
             + "gives Dirichlet parameters of 0.000661, expected at least 0.001: alpha must be at least 0.01522",
         "method=itc | --method must be one of erm, mixup, ict, not \"itc\"; did you mean ict?",
         "data=x | data=x (--data) has no use with dataset=made (default), which is drawn; to read files give "
-            + "--dataset cifar10",
+            + "--dataset cifar10 or folder",
+        "backend=cpu precision=tf32 | precision=tf32 (--precision) contradicts backend=cpu (--backend): a CPU computes in "
+            + "fp32 or bf16",
         "dataset=cifar10 | dataset=cifar10 (--dataset) needs --data DIR, the folder with its files",
         "seed=-1 | --seed must be a whole number of at least 0, not \"-1\"",
         "optim.lr=0 | -o optim.lr must be a number above 0, not \"0\"",

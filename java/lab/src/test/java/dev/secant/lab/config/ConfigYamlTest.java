@@ -36,6 +36,7 @@ class ConfigYamlTest {
         if (value.equals("steps")) resolver.override("steps=9");
         if (value.equals("both") && spec.key().startsWith("ict"))
           resolver.override("ict.target=self");
+        if (value.equals("tf32")) resolver.override("backend=cuda");
         if (value.equals("erm")) resolver.entries("file", READING);
         configs.add(resolver.override(spec.key() + "=" + value).resolve().config());
       }

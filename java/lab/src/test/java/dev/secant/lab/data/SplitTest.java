@@ -89,11 +89,11 @@ class SplitTest {
   void labelsThatCannotBeDrawnAreRefusedWithNumbers() {
     refused(
         16,
-        "labels: expected a multiple of the 3 classes of tiny, got 16; split.classes=proportional takes any number");
+        "--labels: expected a multiple of the 3 classes of tiny, got 16; split.classes=proportional takes any number");
     refused(33, "labels: 33 labels need 11 images of class c2, tiny has 10");
-    refused(61, "labels: expected 1..60 (training images of tiny), got 61");
-    refused(0, "labels: expected 1..60 (training images of tiny), got 0");
-    refused(-3, "labels: expected 1..60 (training images of tiny), got -3");
+    refused(61, "--labels: expected 1..60 (training images of tiny), got 61");
+    refused(0, "--labels: expected 1..60 (training images of tiny), got 0");
+    refused(-3, "--labels: expected 1..60 (training images of tiny), got -3");
   }
 
   private static void refused(int labels, String message) {

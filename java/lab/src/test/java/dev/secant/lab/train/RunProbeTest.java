@@ -102,13 +102,14 @@ class RunProbeTest {
   void anEvaluationFindsWhatTheRunFound() {
     RunDirectory run = run("evaluated", "method=erm");
     RunEvaluation.Request request =
-        new RunEvaluation.Request(run.path(), null, null, Weights.EMA, null, 1, null);
+        new RunEvaluation.Request(run.path(), null, null, Weights.EMA, null, 1, null, null);
     RunEvaluation.Result result = RunEvaluation.run(request, () -> {});
     ProbeResult probed = RunProbe.run(request(run.path(), null, Weights.EMA));
     assertThat(result.confusion().images()).isEqualTo(64);
     assertThat(result.confusion().accuracy()).isEqualTo(probed.evaluation().accuracy());
     assertThat(result.confusion().loss()).isCloseTo(probed.evaluation().loss(), within(1e-9));
     assertThat(result.classes()).hasSize(10);
+    assertThat(result.notes()).containsExactly("measured on the first 64 of 2000 test images");
     long counted = 0;
     for (long[] row : result.confusion().counts()) for (long n : row) counted += n;
     assertThat(counted).isEqualTo(64);
@@ -132,6 +133,7 @@ class RunProbeTest {
             Weights.EMA,
             null,
             1,
+            null,
             null);
     assertThatThrownBy(() -> RunEvaluation.run(request, () -> {}))
         .isInstanceOf(DataException.class)
