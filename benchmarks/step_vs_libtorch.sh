@@ -8,12 +8,12 @@
 #   SECANT_PYTHON=/path/to/python benchmarks/step_vs_libtorch.sh [rounds] [steps]
 #
 # Needs a built checkout (./secant doctor), an idle machine, and a Python with PyTorch. THREADS (2), BATCH (128),
-# DEPTH (28), WIDTH (2) and PRECISION (fp32, or bf16: PyTorch's autocast) may be set.
+# WHAT (step, or forward: an evaluation's pass), DEPTH (28), WIDTH (2) and PRECISION (fp32, or bf16: PyTorch's autocast) may be set.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 rounds=${1:-3}
 steps=${2:-20}
-shape="--depth ${DEPTH:-28} --width ${WIDTH:-2} --batch ${BATCH:-128} --threads ${THREADS:-2} --steps $steps --precision ${PRECISION:-fp32}"
+shape="--depth ${DEPTH:-28} --width ${WIDTH:-2} --batch ${BATCH:-128} --threads ${THREADS:-2} --steps $steps --precision ${PRECISION:-fp32} --what ${WHAT:-step}"
 
 : "${SECANT_PYTHON:?SECANT_PYTHON is unset: it names a Python with PyTorch}"
 [ -f "$root/.secant/classpath" ] || { echo "$root/.secant/classpath is missing: run ./secant doctor" >&2; exit 2; }

@@ -58,6 +58,24 @@ def make_step(
     return step
 
 
+def make_forward(
+    spec: NetSpec, batch: int, side: int, layout: torch.memory_format, bf16: bool = False
+) -> Callable[[], float]:
+    """A closure that evaluates one fixed batch with running statistics and returns its loss."""
+    generator = torch.Generator().manual_seed(1)
+    net = WideResNet(spec, norm=lambda channels: nn.BatchNorm2d(channels, spec.bn_eps, 1 - BN_DECAY))
+    net.initialise(generator)
+    net = net.to(memory_format=layout).eval()
+    x = torch.rand(batch, spec.channels, side, side, generator=generator).to(memory_format=layout)
+    labels = torch.randint(spec.classes, (batch,), generator=generator)
+
+    def forward() -> float:
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            return F.cross_entropy(net(x).float(), labels).item()
+
+    return forward
+
+
 def decay_groups(net: nn.Module) -> list[dict[str, object]]:
     """Kernels decay, batch norms and biases do not."""
     kernels: list[Tensor] = [p for p in net.parameters() if p.ndim > 1]
@@ -87,6 +105,7 @@ def percentile(values: list[float], share: float) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--layout", choices=sorted(LAYOUTS), default="channels_last")
+    parser.add_argument("--what", choices=["step", "forward"], default="step")
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--depth", type=int, default=28)
     parser.add_argument("--width", type=int, default=2)
@@ -100,11 +119,12 @@ def main() -> None:
     load_before = os.getloadavg()[0]
     bf16 = options.precision == "bf16"
     spec = NetSpec(options.depth, options.width)
-    step = make_step(spec, options.batch, options.side, LAYOUTS[options.layout], bf16)
+    make = make_step if options.what == "step" else make_forward
+    step = make(spec, options.batch, options.side, LAYOUTS[options.layout], bf16)
     timed(step, options.warmup)
     seconds = timed(step, options.steps)
     result = {
-        "program": f"PyTorch {torch.__version__} {options.layout} {options.precision}",
+        "program": f"PyTorch {torch.__version__} {options.what} {options.layout} {options.precision}",
         "depth": options.depth,
         "width": options.width,
         "batch": options.batch,

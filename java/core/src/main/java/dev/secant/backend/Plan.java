@@ -75,6 +75,20 @@ public interface Plan extends AutoCloseable {
   Norm norm(Norm.Spec spec, Norm.Tensors tensors);
 
   /**
+   * A convolution and the norm behind it, forward only, in one op where a backend can: {@code
+   * norm.x} is {@code conv.y}, whose content afterwards is anything.
+   */
+  default Op convNorm(
+      Conv2d.Spec spec, Conv2d.Tensors conv, Norm.Spec normSpec, Norm.Tensors norm) {
+    Conv2d first = conv2d(spec, conv);
+    Norm second = norm(normSpec, norm);
+    return () -> {
+      first.forward();
+      second.forward();
+    };
+  }
+
+  /**
    * to = from, tensors of equal shape and type in this backend's memory; inside a recording too.
    */
   Op copy(Tensor from, Tensor to);

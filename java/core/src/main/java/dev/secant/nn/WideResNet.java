@@ -274,14 +274,13 @@ public final class WideResNet {
           dL_dy,
           rawShortcut ? addend : dL_dshortcut);
     }
-    conv(u.name() + "/conv1", conv1, activated, hidden, dL_dhidden, dL_dactivated);
-    norm(
-        u.name() + "/norm2",
-        new Pending(hidden, null),
-        hiddenActivated,
-        dL_dhidden,
-        null,
-        dL_dhidden);
+    Pending between = new Pending(hidden, null);
+    if (training()) {
+      conv(u.name() + "/conv1", conv1, activated, hidden, dL_dhidden, dL_dactivated);
+      norm(u.name() + "/norm2", between, hiddenActivated, dL_dhidden, null, dL_dhidden);
+    } else {
+      convNorm(u.name(), conv1, activated, between, hiddenActivated);
+    }
     conv(u.name() + "/conv2", conv2, hiddenActivated, y, dL_dy, dL_dhidden);
     return new Pending(y, projected);
   }
@@ -322,6 +321,19 @@ public final class WideResNet {
     layers[5] = logits;
   }
 
+  /** Forward only: the first convolution of a unit and the norm behind it. */
+  private void convNorm(String unit, Conv2d.Spec conv, Tensor x, Pending between, Tensor y) {
+    Tensor b = spec.convBias() ? weight(unit + "/conv1/bias") : null;
+    Tensor w = weights.parameters().kernel(unit + "/conv1/kernel");
+    Op op =
+        plan.convNorm(
+            conv,
+            Conv2d.Tensors.forwardOnly(x, w, b, between.main()),
+            normSpec(),
+            normTensors(unit + "/norm2", between, y, null, null, null));
+    forward.add(plan.named(unit + "/conv1, norm2", op));
+  }
+
   private void conv(String name, Conv2d.Spec conv, Tensor x, Tensor y, Tensor dL_dy, Tensor dL_dx) {
     String bias = name + "/bias";
     Tensor b = spec.convBias() ? weight(bias) : null;
@@ -346,33 +358,42 @@ public final class WideResNet {
 
   /** The residual sum, when one is pending, is formed in place of its main part. */
   private void norm(String name, Pending v, Tensor y, Tensor dL_dy, Tensor addend, Tensor dL_dv) {
-    boolean running = batch.pass() == Pass.EVALUATION;
-    boolean statistics = running || batch.updates() != 0;
-    Norm op =
-        plan.norm(
-            new Norm.Spec(
-                running ? Norm.Statistics.RUNNING : Norm.Statistics.BATCH,
-                batch.segments(),
-                batch.updates(),
-                spec.bnEps(),
-                WideResNetSpec.SLOPE),
-            new Norm.Tensors(
-                v.main(),
-                v.shortcut(),
-                v.shortcut() == null ? null : v.main(),
-                weight(name + "/gamma"),
-                weight(name + "/beta"),
-                statistics ? weights.statistics().get(name + "/mean") : null,
-                statistics ? weights.statistics().get(name + "/variance") : null,
-                batch.updates() == 0 ? null : weights.rate(),
-                y,
-                dL_dy,
-                addend,
-                dL_dv,
-                dL_d(name + "/gamma"),
-                dL_d(name + "/beta")));
+    Norm op = plan.norm(normSpec(), normTensors(name, v, y, dL_dy, addend, dL_dv));
     forward.add(plan.named(name, op::forward));
     if (training()) backward.add(plan.named(name + " backward", op::backward));
+  }
+
+  private Norm.Spec normSpec() {
+    return new Norm.Spec(
+        running() ? Norm.Statistics.RUNNING : Norm.Statistics.BATCH,
+        batch.segments(),
+        batch.updates(),
+        spec.bnEps(),
+        WideResNetSpec.SLOPE);
+  }
+
+  private Norm.Tensors normTensors(
+      String name, Pending v, Tensor y, Tensor dL_dy, Tensor addend, Tensor dL_dv) {
+    boolean statistics = running() || batch.updates() != 0;
+    return new Norm.Tensors(
+        v.main(),
+        v.shortcut(),
+        v.shortcut() == null ? null : v.main(),
+        weight(name + "/gamma"),
+        weight(name + "/beta"),
+        statistics ? weights.statistics().get(name + "/mean") : null,
+        statistics ? weights.statistics().get(name + "/variance") : null,
+        batch.updates() == 0 ? null : weights.rate(),
+        y,
+        dL_dy,
+        addend,
+        dL_dv,
+        dL_d(name + "/gamma"),
+        dL_d(name + "/beta"));
+  }
+
+  private boolean running() {
+    return batch.pass() == Pass.EVALUATION;
   }
 
   private boolean training() {

@@ -3,7 +3,6 @@
 package dev.secant.onednn;
 
 import dev.secant.backend.Conv2d;
-import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
@@ -20,22 +19,19 @@ import org.bytedeco.javacpp.Pointer;
  */
 final class OneDnnConv2d implements Conv2d, AutoCloseable {
   private static final int DIRECT = dnnl.dnnl_convolution_direct;
-  private static final memory.data_type FP32 = memory.data_type.f32;
 
   private final OneDnnBackend backend;
-  private final Spec spec;
-  private final memory.data_type stored;
   private final engine engine;
   private final Owned owned = new Owned();
+  private final ConvShapes shapes;
   private final Primitive forward;
   private final Primitive backwardData;
   private final Primitive backwardWeights;
 
   OneDnnConv2d(OneDnnBackend backend, Spec spec, Tensors t) {
     this.backend = backend;
-    this.spec = spec;
     this.engine = backend.engine();
-    this.stored = backend.activation() == DType.BF16 ? memory.data_type.bf16 : FP32;
+    this.shapes = new ConvShapes(backend, spec, owned);
     try {
       convolution_forward.primitive_desc hint = forwardDesc(t);
       this.forward = planForward(hint, t);
@@ -69,22 +65,19 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
   private convolution_forward.primitive_desc forwardDesc(Tensors t) {
     boolean training = t.dL_dw() != null;
     int prop = training ? dnnl.dnnl_forward_training : dnnl.dnnl_forward_inference;
-    long pad = (spec.kernel() - 1) / 2;
-    // At stride 2 the last padded row and column are never read:
-    // (H + 2·pad − k)/2 + 1 = H/2 for k = 3 and 1, even H.
-    long[] before = {pad, pad};
-    long[] after = {pad, pad};
-    long[] strides = {spec.stride(), spec.stride()};
-    primitive_attr attr = attributes();
+    long[] before = shapes.padding();
+    long[] after = shapes.padding();
+    long[] strides = shapes.strides();
+    primitive_attr attr = shapes.attributes();
     return own(
         t.b() == null
             ? new convolution_forward.primitive_desc(
                 engine,
                 prop,
                 DIRECT,
-                source(),
-                anyKernel(stored),
-                destination(),
+                shapes.source(),
+                shapes.anyKernel(shapes.stored),
+                shapes.destination(),
                 strides,
                 before,
                 after,
@@ -94,10 +87,10 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                 engine,
                 prop,
                 DIRECT,
-                source(),
-                anyKernel(stored),
-                bias(),
-                destination(),
+                shapes.source(),
+                shapes.anyKernel(shapes.stored),
+                shapes.bias(),
+                shapes.destination(),
                 strides,
                 before,
                 after,
@@ -109,49 +102,53 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
     Primitive p =
         owned
             .add(new Primitive(backend, desc, new convolution_forward(desc)))
-            .direct(dnnl.DNNL_ARG_SRC, at(source(), t.x()))
-            .packed(dnnl.DNNL_ARG_WEIGHTS, at(kernel(stored), t.w()), own(desc.weights_desc()))
-            .direct(dnnl.DNNL_ARG_DST, at(destination(), t.y()));
-    return t.b() == null ? p : p.direct(dnnl.DNNL_ARG_BIAS, at(bias(), t.b()));
+            .direct(dnnl.DNNL_ARG_SRC, at(shapes.source(), t.x()))
+            .packed(
+                dnnl.DNNL_ARG_WEIGHTS,
+                at(shapes.kernel(shapes.stored), t.w()),
+                own(desc.weights_desc()))
+            .direct(dnnl.DNNL_ARG_DST, at(shapes.destination(), t.y()));
+    return t.b() == null ? p : p.direct(dnnl.DNNL_ARG_BIAS, at(shapes.bias(), t.b()));
   }
 
   private Primitive planBackwardData(convolution_forward.primitive_desc hint, Tensors t) {
-    long pad = (spec.kernel() - 1) / 2;
     convolution_backward_data.primitive_desc desc =
         own(
             new convolution_backward_data.primitive_desc(
                 engine,
                 DIRECT,
-                source(),
-                anyKernel(stored),
-                destination(),
-                new long[] {spec.stride(), spec.stride()},
-                new long[] {pad, pad},
-                new long[] {pad, pad},
+                shapes.source(),
+                shapes.anyKernel(shapes.stored),
+                shapes.destination(),
+                shapes.strides(),
+                shapes.padding(),
+                shapes.padding(),
                 hint,
-                attributes(),
+                shapes.attributes(),
                 false));
     return owned
         .add(new Primitive(backend, desc, new convolution_backward_data(desc)))
-        .direct(dnnl.DNNL_ARG_DIFF_DST, at(destination(), t.dL_dy()))
-        .packed(dnnl.DNNL_ARG_WEIGHTS, at(kernel(stored), t.w()), own(desc.weights_desc()))
-        .direct(dnnl.DNNL_ARG_DIFF_SRC, at(source(), t.dL_dx()));
+        .direct(dnnl.DNNL_ARG_DIFF_DST, at(shapes.destination(), t.dL_dy()))
+        .packed(
+            dnnl.DNNL_ARG_WEIGHTS,
+            at(shapes.kernel(shapes.stored), t.w()),
+            own(desc.weights_desc()))
+        .direct(dnnl.DNNL_ARG_DIFF_SRC, at(shapes.source(), t.dL_dx()));
   }
 
   private Primitive planBackwardWeights(convolution_forward.primitive_desc hint, Tensors t) {
-    long pad = (spec.kernel() - 1) / 2;
-    long[] strides = {spec.stride(), spec.stride()};
-    long[] padding = {pad, pad};
-    primitive_attr attr = attributes();
+    long[] strides = shapes.strides();
+    long[] padding = shapes.padding();
+    primitive_attr attr = shapes.attributes();
     convolution_backward_weights.primitive_desc desc =
         own(
             t.dL_db() == null
                 ? new convolution_backward_weights.primitive_desc(
                     engine,
                     DIRECT,
-                    source(),
-                    anyKernel(FP32),
-                    destination(),
+                    shapes.source(),
+                    shapes.anyKernel(ConvShapes.FP32),
+                    shapes.destination(),
                     strides,
                     padding,
                     padding,
@@ -161,10 +158,10 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                 : new convolution_backward_weights.primitive_desc(
                     engine,
                     DIRECT,
-                    source(),
-                    anyKernel(FP32),
-                    bias(),
-                    destination(),
+                    shapes.source(),
+                    shapes.anyKernel(ConvShapes.FP32),
+                    shapes.bias(),
+                    shapes.destination(),
                     strides,
                     padding,
                     padding,
@@ -174,53 +171,13 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
     Primitive p =
         owned
             .add(new Primitive(backend, desc, new convolution_backward_weights(desc)))
-            .direct(dnnl.DNNL_ARG_SRC, at(source(), t.x()))
-            .direct(dnnl.DNNL_ARG_DIFF_DST, at(destination(), t.dL_dy()))
+            .direct(dnnl.DNNL_ARG_SRC, at(shapes.source(), t.x()))
+            .direct(dnnl.DNNL_ARG_DIFF_DST, at(shapes.destination(), t.dL_dy()))
             .unpacked(
                 dnnl.DNNL_ARG_DIFF_WEIGHTS,
-                at(kernel(FP32), t.dL_dw()),
+                at(shapes.kernel(ConvShapes.FP32), t.dL_dw()),
                 own(desc.diff_weights_desc()));
-    return t.dL_db() == null ? p : p.direct(dnnl.DNNL_ARG_DIFF_BIAS, at(bias(), t.dL_db()));
-  }
-
-  // ---- descriptors ------------------------------------------------------------------------------
-
-  private memory.desc source() {
-    return desc(
-        stored, memory.format_tag.nhwc, spec.batch(), spec.in(), spec.height(), spec.width());
-  }
-
-  private memory.desc destination() {
-    return desc(
-        stored,
-        memory.format_tag.nhwc,
-        spec.batch(),
-        spec.out(),
-        spec.outHeight(),
-        spec.outWidth());
-  }
-
-  /** As the pass reads it; its gradient is fp32 always. */
-  private memory.desc kernel(memory.data_type type) {
-    return desc(type, memory.format_tag.ohwi, spec.out(), spec.in(), spec.kernel(), spec.kernel());
-  }
-
-  private memory.desc anyKernel(memory.data_type type) {
-    return desc(type, memory.format_tag.any, spec.out(), spec.in(), spec.kernel(), spec.kernel());
-  }
-
-  private memory.desc bias() {
-    return desc(FP32, memory.format_tag.x, spec.out());
-  }
-
-  private memory.desc desc(memory.data_type type, memory.format_tag tag, long... dims) {
-    return own(new memory.desc(dims, type, tag));
-  }
-
-  private primitive_attr attributes() {
-    primitive_attr attr = own(new primitive_attr());
-    attr.set_scratchpad_mode(dnnl.dnnl_scratchpad_mode_user);
-    return attr;
+    return t.dL_db() == null ? p : p.direct(dnnl.DNNL_ARG_DIFF_BIAS, at(shapes.bias(), t.dL_db()));
   }
 
   private memory at(memory.desc desc, Tensor tensor) {

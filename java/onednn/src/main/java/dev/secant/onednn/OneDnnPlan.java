@@ -4,6 +4,8 @@ package dev.secant.onednn;
 
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.KernelPlan;
+import dev.secant.backend.Norm;
+import dev.secant.backend.Op;
 import dev.secant.backend.PlanShapes;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.MemorySpace;
@@ -40,6 +42,20 @@ final class OneDnnPlan extends KernelPlan {
         open();
         conv.backwardWeights();
       }
+    };
+  }
+
+  @Override
+  public Op convNorm(Conv2d.Spec spec, Conv2d.Tensors conv, Norm.Spec normSpec, Norm.Tensors norm) {
+    open();
+    boolean folds = normSpec.statistics() == Norm.Statistics.RUNNING && norm.residual() == null;
+    if (!folds) return super.convNorm(spec, conv, normSpec, norm);
+    PlanShapes.conv2d(backend.types(), spec, conv);
+    PlanShapes.norm(backend.types(), normSpec, norm);
+    OneDnnConvNorm op = own(new OneDnnConvNorm(backend, spec, conv, normSpec, norm));
+    return () -> {
+      open();
+      op.run();
     };
   }
 

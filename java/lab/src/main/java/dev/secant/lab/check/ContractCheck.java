@@ -48,7 +48,7 @@ final class ContractCheck implements Check {
   }
 
   private static boolean ofConvolution(Row row) {
-    return row.op().startsWith("conv2d");
+    return row.op().startsWith("conv");
   }
 
   private static final Arithmetic[] FP32_ONLY = {Arithmetic.FP32};

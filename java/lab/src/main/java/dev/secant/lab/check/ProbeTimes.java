@@ -30,7 +30,7 @@ final class ProbeTimes implements Check {
         TrainingRig rig =
             new TrainingRig(
                 backend, Configurations.wide(method, s.quick() ? 16 : 128, depth), set)) {
-      ProbeRunner probe = rig.probe();
+      ProbeRunner probe = rig.evaluation();
       probe.probe();
       int samples = s.onDevice() ? 10 : 3;
       Timing whole = Timing.sampled(rig.backend(), 1, 1, probe::probe, samples);

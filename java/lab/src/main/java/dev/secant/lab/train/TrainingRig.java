@@ -140,6 +140,15 @@ public final class TrainingRig implements AutoCloseable {
 
   /** A probe of the average weights, with statistics of each chunk, on the test images. */
   public ProbeRunner probe() {
+    return runner(WideResNet.Pass.BATCH_STATISTICS);
+  }
+
+  /** Evaluates and probes the average weights as a run does: with running statistics. */
+  public ProbeRunner evaluation() {
+    return runner(WideResNet.Pass.EVALUATION);
+  }
+
+  private ProbeRunner runner(WideResNet.Pass pass) {
     ProbePairs pairs =
         ProbePairs.draw(
             (int) resident.test().count(),
@@ -148,7 +157,7 @@ public final class TrainingRig implements AutoCloseable {
     return new ProbeRunner(
         plan,
         model.spec(),
-        WideResNet.Pass.BATCH_STATISTICS,
+        pass,
         model.ema(),
         model.statistics(),
         resident.test(),

@@ -3,6 +3,8 @@
 package dev.secant.reference.contract;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.backend.Norm;
+import dev.secant.backend.Op;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,10 @@ final class ConvCases {
     cases.add(of(new Conv2d.Spec(1, 1, 1, 3, 5, 3, 1), true, true));
     cases.add(of(new Conv2d.Spec(3, 7, 1, 16, 17, 3, 1), false, true));
     cases.add(forwardOnly(new Conv2d.Spec(2, 8, 6, 32, 16, 3, 1)));
+    cases.add(withNorm(new Conv2d.Spec(2, 8, 6, 16, 32, 3, 1), false, Norm.Statistics.RUNNING));
+    cases.add(withNorm(new Conv2d.Spec(3, 8, 8, 16, 48, 3, 2), true, Norm.Statistics.RUNNING));
+    cases.add(withNorm(new Conv2d.Spec(2, 5, 3, 5, 7, 3, 1), false, Norm.Statistics.RUNNING));
+    cases.add(withNorm(new Conv2d.Spec(2, 4, 4, 16, 16, 3, 1), false, Norm.Statistics.BATCH));
     return cases;
   }
 
@@ -63,6 +69,41 @@ final class ConvCases {
     if (toInput) stage.compareMap("dL_dx", dL_dx, stage.tolerance().sum(taps * s.out(), 1));
     stage.compareKernelGradient("dL_dw", dL_dw, stage.tolerance().sum(pixels, 1));
     if (bias) stage.compare("dL_db", dL_db, stage.tolerance().sum(pixels, 1));
+  }
+
+  /** The norm behind a convolution, with statistics that differ from run to run. */
+  private static Case withNorm(Conv2d.Spec s, boolean bias, Norm.Statistics statistics) {
+    return new Case(
+        "convNorm",
+        name(s, (bias ? " bias " : " ") + statistics + ", twice"),
+        stage -> {
+          Tensor x = stage.map(-1, 1, s.batch(), s.height(), s.width(), s.in());
+          Tensor w = stage.map(-1, 1, s.out(), s.kernel(), s.kernel(), s.in());
+          Tensor b = bias ? stage.uniform(-1, 1, s.out()) : null;
+          Tensor between = stage.mapOutput(s.batch(), s.outHeight(), s.outWidth(), s.out());
+          Tensor gamma = stage.uniform(0.5, 1.5, s.out());
+          Tensor beta = stage.uniform(-0.5, 0.5, s.out());
+          boolean running = statistics == Norm.Statistics.RUNNING;
+          Tensor mean = running ? stage.uniform(-0.5, 0.5, s.out()) : null;
+          Tensor variance = running ? stage.uniform(0.5, 2, s.out()) : null;
+          Tensor y = stage.mapOutputLike(between);
+          Norm.Spec spec = new Norm.Spec(statistics, 1, 0, 1e-3, 0.1);
+          Norm.Tensors norm =
+              new Norm.Tensors(
+                  between, null, null, gamma, beta, mean, variance, null, y, null, null, null, null,
+                  null);
+          Op op =
+              stage.plan().convNorm(s, Conv2d.Tensors.forwardOnly(x, w, b, between), spec, norm);
+          op.run();
+          if (running) variance.copyFrom(stage.uniform(0.5, 2, s.out()));
+          op.run();
+          double taps = s.kernel() * s.kernel() * s.in();
+          double largest = Math.sqrt(taps); // some standard deviations of a sum of products
+          // Of a batch, the scale is about one over the spread of the sums.
+          double scale = running ? 1.5 / Math.sqrt(0.5) : 1.5 / (Math.sqrt(taps) / 9);
+          double sum = stage.tolerance().sum(taps, 1) + stage.stored(2 * largest);
+          stage.compareMap("y", y, scale * sum + stage.tolerance().chain(4 * scale * largest));
+        });
   }
 
   /** Planned without gradients, run twice: the second result replaces the first. */

@@ -51,6 +51,7 @@ class BackendContractTest {
               "mix",
               "gather",
               "conv2d",
+              "convNorm",
               "norm",
               "add",
               "pool",
