@@ -17,7 +17,17 @@ public final class OutOfMemoryException extends RuntimeException {
     this.requested = requested;
   }
 
-  /** Bytes that were asked for. */
+  /**
+   * Where a library asked for the memory and did not say how much.
+   *
+   * @param what it said
+   */
+  public OutOfMemoryException(String space, String what) {
+    super("out of " + space + " memory: " + what);
+    this.requested = 0;
+  }
+
+  /** Bytes that were asked for; 0 where only a library knows. */
   public long requested() {
     return requested;
   }

@@ -8,6 +8,7 @@ package dev.secant.cudnn;
  */
 public final class CudnnException extends RuntimeException {
   private final transient int status;
+  private final transient String statusName;
 
   CudnnException(String operation, String subject, int status, String statusName, String detail) {
     super(
@@ -21,6 +22,12 @@ public final class CudnnException extends RuntimeException {
             + ")"
             + (detail.isBlank() ? "" : ": " + detail.strip()));
     this.status = status;
+    this.statusName = statusName;
+  }
+
+  /** Whether the library lacked memory, of the device or of the host. */
+  boolean outOfMemory() {
+    return statusName.contains("ALLOC");
   }
 
   /** The number that the library returned. */

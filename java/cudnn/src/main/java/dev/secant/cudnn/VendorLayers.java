@@ -17,6 +17,7 @@ import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.MemorySpace;
+import dev.secant.tensor.OutOfMemoryException;
 import dev.secant.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,8 +97,16 @@ final class VendorLayers implements LinearLayers {
     } catch (RuntimeException e) {
       if (blas != null) blas.close();
       if (cudnn != null) cudnn.close();
-      throw e instanceof CudnnException c ? new BackendUnavailableException(c.getMessage()) : e;
+      throw e instanceof CudnnException c ? translated(c, context) : e;
     }
+  }
+
+  /** A device that is full is not one that is missing. */
+  private static RuntimeException translated(CudnnException e, KernelContext context) {
+    if (!e.outOfMemory()) return new BackendUnavailableException(e.getMessage());
+    DeviceInfo now = context.device();
+    String free = ", %d of %d bytes free".formatted(now.memoryFree(), now.memoryTotal());
+    return new OutOfMemoryException("cuda:" + now.ordinal(), e.getMessage() + free);
   }
 
   /**

@@ -48,6 +48,7 @@ final class Examination {
     findings.add(build(BuildInfo.read()));
     Bundle.folder().ifPresent(folder -> findings.add(Finding.ok("bundle", folder.toString())));
     backends();
+    findings.addAll(new Surroundings(Path.of("/")).all());
     folder("work folder", Path.of("").toAbsolutePath());
     // A bundle's libraries are files, loaded where they lie.
     if (Bundle.folder().isEmpty()) folder("cache folder", cacheFolder());
