@@ -91,6 +91,7 @@ public final class StepBenchmark {
                 "20",
                 "precision",
                 "fp32"));
+    options.put("what", "step");
     for (int i = 0; i + 1 < words.length; i += 2) {
       String key = words[i].replaceFirst("^--", "");
       if (options.replace(key, words[i + 1]) == null) {
