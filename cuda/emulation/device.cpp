@@ -120,6 +120,7 @@ void discard(EmulatedGraph* graph) {
   for (EmulatedStream* stream : graph->streams) {
     stream->recording = nullptr;
     stream->pending = false;
+    stream->late.clear();
   }
 }
 
@@ -206,7 +207,7 @@ void wait(Device& device, Device& other) {
     return;
   }
   if (later->recording != earlier->recording) throw std::runtime_error("the contexts belong to two recordings");
-  earlier->pending = false;
+  emulation::give_way(earlier);
 }
 
 }  // namespace cuda

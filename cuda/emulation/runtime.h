@@ -3,7 +3,9 @@
 
 // The few calls of the CUDA runtime that device.cu makes, for the emulated library. Four devices: 0 ascending and
 // 1 descending thread order with the shared memory of an H200, 2 and 3 the same with 48 KB, which sends kernels down
-// their paths for small devices. All four must give the same bits.
+// their paths for small devices. All four must give the same bits. In a recording the branches of devices 0 and 2 run
+// as early as their waits allow, those of 1 and 3 as late: work that a branch and its trunk must not do at the same
+// time, and that no wait keeps apart, gives different bits.
 #pragma once
 
 #include <cstdlib>
@@ -25,6 +27,7 @@ constexpr int kDevices = 4;
 inline thread_local int current_device = 0;
 
 inline Order order_of(int device) { return device % 2 == 0 ? Order::kAscending : Order::kDescending; }
+inline bool late_branches(int device) { return device % 2 == 1; }
 inline size_t shared_limit(int device) { return device < 2 ? size_t{227} << 10 : size_t{48} << 10; }
 
 }  // namespace emulation
@@ -42,7 +45,8 @@ struct EmulatedGraph {
 struct EmulatedStream {
   int device;
   EmulatedGraph* recording = nullptr;
-  bool pending = false;  // a branch with work that nobody has waited for
+  bool pending = false;                          // a branch with work that nobody has waited for
+  std::vector<std::function<void()>> late = {};  // such work, kept back until somebody waits for it
 };
 
 namespace emulation {
@@ -58,8 +62,18 @@ inline void refuse_while_recording(EmulatedStream* stream, const char* what) {
 // Runs the work, or records it.
 inline void enqueue(EmulatedStream* stream, std::function<void()> work) {
   if (stream->recording == nullptr) return work();
-  stream->recording->nodes.push_back(std::move(work));
-  stream->pending = stream != stream->recording->origin;
+  const bool branch = stream != stream->recording->origin;
+  auto& nodes = branch && late_branches(stream->device) ? stream->late : stream->recording->nodes;
+  nodes.push_back(std::move(work));
+  stream->pending = branch;
+}
+
+// What the branch kept back happens now: somebody waits for it.
+inline void give_way(EmulatedStream* branch) {
+  auto& nodes = branch->recording->nodes;
+  for (auto& work : branch->late) nodes.push_back(std::move(work));
+  branch->late.clear();
+  branch->pending = false;
 }
 
 }  // namespace emulation

@@ -125,6 +125,27 @@ TEST(a_branch_joins_and_is_joined) {
   CHECK_EQ(c[1], 4.0f);
 }
 
+// One side reads what the other writes: early branches see the old value, late ones the new one.
+TEST(a_race_between_a_branch_and_its_trunk_shows) {
+  float seen[2];
+  for (const int32_t device : {0, 1}) {
+    const Open trunk(device), branch(device);
+    std::vector<float> raced = {1}, out = {0}, zero = {0}, ten = {10};
+    secant_recording* recording = nullptr;
+    CHECK_OK(secant_record_begin(trunk));
+    CHECK_OK(secant_context_wait(branch, trunk));
+    CHECK_OK(secant_add(branch, 1, raced.data(), zero.data(), out.data()));
+    CHECK_OK(secant_add(trunk, 1, ten.data(), zero.data(), raced.data()));
+    CHECK_OK(secant_context_wait(trunk, branch));
+    CHECK_OK(secant_record_end(trunk, &recording));
+    CHECK_OK(secant_record_launch(trunk, recording));
+    seen[device] = out[0];
+    CHECK_OK(secant_record_destroy(trunk, recording));
+  }
+  CHECK_EQ(seen[0], 1.0f);
+  CHECK_EQ(seen[1], 10.0f);
+}
+
 TEST(a_branch_that_is_not_joined_fails_the_recording) {
   const Open trunk(0), branch(0);
   std::vector<float> a = {1, 2}, b(2);

@@ -51,7 +51,7 @@ public abstract class KernelPlan implements Plan {
   }
 
   @Override
-  public final long bytes() {
+  public long bytes() {
     return arena.bytes();
   }
 

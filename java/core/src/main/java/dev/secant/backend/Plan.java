@@ -41,6 +41,11 @@ public interface Plan extends AutoCloseable {
     return op;
   }
 
+  /** Work beside this plan's; {@link Branch#none} where a backend does one thing at a time. */
+  default Branch branch() {
+    return Branch.none(this);
+  }
+
   // ---- data ------------------------------------------------------------------------------------
 
   /** Expands a recipe at a step and mixes: {@code secant_mix}, {@code secant_mix_labels}. */
@@ -71,6 +76,11 @@ public interface Plan extends AutoCloseable {
   // ---- network ---------------------------------------------------------------------------------
 
   Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors);
+
+  /** The same, with the gradient of the kernel computed on a branch of this plan. */
+  default Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors, Branch weights) {
+    return conv2d(spec, tensors);
+  }
 
   Norm norm(Norm.Spec spec, Norm.Tensors tensors);
 

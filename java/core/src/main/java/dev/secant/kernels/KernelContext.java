@@ -25,6 +25,7 @@ public final class KernelContext implements AutoCloseable {
   private secant_context handle;
   private final int threads;
   private final int level;
+  private final Path library;
 
   /**
    * @param threads workers in all (the calling thread is one), 1..1024
@@ -32,11 +33,12 @@ public final class KernelContext implements AutoCloseable {
    * @throws BackendUnavailableException when the processor lacks the level
    */
   public KernelContext(int threads, int level) {
-    this(onCpu(threads, level));
+    this(onCpu(threads, level), null);
   }
 
-  private KernelContext(secant_context created) {
-    handle = created;
+  private KernelContext(secant_context created, Path library) {
+    this.handle = created;
+    this.library = library;
     try (IntPointer t = new IntPointer(1);
         IntPointer l = new IntPointer(1)) {
       check(Secant.secant_context_info(handle, t, l));
@@ -76,7 +78,17 @@ public final class KernelContext implements AutoCloseable {
       Pointer taken = stream == 0 ? null : new Stream(stream);
       check(Secant.secant_context_create_cuda(path, ordinal, taken, created));
     }
-    return new KernelContext(created);
+    return new KernelContext(created, library);
+  }
+
+  /**
+   * A context on the device of this one, with a stream of its own.
+   *
+   * @throws IllegalStateException for a context of the CPU
+   */
+  public KernelContext beside() {
+    if (!onDevice()) throw new IllegalStateException("a context of the CPU has no stream");
+    return cuda(library, device().ordinal());
   }
 
   /** A stream that somebody else closes. */

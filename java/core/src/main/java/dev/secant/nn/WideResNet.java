@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.nn;
 
+import dev.secant.backend.Branch;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.Differentiable;
 import dev.secant.backend.Head;
@@ -79,6 +80,7 @@ public final class WideResNet {
   private record Pending(Tensor main, Tensor shortcut) {}
 
   private final Plan plan;
+  private final Branch beside;
   private final WideResNetSpec spec;
   private final Batch batch;
   private final Weights weights;
@@ -97,17 +99,38 @@ public final class WideResNet {
    * @param input activation (B, H, W, F)
    */
   public WideResNet(Plan plan, WideResNetSpec spec, Batch batch, Weights weights, Tensor input) {
-    this(plan, spec, batch, weights, input, new Activations(plan, batch.pass() == Pass.TRAINING));
+    this(plan, Branch.none(plan), spec, batch, weights, input);
+  }
+
+  /**
+   * With the gradients of kernels computed beside everything else of the backward pass, which joins
+   * the branch at its end.
+   *
+   * @param beside of the plan
+   * @param input activation (B, H, W, F)
+   */
+  public WideResNet(
+      Plan plan, Branch beside, WideResNetSpec spec, Batch batch, Weights weights, Tensor input) {
+    this(
+        plan,
+        beside,
+        spec,
+        batch,
+        weights,
+        input,
+        new Activations(plan, batch.pass() == Pass.TRAINING));
   }
 
   private WideResNet(
       Plan plan,
+      Branch beside,
       WideResNetSpec spec,
       Batch batch,
       Weights weights,
       Tensor input,
       Activations activations) {
     this.plan = plan;
+    this.beside = beside;
     this.spec = spec;
     this.batch = batch;
     this.weights = weights;
@@ -124,7 +147,7 @@ public final class WideResNet {
    * @param input activation (B, H, W, F)
    */
   public WideResNet onOtherRows(Tensor input) {
-    return new WideResNet(plan, spec, batch, weights, input, activations.lend());
+    return new WideResNet(plan, beside, spec, batch, weights, input, activations.lend());
   }
 
   public void forward() {
@@ -210,11 +233,12 @@ public final class WideResNet {
   private void build(Tensor input) {
     int stemChannels = WideResNetSpec.STEM_CHANNELS;
     Tensor stem = activations.kept(rows, spec.height(), spec.imageWidth(), stemChannels);
-    Tensor dL_dstem = training() ? gradient(stem) : null;
+    Tensor dL_dstem = training() ? gradient(stem, 0) : null;
+    joinBranch();
     Conv2d.Spec stemSpec =
         new Conv2d.Spec(
             (int) rows, spec.height(), spec.imageWidth(), spec.channels(), stemChannels, 3, 1);
-    conv("stem", stemSpec, input, stem, dL_dstem, null);
+    conv("stem", stemSpec, input, stem, dL_dstem, null, Branch.none(plan));
     layers[0] = stem;
 
     Pending x = new Pending(stem, null);
@@ -247,14 +271,14 @@ public final class WideResNet {
     Conv2d.Spec project =
         new Conv2d.Spec((int) rows, u.height(), u.width(), u.in(), u.out(), 1, u.stride());
 
-    Tensor dL_dy = training() ? gradient(y) : null;
+    Tensor dL_dy = training() ? gradient(y, index + 1) : null;
     Tensor dL_dhidden = training() ? activations.shared("dL_dhidden", out) : null;
     Tensor dL_dactivated =
         training() ? activations.shared("dL_dactivated", activated.shape().dims()) : null;
     Tensor dL_dshortcut = null;
 
     // Backward ops are declared in forward order and run in reverse, each list from its end.
-    Tensor dL_dx = training() ? gradient(x.main()) : null;
+    Tensor dL_dx = training() ? gradient(x.main(), index) : null;
     boolean rawShortcut = !u.activatedShortcut();
     Tensor addend = null;
     if (training() && rawShortcut)
@@ -272,16 +296,19 @@ public final class WideResNet {
           shortcut,
           projected,
           dL_dy,
-          rawShortcut ? addend : dL_dshortcut);
+          rawShortcut ? addend : dL_dshortcut,
+          beside);
     }
     Pending between = new Pending(hidden, null);
     if (training()) {
-      conv(u.name() + "/conv1", conv1, activated, hidden, dL_dhidden, dL_dactivated);
+      conv(u.name() + "/conv1", conv1, activated, hidden, dL_dhidden, dL_dactivated, beside);
       norm(u.name() + "/norm2", between, hiddenActivated, dL_dhidden, null, dL_dhidden);
     } else {
       convNorm(u.name(), conv1, activated, between, hiddenActivated);
     }
-    conv(u.name() + "/conv2", conv2, hiddenActivated, y, dL_dy, dL_dhidden);
+    conv(u.name() + "/conv2", conv2, hiddenActivated, y, dL_dy, dL_dhidden, beside);
+    // Before the last unit's backward pass, the first to run, nothing was forked.
+    if (index < spec.units().size() - 1) joinBranch();
     return new Pending(y, projected);
   }
 
@@ -303,7 +330,13 @@ public final class WideResNet {
         training() ? activations.shared("dL_dactivated", activated.shape().dims()) : null;
     Tensor dL_dpooled = training() ? plan.real(rows, spec.features()) : null;
     dL_dlogits = training() ? plan.real(rows, spec.classes()) : null;
-    norm("norm", x, activated, dL_dactivated, null, training() ? gradient(x.main()) : null);
+    norm(
+        "norm",
+        x,
+        activated,
+        dL_dactivated,
+        null,
+        training() ? gradient(x.main(), spec.units().size()) : null);
     pool = plan.pool(activated, pooled, dL_dpooled, dL_dactivated);
     dense =
         plan.dense(
@@ -334,7 +367,22 @@ public final class WideResNet {
     forward.add(plan.named(unit + "/conv1, norm2", op));
   }
 
-  private void conv(String name, Conv2d.Spec conv, Tensor x, Tensor y, Tensor dL_dy, Tensor dL_dx) {
+  /**
+   * The backward pass of a unit starts when the gradients of kernels of the one before are done.
+   */
+  private void joinBranch() {
+    if (training() && beside.apart()) backward.add(beside.join());
+  }
+
+  /** The gradient of the kernel, which only the optimiser wants, is computed on the branch. */
+  private void conv(
+      String name,
+      Conv2d.Spec conv,
+      Tensor x,
+      Tensor y,
+      Tensor dL_dy,
+      Tensor dL_dx,
+      Branch kernel) {
     String bias = name + "/bias";
     Tensor b = spec.convBias() ? weight(bias) : null;
     Tensor dL_db = spec.convBias() ? dL_d(bias) : null;
@@ -349,11 +397,13 @@ public final class WideResNet {
                 dL_dy,
                 dL_dx,
                 dL_d(name + "/kernel"),
-                dL_db));
+                dL_db),
+            kernel);
     forward.add(plan.named(name, op::forward));
     if (!training()) return;
     if (dL_dx != null) backward.add(plan.named(name + " dL_dx", op::backwardData));
-    backward.add(plan.named(name + " dL_dw", op::backwardWeights));
+    backward.add(kernel.plan().named(name + " dL_dw", op::backwardWeights));
+    if (kernel.apart()) backward.add(kernel.fork());
   }
 
   /** The residual sum, when one is pending, is formed in place of its main part. */
@@ -404,9 +454,15 @@ public final class WideResNet {
     return x.main().shape().dims();
   }
 
-  /** Where the gradient of a residual stream tensor travels: one buffer per shape. */
-  private Tensor gradient(Tensor stream) {
-    return activations.shared("dL_dstream", stream.shape().dims());
+  /**
+   * Where the gradient of a residual stream tensor travels: one buffer per shape, or two in turn
+   * where a branch may still read the one before.
+   *
+   * @param position 0 for the stem, then one more per unit
+   */
+  private Tensor gradient(Tensor stream, int position) {
+    String turn = beside.apart() ? " " + position % 2 : "";
+    return activations.shared("dL_dstream" + turn, stream.shape().dims());
   }
 
   private Tensor weight(String name) {

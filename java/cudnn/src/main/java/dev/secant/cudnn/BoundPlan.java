@@ -11,16 +11,16 @@ import java.util.List;
  */
 final class BoundPlan implements Workspace.User, AutoCloseable {
   private final ConvPlan plan;
-  private final Branch branch;
+  private final Lane lane;
   private final long[] ids;
   private final long[] addresses;
   private Descriptor variantPack;
   private boolean closed;
 
   /** The plan stays its owner's, who closes it later. */
-  BoundPlan(ConvPlan plan, ConvOperands operands, Branch branch) {
+  BoundPlan(ConvPlan plan, ConvOperands operands, Lane lane) {
     this.plan = plan;
-    this.branch = branch;
+    this.lane = lane;
     OpKey key = plan.key();
     List<Operand> list = key.op().operands();
     boolean inPlace = key.op() == ConvOp.BIAS;
@@ -33,7 +33,7 @@ final class BoundPlan implements Workspace.User, AutoCloseable {
       ids[n] = ConvGraph.BIAS_SOURCE;
       addresses[n] = operands.required(key, Operand.Y);
     }
-    branch.workspace().attach(this, plan.workspaceBytes());
+    lane.workspace().attach(this, plan.workspaceBytes());
   }
 
   @Override
@@ -56,19 +56,19 @@ final class BoundPlan implements Workspace.User, AutoCloseable {
     return plan;
   }
 
-  /** Submits one run to the branch's stream. */
+  /** Submits one run to the lane's stream. */
   void run() {
     if (closed) throw new IllegalStateException("the convolution was closed");
-    if (branch.handle() == null)
+    if (lane.handle() == null)
       throw new IllegalStateException(plan.key() + ": planned for a described device, cannot run");
-    plan.execute(branch.handle(), variantPack.pointer());
+    plan.execute(lane.handle(), variantPack.pointer());
   }
 
   @Override
   public void close() {
     if (closed) return;
     closed = true;
-    branch.workspace().detach(this);
+    lane.workspace().detach(this);
     if (variantPack != null) variantPack.close();
   }
 }

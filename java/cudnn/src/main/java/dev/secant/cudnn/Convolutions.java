@@ -40,7 +40,8 @@ public final class Convolutions implements AutoCloseable {
   /**
    * For a present device.
    *
-   * @param handle used while planning; branches may have others on the same device
+   * @param handle used while planning, on the stream that the timer times; lanes may have others on
+   *     the same device
    * @param planners makes a handle on the same device for the calling thread: cuDNN forbids that
    *     threads share one at a time
    * @param timer measures candidates; their runs overwrite the outputs of the op that is planned
@@ -86,7 +87,7 @@ public final class Convolutions implements AutoCloseable {
   }
 
   /**
-   * Plans a convolution; both branches may be the same.
+   * Plans a convolution; both lanes may be the same.
    *
    * @param operands dL_dx 0: no gradient of the input; dL_dw 0: forward only; b 0: no bias
    * @param main runs forward and backwardData
@@ -97,7 +98,7 @@ public final class Convolutions implements AutoCloseable {
    * @throws PlanFileException when the given plans do not serve
    */
   public CudnnConv2d conv2d(
-      Conv2d.Spec spec, Precision precision, ConvOperands operands, Branch main, Branch weights) {
+      Conv2d.Spec spec, Precision precision, ConvOperands operands, Lane main, Lane weights) {
     return new CudnnConv2d(this, spec, precision, operands, main, weights);
   }
 
@@ -109,23 +110,23 @@ public final class Convolutions implements AutoCloseable {
 
   // ---- choice ----------------------------------------------------------------------------------
 
-  BoundPlan bind(OpKey key, ConvOperands operands, Branch branch) {
+  BoundPlan bind(OpKey key, ConvOperands operands, Lane lane) {
     for (Operand o : key.op().operands()) operands.required(key, o);
     ConvPlan plan = plans.get(key.text());
     if (plan == null) {
-      plan = made(key, operands, branch);
+      plan = made(key, operands, lane);
       plans.put(key.text(), plan);
     }
-    return new BoundPlan(plan, operands, branch);
+    return new BoundPlan(plan, operands, lane);
   }
 
-  private ConvPlan made(OpKey key, ConvOperands operands, Branch branch) {
+  private ConvPlan made(OpKey key, ConvOperands operands, Lane lane) {
     try (ConvGraph graph = new ConvGraph(key, target)) {
       if (given != null) return search.recorded(graph, given.entry(key));
       List<ConvPlan> candidates = search.candidates(graph);
       ConvPlan best = null;
       try {
-        best = timer == null ? candidates.get(0) : fastest(candidates, operands, branch);
+        best = timer == null ? candidates.get(0) : fastest(candidates, operands, lane);
         return best;
       } finally {
         for (ConvPlan c : candidates) if (c != best) c.close();
@@ -133,11 +134,14 @@ public final class Convolutions implements AutoCloseable {
     }
   }
 
-  /** In a workspace for the purpose: what candidates want that lose shall not stay. */
-  private ConvPlan fastest(List<ConvPlan> candidates, ConvOperands operands, Branch branch) {
-    try (Workspace trial = branch.workspace().another()) {
-      Branch branchOfTrial = new Branch(branch.handle(), trial);
-      return Fastest.of(candidates, plan -> time(new BoundPlan(plan, operands, branchOfTrial)));
+  /**
+   * On the timed stream, whatever the lane, and in a workspace for the purpose: what candidates
+   * want that lose shall not stay.
+   */
+  private ConvPlan fastest(List<ConvPlan> candidates, ConvOperands operands, Lane lane) {
+    try (Workspace trial = lane.workspace().another()) {
+      Lane laneOfTrial = new Lane(target.handle(), trial);
+      return Fastest.of(candidates, plan -> time(new BoundPlan(plan, operands, laneOfTrial)));
     }
   }
 

@@ -19,9 +19,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A CUDA device: the project's own kernels on one stream, convolutions and dense layers from {@link
- * LinearLayers}. Confined to one thread at a time; distinct backends, also of one device, are
- * independent.
+ * A CUDA device: the project's own kernels on one stream, and on a second one what a step does
+ * beside it; convolutions and dense layers from {@link LinearLayers}. Confined to one thread at a
+ * time; distinct backends, also of one device, are independent.
  */
 public final class CudaBackend implements Backend {
   public static final String NAME = "cuda";
@@ -32,6 +32,7 @@ public final class CudaBackend implements Backend {
   private final List<AutoCloseable> owned = new ArrayList<>();
   private final DeviceOptions.Arithmetic arithmetic;
   private final boolean graph;
+  private KernelContext beside;
   private boolean closed;
 
   /**
@@ -115,6 +116,16 @@ public final class CudaBackend implements Backend {
     return plan;
   }
 
+  /** A plan on the second stream, closed by the plan that asks. */
+  CudaPlan planBeside() {
+    open();
+    if (beside == null) {
+      beside = context.beside();
+      beside.activations(activation());
+    }
+    return new CudaPlan(this, beside, memory, layers);
+  }
+
   void forget(Plan plan) {
     owned.remove(plan);
   }
@@ -155,7 +166,9 @@ public final class CudaBackend implements Backend {
   public void close() {
     if (closed) return;
     closed = true;
-    List<AutoCloseable> all = new ArrayList<>(List.of(context, layers));
+    List<AutoCloseable> all = new ArrayList<>(List.of(context));
+    if (beside != null) all.add(beside);
+    all.add(layers);
     all.addAll(owned);
     owned.clear();
     Closing.all(all);

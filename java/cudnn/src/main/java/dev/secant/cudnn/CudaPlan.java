@@ -4,12 +4,14 @@ package dev.secant.cudnn;
 
 import static dev.secant.kernels.KernelContext.check;
 
+import dev.secant.backend.Branch;
 import dev.secant.backend.Ceiling;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.Differentiable;
 import dev.secant.backend.Head;
 import dev.secant.backend.KernelPlan;
 import dev.secant.backend.Op;
+import dev.secant.backend.Plan;
 import dev.secant.backend.PlanShapes;
 import dev.secant.jni.Secant;
 import dev.secant.kernels.KernelContext;
@@ -18,22 +20,70 @@ import dev.secant.tensor.Tensor;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 
-/** Own kernels on a CUDA device, plus linear layers. */
+/** Own kernels on a stream of a CUDA device, plus linear layers. */
 final class CudaPlan extends KernelPlan {
   private final CudaBackend backend;
+  private final KernelContext context;
   private final LinearLayers layers;
+  private Branch branch;
 
   CudaPlan(CudaBackend backend, KernelContext context, MemorySpace memory, LinearLayers layers) {
     super(backend, context, memory);
     this.backend = backend;
+    this.context = context;
     this.layers = layers;
+  }
+
+  /** On the second stream of the backend, of which there is one. */
+  @Override
+  public Branch branch() {
+    open();
+    if (branch == null) {
+      CudaPlan beside = own(backend.planBeside());
+      branch = new StreamBranch(context, beside.context, beside);
+    }
+    return branch;
+  }
+
+  /** Those of its branch too. */
+  @Override
+  public long bytes() {
+    return super.bytes() + (branch == null ? 0 : branch.plan().bytes());
+  }
+
+  private record StreamBranch(KernelContext trunk, KernelContext beside, Plan plan)
+      implements Branch {
+    @Override
+    public Op fork() {
+      return () -> beside.waitFor(trunk);
+    }
+
+    @Override
+    public Op join() {
+      return () -> trunk.waitFor(beside);
+    }
+
+    @Override
+    public boolean apart() {
+      return true;
+    }
   }
 
   @Override
   public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors) {
+    return conv2d(Streams.one(context), spec, tensors);
+  }
+
+  @Override
+  public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors, Branch weights) {
+    KernelContext beside = weights.apart() ? ((CudaPlan) weights.plan()).context : context;
+    return conv2d(new Streams(context, beside), spec, tensors);
+  }
+
+  private Conv2d conv2d(Streams streams, Conv2d.Spec spec, Conv2d.Tensors tensors) {
     open();
     PlanShapes.conv2d(backend.types(), spec, tensors);
-    Conv2d planned = layers.conv2d(spec, tensors, this::own);
+    Conv2d planned = layers.conv2d(streams, spec, tensors, this::own);
     return new Conv2d() {
       @Override
       public void forward() {
@@ -77,7 +127,7 @@ final class CudaPlan extends KernelPlan {
             address(dL_dw),
             address(dL_dbias));
     LtDense.Extents extents = new LtDense.Extents((int) x.dim(0), (int) x.dim(1), (int) w.dim(0));
-    return layers.dense(extents, operands, this::own).map(this::whileOpen).orElse(own);
+    return layers.dense(context, extents, operands, this::own).map(this::whileOpen).orElse(own);
   }
 
   /** One launch wherever that can be. */

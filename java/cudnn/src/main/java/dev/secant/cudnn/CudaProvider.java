@@ -80,7 +80,7 @@ public final class CudaProvider implements BackendProvider {
 
   private static LinearLayers layers(KernelContext context, DeviceOptions options) {
     return switch (options.convolutions()) {
-      case PORTABLE -> new PortableLayers(context);
+      case PORTABLE -> new PortableLayers();
       case VENDOR -> VendorLayers.onDevice(context, options);
     };
   }

@@ -26,8 +26,8 @@ public final class CudnnConv2d implements Conv2d, AutoCloseable {
       Spec spec,
       Precision precision,
       ConvOperands t,
-      Branch main,
-      Branch weights) {
+      Lane main,
+      Lane weights) {
     try {
       this.forward = own(planner.bind(new OpKey(ConvOp.FORWARD, precision, spec), t, main));
       this.bias =

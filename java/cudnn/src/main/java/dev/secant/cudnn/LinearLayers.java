@@ -6,6 +6,7 @@ import dev.secant.backend.Ceiling;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.Differentiable;
 import dev.secant.backend.Plan;
+import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.DType;
 import java.util.List;
 import java.util.Optional;
@@ -22,17 +23,23 @@ public interface LinearLayers extends AutoCloseable {
   /**
    * Plans a convolution whose shapes were checked. Every tensor is device memory.
    *
+   * @param streams where it runs; their contexts outlive these layers
    * @param owner takes what has to be closed with the plan
    */
-  Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors, Consumer<AutoCloseable> owner);
+  Conv2d conv2d(
+      Streams streams, Conv2d.Spec spec, Conv2d.Tensors tensors, Consumer<AutoCloseable> owner);
 
   /**
    * Plans a dense layer of fp32 tensors, or nothing: then the project's own kernels compute it.
    *
+   * @param context where it runs; outlives these layers
    * @param owner takes what has to be closed with the plan
    */
   Optional<Differentiable> dense(
-      LtDense.Extents extents, DenseOperands operands, Consumer<AutoCloseable> owner);
+      KernelContext context,
+      LtDense.Extents extents,
+      DenseOperands operands,
+      Consumer<AutoCloseable> owner);
 
   /**
    * Products of large matrices, to measure the device by; none without a library that computes

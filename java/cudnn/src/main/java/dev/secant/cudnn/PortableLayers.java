@@ -23,12 +23,6 @@ import org.bytedeco.javacpp.FloatPointer;
  * emulation, where no vendor's library runs, and slow.
  */
 public final class PortableLayers implements LinearLayers {
-  private final KernelContext context;
-
-  public PortableLayers(KernelContext context) {
-    this.context = context;
-  }
-
   @Override
   public DType kernelGradient() {
     return DType.F32;
@@ -40,7 +34,8 @@ public final class PortableLayers implements LinearLayers {
   }
 
   @Override
-  public Conv2d conv2d(Conv2d.Spec s, Conv2d.Tensors t, Consumer<AutoCloseable> owner) {
+  public Conv2d conv2d(
+      Streams streams, Conv2d.Spec s, Conv2d.Tensors t, Consumer<AutoCloseable> owner) {
     secant_conv_spec spec =
         new secant_conv_spec()
             .batch(s.batch())
@@ -51,12 +46,15 @@ public final class PortableLayers implements LinearLayers {
             .kernel(s.kernel())
             .stride(s.stride());
     owner.accept(spec);
-    return new Portable(context, spec, t);
+    return new Portable(streams, spec, t);
   }
 
   @Override
   public Optional<Differentiable> dense(
-      LtDense.Extents extents, DenseOperands operands, Consumer<AutoCloseable> owner) {
+      KernelContext context,
+      LtDense.Extents extents,
+      DenseOperands operands,
+      Consumer<AutoCloseable> owner) {
     return Optional.empty();
   }
 
@@ -73,13 +71,12 @@ public final class PortableLayers implements LinearLayers {
   @Override
   public void close() {}
 
-  private record Portable(KernelContext context, secant_conv_spec spec, Tensors t)
-      implements Conv2d {
+  private record Portable(Streams streams, secant_conv_spec spec, Tensors t) implements Conv2d {
     @Override
     public void forward() {
       check(
           Secant.secant_conv_forward(
-              context.handle(),
+              streams.main().handle(),
               spec,
               t.x().activations(),
               t.w().activations(),
@@ -92,7 +89,7 @@ public final class PortableLayers implements LinearLayers {
       if (t.dL_dx() == null) throw new IllegalStateException("planned without dL_dx");
       check(
           Secant.secant_conv_backward_data(
-              context.handle(),
+              streams.main().handle(),
               spec,
               t.w().activations(),
               t.dL_dy().activations(),
@@ -104,7 +101,7 @@ public final class PortableLayers implements LinearLayers {
       if (t.dL_dw() == null) throw new IllegalStateException("planned forward only");
       check(
           Secant.secant_conv_backward_weights(
-              context.handle(),
+              streams.weights().handle(),
               spec,
               t.x().activations(),
               t.dL_dy().activations(),

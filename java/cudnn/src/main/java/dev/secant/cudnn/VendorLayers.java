@@ -23,14 +23,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Convolutions by cuDNN and dense layers by cuBLASLt, on the stream of a context, with one
- * workspace for both. The gradient of a bf16 kernel comes from cuDNN in bf16 and is widened to the
+ * Convolutions by cuDNN and dense layers by cuBLASLt, with one workspace for both on each stream
+ * that they run on. The gradient of a bf16 kernel comes from cuDNN in bf16 and is widened to the
  * fp32 that the optimiser reads.
  */
 final class VendorLayers implements LinearLayers {
@@ -38,15 +40,14 @@ final class VendorLayers implements LinearLayers {
   private final MemorySpace memory;
   private final CudaLibraries libraries;
   private final Precision precision;
-  private final CudnnHandle cudnn;
   private final LtHandle blas;
-  private final Workspace workspace;
-  private final Branch branch;
   private final Convolutions convolutions;
+  private final Map<KernelContext, Lane> lanes = new IdentityHashMap<>();
+  private final boolean described;
 
   /**
-   * @param cudnn null for a described device, whose plans cannot run; likewise blas, without which
-   *     dense layers are left to others
+   * @param cudnn of the context's stream; null for a described device, whose plans cannot run;
+   *     likewise blas, without which dense layers are left to others
    */
   private VendorLayers(
       KernelContext context,
@@ -59,11 +60,10 @@ final class VendorLayers implements LinearLayers {
     this.memory = new ContextMemory(context);
     this.libraries = libraries;
     this.precision = precision;
-    this.cudnn = cudnn;
     this.blas = blas;
-    this.workspace = new Workspace(memory);
-    this.branch = new Branch(cudnn, workspace);
     this.convolutions = convolutions;
+    this.described = cudnn == null;
+    lanes.put(context, new Lane(cudnn, new Workspace(memory)));
   }
 
   /**
@@ -170,6 +170,14 @@ final class VendorLayers implements LinearLayers {
     }
   }
 
+  private Lane lane(KernelContext on) {
+    return lanes.computeIfAbsent(
+        on,
+        c ->
+            new Lane(
+                described ? null : new CudnnHandle(libraries, c.stream()), new Workspace(memory)));
+  }
+
   @Override
   public DType kernelGradient() {
     return precision == Precision.BF16 ? DType.BF16 : DType.F32;
@@ -186,18 +194,21 @@ final class VendorLayers implements LinearLayers {
   }
 
   @Override
-  public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors t, Consumer<AutoCloseable> owner) {
+  public Conv2d conv2d(
+      Streams streams, Conv2d.Spec spec, Conv2d.Tensors t, Consumer<AutoCloseable> owner) {
     Tensor wide = t.dL_dw();
     boolean widens = precision == Precision.BF16 && wide != null;
     long narrow = widens ? scratch(wide.count() * Short.BYTES, owner) : 0;
     ConvOperands operands =
         widens ? ConvOperands.withKernelGradient(t, narrow) : ConvOperands.of(t);
-    CudnnConv2d planned = convolutions.conv2d(spec, precision, operands, branch, branch);
+    CudnnConv2d planned =
+        convolutions.conv2d(
+            spec, precision, operands, lane(streams.main()), lane(streams.weights()));
     owner.accept(planned);
     if (!widens) return planned;
     Pointer from = new RawAddress(narrow);
     Pointer to = new RawAddress(wide.address());
-    return new Widening(context, planned, wide.count(), from, to);
+    return new Widening(streams.weights(), planned, wide.count(), from, to);
   }
 
   private long scratch(long bytes, Consumer<AutoCloseable> owner) {
@@ -237,10 +248,14 @@ final class VendorLayers implements LinearLayers {
   /** In fp32 throughout: pooled features, logits and their gradients are fp32 in any precision. */
   @Override
   public Optional<Differentiable> dense(
-      LtDense.Extents extents, DenseOperands operands, Consumer<AutoCloseable> owner) {
+      KernelContext on,
+      LtDense.Extents extents,
+      DenseOperands operands,
+      Consumer<AutoCloseable> owner) {
     if (blas == null) return Optional.empty();
     LtDense planned =
-        new LtDense(blas, context.stream(), workspace, memory, Precision.FP32, extents, operands);
+        new LtDense(
+            blas, on.stream(), lane(on).workspace(), memory, Precision.FP32, extents, operands);
     owner.accept(planned);
     return Optional.of(planned);
   }
@@ -248,7 +263,7 @@ final class VendorLayers implements LinearLayers {
   @Override
   public List<Ceiling> ceilings(Plan plan, boolean small, Consumer<AutoCloseable> owner) {
     if (blas == null) return List.of();
-    return new LtCeilings(blas, context.stream(), workspace).of(plan, small, owner);
+    return new LtCeilings(blas, context.stream(), lane(context).workspace()).of(plan, small, owner);
   }
 
   @Override
@@ -259,9 +274,12 @@ final class VendorLayers implements LinearLayers {
   @Override
   public void close() {
     List<AutoCloseable> all = new ArrayList<>();
-    if (cudnn != null) all.add(cudnn);
+    for (Lane lane : lanes.values()) {
+      if (lane.handle() != null) all.add(lane.handle());
+    }
     if (blas != null) all.add(blas);
-    all.addAll(List.of(workspace, convolutions));
+    for (Lane lane : lanes.values()) all.add(lane.workspace());
+    all.add(convolutions);
     Closing.all(all);
   }
 }

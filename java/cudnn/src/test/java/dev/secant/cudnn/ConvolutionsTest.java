@@ -41,8 +41,8 @@ class ConvolutionsTest {
         Workspace weights = new Workspace(space)) {
       List<CudnnConv2d> all = new ArrayList<>();
       for (Conv2d.Spec spec : Network.convolutions(2, 128)) {
-        Branch branch = new Branch(null, main);
-        all.add(planner.conv2d(spec, precision, TRAINING, branch, new Branch(null, weights)));
+        Lane lane = new Lane(null, main);
+        all.add(planner.conv2d(spec, precision, TRAINING, lane, new Lane(null, weights)));
       }
       assertThat(main.bytes()).isPositive();
       all.forEach(CudnnConv2d::close);
@@ -85,7 +85,7 @@ class ConvolutionsTest {
     SearchOptions options = SearchOptions.deterministic(2);
     Favourite timer = new Favourite(3);
     ConvOperands forwardOnly = new ConvOperands(16, 32, 0, 48, 0, 0, 0, 0);
-    Branch branch = new Branch(null, new Workspace(new HostSpace()));
+    Lane lane = new Lane(null, new Workspace(new HostSpace()));
     try (Target target = Target.described(Nvidia.libraries(), device);
         PlanSearch search = new PlanSearch(target, options);
         ConvGraph graph = new ConvGraph(key, target);
@@ -93,7 +93,7 @@ class ConvolutionsTest {
             Convolutions.described(Nvidia.libraries(), device, options, timer, Optional.empty())) {
       List<ConvPlan> candidates = search.candidates(graph);
       for (int i = 0; i < 3; i++)
-        planner.conv2d(SPEC, Precision.TF32, forwardOnly, branch, branch).close();
+        planner.conv2d(SPEC, Precision.TF32, forwardOnly, lane, lane).close();
       assertThat(planner.plans().entry(key)).isEqualTo(candidates.get(3).entry());
       assertThat(timer.calls).isEqualTo(candidates.size()).isEqualTo(SearchOptions.CANDIDATES);
       candidates.forEach(ConvPlan::close);
@@ -110,9 +110,9 @@ class ConvolutionsTest {
   }
 
   private static CudnnConv2d plan(Optional<PlanFile> given, ConvOperands operands) {
-    Branch branch = new Branch(null, new Workspace(new HostSpace()));
+    Lane lane = new Lane(null, new Workspace(new HostSpace()));
     try (Convolutions planner = planner(given)) {
-      return planner.conv2d(SPEC, Precision.TF32, operands, branch, branch);
+      return planner.conv2d(SPEC, Precision.TF32, operands, lane, lane);
     }
   }
 

@@ -38,8 +38,7 @@ class CudaContractTest {
   @Test
   void agreesWithTheReferenceWhereGradientsOfKernelsPassThroughBf16() {
     KernelContext context = Emulated.context(0);
-    try (CudaBackend backend =
-        new CudaBackend(context, new Rounded(context), Arithmetic.BF16, true)) {
+    try (CudaBackend backend = new CudaBackend(context, new Rounded(), Arithmetic.BF16, true)) {
       List<Row> rows = new BackendContract().run(backend);
       assertThat(rows.stream().filter(row -> !row.passed()).map(Row::text)).isEmpty();
     }
@@ -47,7 +46,7 @@ class CudaContractTest {
     try (CudaBackend backend =
         new CudaBackend(
             another,
-            new Rounded(another) {
+            new Rounded() {
               @Override
               public DType kernelGradient() {
                 return DType.F32; // not what happens
@@ -62,13 +61,7 @@ class CudaContractTest {
 
   /** Portable layers whose kernels' gradients are rounded. */
   private static class Rounded implements LinearLayers {
-    private final KernelContext context;
-    private final PortableLayers layers;
-
-    Rounded(KernelContext context) {
-      this.context = context;
-      this.layers = new PortableLayers(context);
-    }
+    private final PortableLayers layers = new PortableLayers();
 
     @Override
     public DType kernelGradient() {
@@ -81,8 +74,9 @@ class CudaContractTest {
     }
 
     @Override
-    public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors t, Consumer<AutoCloseable> owner) {
-      Conv2d planned = layers.conv2d(spec, t, owner);
+    public Conv2d conv2d(
+        Streams streams, Conv2d.Spec spec, Conv2d.Tensors t, Consumer<AutoCloseable> owner) {
+      Conv2d planned = layers.conv2d(streams, spec, t, owner);
       return new Conv2d() {
         @Override
         public void forward() {
@@ -97,7 +91,7 @@ class CudaContractTest {
         @Override
         public void backwardWeights() {
           planned.backwardWeights();
-          context.synchronize();
+          streams.weights().synchronize();
           double[] values = t.dL_dw().toDoubles();
           for (int i = 0; i < values.length; i++) values[i] = Bf16.round((float) values[i]);
           t.dL_dw().set(values);
@@ -107,7 +101,10 @@ class CudaContractTest {
 
     @Override
     public Optional<Differentiable> dense(
-        LtDense.Extents extents, DenseOperands operands, Consumer<AutoCloseable> owner) {
+        KernelContext context,
+        LtDense.Extents extents,
+        DenseOperands operands,
+        Consumer<AutoCloseable> owner) {
       return Optional.empty();
     }
 

@@ -173,7 +173,7 @@ class CudaReplayTest {
       assertThat(context.onDevice()).isTrue();
       assertThat(cpu.onDevice()).isFalse();
       assertThatThrownBy(cpu::device).hasMessageContaining("this is a CPU context");
-      assertThatThrownBy(() -> new CudaBackend(cpu, new PortableLayers(cpu), Arithmetic.FP32, true))
+      assertThatThrownBy(() -> new CudaBackend(cpu, new PortableLayers(), Arithmetic.FP32, true))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }

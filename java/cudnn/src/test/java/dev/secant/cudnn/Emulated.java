@@ -26,6 +26,6 @@ final class Emulated {
 
   static CudaBackend backend(int device, Arithmetic arithmetic) {
     KernelContext context = context(device);
-    return new CudaBackend(context, new PortableLayers(context), arithmetic, true);
+    return new CudaBackend(context, new PortableLayers(), arithmetic, true);
   }
 }

@@ -50,9 +50,6 @@ class RecordedTimerTest {
 
   private static CudaBackend backend(KernelContext context) {
     return new CudaBackend(
-        context,
-        new PortableLayers(context),
-        dev.secant.backend.DeviceOptions.Arithmetic.FP32,
-        true);
+        context, new PortableLayers(), dev.secant.backend.DeviceOptions.Arithmetic.FP32, true);
   }
 }

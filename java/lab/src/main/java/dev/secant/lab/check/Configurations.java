@@ -4,6 +4,8 @@ package dev.secant.lab.check;
 
 import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.RunConfig.Branches;
+import dev.secant.lab.config.Word;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,15 +19,46 @@ final class Configurations {
           new Method("ict", 2, "method=ict"),
           new Method("ict", 4, "method=ict", "k=4"));
 
+  /** Those with something that can run beside the rest, and what. */
+  static final List<Method> BRANCHED =
+      List.of(
+          METHODS.get(0).beside(Branches.WEIGHTS),
+          METHODS.get(2).beside(Branches.TEACHER),
+          METHODS.get(2).beside(Branches.ALL));
+
   /**
    * @param name as the command line has it
    * @param k points mixed
+   * @param branches what runs beside the rest of a step
    */
-  record Method(String name, int k, String... options) {
-    /** Such as {@code ict4}. */
-    String title() {
-      return name.equals("erm") || name.equals("mixup") ? name : name + k;
+  record Method(String name, int k, Branches branches, String... options) {
+    Method(String name, int k, String... options) {
+      this(name, k, Branches.NONE, options);
     }
+
+    Method beside(Branches on) {
+      return new Method(name, k, on, with(options, "cuda.branches=" + Word.of(on)));
+    }
+
+    /** The same with nothing beside. */
+    Method alone() {
+      return METHODS.stream()
+          .filter(m -> m.name.equals(name) && m.k == k)
+          .findFirst()
+          .orElseThrow();
+    }
+
+    /** Such as {@code ict4}, or {@code ict2 (beside: all)}. */
+    String title() {
+      String method = name.equals("erm") || name.equals("mixup") ? name : name + k;
+      return branches == Branches.NONE ? method : method + " (beside: " + Word.of(branches) + ")";
+    }
+  }
+
+  private static String[] with(String[] options, String another) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add(another);
+    return all.toArray(String[]::new);
   }
 
   private Configurations() {}
@@ -37,9 +70,8 @@ final class Configurations {
 
   /** The same, so many steps to a launch. */
   static RunConfig together(Method method, int steps) {
-    List<String> options = new ArrayList<>(List.of(method.options()));
-    options.add("cuda.steps-per-launch=" + steps);
-    return small(new Method(method.name(), method.k(), options.toArray(String[]::new)));
+    String[] options = with(method.options(), "cuda.steps-per-launch=" + steps);
+    return small(new Method(method.name(), method.k(), options));
   }
 
   /** The network of the paper. */

@@ -43,6 +43,7 @@ final class StepTimes implements Check {
       return;
     }
     time(s, set, Arithmetic.BF16, Configurations.METHODS, rows);
+    time(s, set, Arithmetic.BF16, Configurations.BRANCHED, rows);
     time(s, set, Arithmetic.TF32, Configurations.METHODS.subList(0, 3), rows);
     time(s, set, Arithmetic.FP32, Configurations.METHODS.subList(0, 1), rows);
   }
@@ -126,6 +127,7 @@ final class StepTimes implements Check {
     values.put("what", "step");
     values.put("method", method.name());
     values.put("k", method.k());
+    values.put("branches", Word.of(method.branches()));
     values.put("precision", Word.of(arithmetic));
     values.put("batch", batch);
     values.put("depth", depth);

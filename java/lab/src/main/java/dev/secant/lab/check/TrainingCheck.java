@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -118,15 +120,18 @@ final class TrainingCheck implements Check {
 
   /**
    * All methods on one pair of backends: choices are timed once, and the eager one is given them.
+   * Branches of a recording change no bit of steps without.
    */
   private void replayed(CheckSettings s, Arithmetic arithmetic, Consumer<CheckRow> rows) {
     try (Backend first = s.open(arithmetic, true, null)) {
-      for (Method method : Configurations.METHODS) rig(first, method).close();
+      List<Method> methods = new ArrayList<>(Configurations.METHODS);
+      methods.addAll(Configurations.BRANCHED);
+      for (Method method : methods) rig(first, method).close();
       Path plans = plans(s, first, Word.of(arithmetic));
       try (Backend second = s.open(arithmetic, false, plans)) {
-        for (Method method : Configurations.METHODS) {
+        for (Method method : methods) {
           try (TrainingRig recorded = rig(first, method);
-              TrainingRig eager = rig(second, method)) {
+              TrainingRig eager = rig(second, method.alone())) {
             rows.accept(replayed(method, arithmetic, recorded, eager));
           }
         }

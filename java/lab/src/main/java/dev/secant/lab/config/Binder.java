@@ -127,7 +127,8 @@ final class Binder {
         path(s, "dump-recipes"),
         path(s, "init"),
         s.whole("run.first-step"),
-        integer(s, "cuda.steps-per-launch"));
+        integer(s, "cuda.steps-per-launch"),
+        Word.parse(RunConfig.Branches.class, s.text("cuda.branches")));
   }
 
   /** The device that options name. */
@@ -241,6 +242,7 @@ final class Binder {
     m.put("init", path(d.init()));
     m.put("run.first-step", Long.toString(d.firstStep()));
     m.put("cuda.steps-per-launch", text(d.stepsPerLaunch()));
+    m.put("cuda.branches", Word.of(d.branches()));
   }
 
   private static void unbindDevice(DeviceOptions d, Map<String, String> m) {

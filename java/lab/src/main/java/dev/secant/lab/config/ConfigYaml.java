@@ -19,6 +19,7 @@ public final class ConfigYaml {
   /** Options that say where a run happens, not what it computes; the hash leaves them out. */
   public static final Set<String> MACHINE_KEYS =
       Set.of(
+          "cuda.branches",
           "cuda.libraries",
           "cuda.library",
           "cuda.plans",
@@ -33,7 +34,8 @@ public final class ConfigYaml {
    * Options that came after the first runs were written. A file without them means their defaults,
    * and at their defaults they do not count in the hash, or every model would lose its own.
    */
-  static final Set<String> LATER_KEYS = Set.of("cuda.plans", "cuda.steps-per-launch", "fast");
+  static final Set<String> LATER_KEYS =
+      Set.of("cuda.branches", "cuda.plans", "cuda.steps-per-launch", "fast");
 
   private ConfigYaml() {}
 

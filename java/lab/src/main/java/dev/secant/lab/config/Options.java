@@ -248,6 +248,11 @@ public final class Options {
           "1",
           "training steps in one CUDA graph; changes the time, not the result");
       key(
+          "cuda.branches",
+          Choice.of("none", "teacher", "weights", "all"),
+          "none",
+          "what runs beside the rest of a CUDA step: ICT's targets, gradients of kernels; changes the time, not the result");
+      key(
           "cuda.plans",
           new FilePath("FILE", "none"),
           "none",

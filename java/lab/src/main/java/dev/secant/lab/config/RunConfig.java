@@ -132,6 +132,24 @@ public record RunConfig(
    */
   public record Evaluation(int every, int probeEvery, int probeK, boolean rawToo, int logEvery) {}
 
+  /** What a device computes on a branch of its own, beside the rest of a step. */
+  public enum Branches {
+    NONE,
+    TEACHER,
+    WEIGHTS,
+    ALL;
+
+    /** The targets of ICT, beside the forward pass of what is trained. */
+    public boolean teacher() {
+      return this == TEACHER || this == ALL;
+    }
+
+    /** The gradients of kernels, beside those of activations. */
+    public boolean weights() {
+      return this == WEIGHTS || this == ALL;
+    }
+  }
+
   /**
    * @param backend cpu or cuda (auto is resolved before)
    * @param device which device, where its libraries are
@@ -140,6 +158,7 @@ public record RunConfig(
    * @param init null = initialise from the seed
    * @param firstStep the step counter starts here (replays of a stretch of a run); normally 0
    * @param stepsPerLaunch updates that a device records as one
+   * @param branches ignored by a backend that does one thing at a time
    */
   public record Run(
       long seed,
@@ -153,5 +172,6 @@ public record RunConfig(
       Path dumpRecipes,
       Path init,
       long firstStep,
-      int stepsPerLaunch) {}
+      int stepsPerLaunch,
+      Branches branches) {}
 }

@@ -3,6 +3,7 @@
 package dev.secant.lab.train;
 
 import dev.secant.backend.Adam;
+import dev.secant.backend.Branch;
 import dev.secant.backend.Consistency;
 import dev.secant.backend.Draws;
 import dev.secant.backend.Head;
@@ -15,6 +16,7 @@ import dev.secant.backend.Recipe;
 import dev.secant.backend.Replay;
 import dev.secant.backend.Schedule;
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.config.RunConfig.Branches;
 import dev.secant.lab.config.RunConfig.Kind;
 import dev.secant.lab.config.RunConfig.RunningStatistics;
 import dev.secant.nn.WideResNet;
@@ -41,6 +43,7 @@ public final class TrainStep {
   private final RunConfig config;
   private final Model model;
   private final TrainingData data;
+  private final Branches branches;
   private final List<Op> ops = new ArrayList<>();
   private final Tensor supervisedLoss;
   private final Tensor consistencyLoss;
@@ -58,6 +61,7 @@ public final class TrainStep {
     this.config = config;
     this.model = model;
     this.data = data;
+    this.branches = config.run().branches();
     this.supervisedLoss = plan.real(1);
     this.consistencyLoss = plan.real(1);
     add("schedule", plan.schedule(schedule(config), model.step(), model.scalars()));
@@ -223,8 +227,14 @@ public final class TrainStep {
 
     int segments = both ? 2 + t / b : 2;
     WideResNet student = trained(new Batch(Pass.TRAINING, segments, updates(segments)), input);
+    Branch beside = branches.teacher() ? plan.branch() : Branch.none(plan);
+    WideResNet target = both ? null : targetNetwork(beside.plan(), clean, t / b);
+    if (target != null) {
+      ops.add(beside.fork());
+      ops.add(beside.plan().named("teacher", target::forward));
+    }
     add("forward", student::forwardFeatures);
-    Tensor teacher = both ? null : targetNetwork(clean, t / b);
+    if (target != null) ops.add(beside.join());
     Consistency consistency = new Consistency(config.ict().space(), config.ict().reduction());
     WideResNet.Losses losses =
         new WideResNet.Losses(
@@ -234,28 +244,30 @@ public final class TrainStep {
             model.scalars().weight(),
             supervisedLoss,
             consistencyLoss);
-    add("head", student.head(new Head(consistency, b, b), losses, teacher));
+    add(
+        "head",
+        student.head(new Head(consistency, b, b), losses, target == null ? null : target.logits()));
     add("backward", student::backwardFeatures);
   }
 
   /**
    * The teacher (or the raw network itself) on the clean rows, with batch statistics, forward only.
+   *
+   * @param on what its ops run on
    */
-  private Tensor targetNetwork(Tensor clean, int segments) {
-    WideResNet target =
-        new WideResNet(
-            plan,
-            model.spec(),
-            new Batch(Pass.BATCH_STATISTICS, segments, 0),
-            new Weights(config.ict().selfTarget() ? model.raw() : model.ema(), null, null, null),
-            clean);
-    add("teacher", target::forward);
-    return target.logits();
+  private WideResNet targetNetwork(Plan on, Tensor clean, int segments) {
+    return new WideResNet(
+        on,
+        model.spec(),
+        new Batch(Pass.BATCH_STATISTICS, segments, 0),
+        new Weights(config.ict().selfTarget() ? model.raw() : model.ema(), null, null, null),
+        clean);
   }
 
   private WideResNet trained(Batch batch, Tensor input) {
     return new WideResNet(
         plan,
+        branches.weights() ? plan.branch() : Branch.none(plan),
         model.spec(),
         batch,
         new Weights(model.raw(), model.statistics(), model.scalars().bnRate(), model.gradients()),

@@ -3,9 +3,9 @@
 package dev.secant.cudnn;
 
 /**
- * Where ops run: a handle with its stream, and the workspace of that stream. Ops on one branch run
- * one after the other.
+ * Where ops of cuDNN run: a handle with its stream, and the workspace of that stream. Ops on one
+ * lane run one after the other.
  *
  * @param handle null when nothing will run (plans for a described device)
  */
-public record Branch(CudnnHandle handle, Workspace workspace) {}
+public record Lane(CudnnHandle handle, Workspace workspace) {}
