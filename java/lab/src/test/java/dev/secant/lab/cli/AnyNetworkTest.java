@@ -220,7 +220,7 @@ class AnyNetworkTest {
     assertThat(out.toString()).contains("labels: 250").doesNotContain("#");
     assertThat(run("config")).isEqualTo(2);
     assertThat(run("config", "hide")).isEqualTo(2);
-    assertThat(err.toString()).contains("expected \"show\", got [hide]");
+    assertThat(err.toString()).contains("config: expected show, got \"hide\"");
   }
 
   @Test
