@@ -42,7 +42,7 @@ import javax.tools.ToolProvider;
  * Everything else in backticks is wrong, so that nothing stays unchecked; commands belong into
  * fenced blocks.
  */
-final class DocumentNames {
+public final class DocumentNames {
   /** A name and the line it stands in. */
   record Name(int line, String text) {}
 
@@ -64,7 +64,7 @@ final class DocumentNames {
   private final Map<String, Set<String>> declared = new HashMap<>();
 
   /** Lists the Java files once. */
-  DocumentNames(Path root) {
+  public DocumentNames(Path root) {
     this.root = root;
     try {
       for (String folder : List.of("java", "benchmarks")) index(root.resolve(folder));
@@ -140,7 +140,7 @@ final class DocumentNames {
 
   // ---- names ------------------------------------------------------------------------------------
 
-  boolean exists(String name) {
+  public boolean exists(String name) {
     return isOption(name) || isFile(name) || isJava(name);
   }
 

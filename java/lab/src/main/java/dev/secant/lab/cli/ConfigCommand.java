@@ -3,6 +3,8 @@
 package dev.secant.lab.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secant.lab.config.ConfigYaml;
+import dev.secant.lab.config.Nearest;
 import dev.secant.lab.config.ResolvedConfig;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.UsageException;
@@ -51,8 +53,7 @@ final class ConfigCommand implements Command {
 
   @Override
   public int run(Arguments arguments, Console console) {
-    if (!arguments.words().equals(List.of(SHOW)))
-      throw new UsageException("config: expected \"show\", got " + arguments.words());
+    requireVerb(arguments.words());
     ResolvedConfig resolved = TrainCommand.resolve(arguments);
     resolved.notes().forEach(console::note);
     if (arguments.has(Flag.JSON)) console.out().println(json(resolved));
@@ -60,8 +61,17 @@ final class ConfigCommand implements Command {
     return ExitCode.OK;
   }
 
+  private static void requireVerb(List<String> words) {
+    if (words.isEmpty())
+      throw new UsageException("config: expected show, as in secant config show --origin");
+    String verb = words.get(0);
+    if (!verb.equals(SHOW))
+      throw new UsageException(
+          "config: expected show, got \"" + verb + "\"" + Nearest.hint("", verb, List.of(SHOW)));
+  }
+
   private static String text(ResolvedConfig resolved, boolean origin) {
-    StringBuilder text = new StringBuilder();
+    StringBuilder text = new StringBuilder(ConfigYaml.HEAD);
     for (Map.Entry<String, ResolvedConfig.Value> e : resolved.values().entrySet()) {
       String line = e.getKey() + ": " + e.getValue().text();
       text.append(origin ? String.format("%-44s # %s", line, e.getValue().origin().text()) : line);

@@ -61,8 +61,8 @@ final class DoctorCommand implements Command {
     ConfigResolver resolver = new ConfigResolver();
     arguments.values(TrainCommand.SET.name()).forEach(resolver::override);
     if (arguments.has(DEVICE)) resolver.flag(DEVICE.name(), arguments.value(DEVICE.name()));
-    // Any backend that runs everywhere: only the device's own options are wanted.
-    return resolver.flag("backend", "cpu").resolve().config().run().device();
+    // Only the device's own options are wanted, whether it can be used or not.
+    return resolver.flag("backend", "cuda").resolve().config().run().device();
   }
 
   private static void print(List<Finding> findings, boolean well, Console console) {

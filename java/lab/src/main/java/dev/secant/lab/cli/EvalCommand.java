@@ -8,6 +8,7 @@ import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.config.Options;
 import dev.secant.lab.config.RunConfig.Dataset;
 import dev.secant.lab.config.RunConfig.Weights;
+import dev.secant.lab.config.ThreadCount;
 import dev.secant.lab.config.ValueType;
 import dev.secant.lab.config.Word;
 import dev.secant.lab.error.ExitCode;
@@ -74,6 +75,7 @@ final class EvalCommand implements Command {
   @Override
   public int run(Arguments a, Console console) {
     RunEvaluation.Request request = request(a);
+    ThreadCount.noteOnFlag(request.threads()).ifPresent(console::note);
     RunEvaluation.Result result = RunEvaluation.run(request, () -> stop.check("while evaluating"));
     Console told = console.quiet(a.has(Flag.QUIET) || a.has(Flag.JSON));
     result.notes().forEach(told::note);

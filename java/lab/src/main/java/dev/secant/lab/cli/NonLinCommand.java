@@ -5,6 +5,7 @@ package dev.secant.lab.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.kernels.KernelContext;
 import dev.secant.lab.config.Options;
+import dev.secant.lab.config.ThreadCount;
 import dev.secant.lab.config.ValueType;
 import dev.secant.lab.data.NpyFile;
 import dev.secant.lab.error.ExitCode;
@@ -91,6 +92,7 @@ final class NonLinCommand implements Command {
 
   private static void report(ActivationNonLin files, Arguments arguments, Console console) {
     String cores = arguments.checked("threads", THREADS);
+    ThreadCount.noteOnFlag(cores == null ? null : Integer.valueOf(cores)).ifPresent(console::note);
     int threads =
         cores == null ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(cores);
     try (KernelContext context = new KernelContext(threads, 0)) {

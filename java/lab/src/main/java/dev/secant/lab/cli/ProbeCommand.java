@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.config.Options;
 import dev.secant.lab.config.RunConfig.Weights;
+import dev.secant.lab.config.ThreadCount;
 import dev.secant.lab.config.ValueType;
 import dev.secant.lab.config.Word;
 import dev.secant.lab.error.ExitCode;
@@ -83,6 +84,7 @@ final class ProbeCommand implements Command {
   @Override
   public int run(Arguments arguments, Console console) {
     ProbeRequest request = request(arguments);
+    ThreadCount.noteOnFlag(request.threads()).ifPresent(console::note);
     ProbeResult result = launcher.launch(request, () -> stop.check("while probing"));
     if (arguments.has(Flag.JSON)) {
       console.out().println(json(request, result));

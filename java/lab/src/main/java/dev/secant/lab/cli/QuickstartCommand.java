@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.config.ConfigResolver;
+import dev.secant.lab.config.ResolvedConfig;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.ValueType;
 import dev.secant.lab.error.ExitCode;
@@ -16,7 +17,9 @@ import dev.secant.lab.report.Report;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Four small networks and a report on them, in minutes. */
 final class QuickstartCommand implements Command {
@@ -83,7 +86,13 @@ final class QuickstartCommand implements Command {
     Drawing.require(name());
     Path out = out(arguments);
     List<RunConfig> configs = new ArrayList<>();
-    for (Entry entry : ENTRIES) configs.add(config(entry, arguments, out));
+    Set<String> notes = new LinkedHashSet<>();
+    for (Entry entry : ENTRIES) {
+      ResolvedConfig resolved = config(entry, arguments, out);
+      configs.add(resolved.config());
+      notes.addAll(resolved.notes());
+    }
+    notes.forEach(console::note);
     console.note(
         "quickstart: ERM, mixup, ICT[2] and ICT[4], "
             + configs.get(0).run().steps()
@@ -129,7 +138,7 @@ final class QuickstartCommand implements Command {
     }
   }
 
-  private static RunConfig config(Entry entry, Arguments arguments, Path out) {
+  private static ResolvedConfig config(Entry entry, Arguments arguments, Path out) {
     String steps = arguments.checked("steps", new ValueType.Whole(1, Long.MAX_VALUE, false));
     long count = steps == null ? STEPS : Long.parseLong(steps);
     ConfigResolver resolver =
@@ -151,7 +160,7 @@ final class QuickstartCommand implements Command {
     }
     if (arguments.has("data"))
       resolver.flag("dataset", "cifar10").flag("data", arguments.value("data"));
-    return resolver.resolve().config();
+    return resolver.resolve();
   }
 
   /** The folder asked for, which must be new or, by default, the first free one. */

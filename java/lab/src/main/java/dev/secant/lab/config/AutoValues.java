@@ -5,14 +5,17 @@ package dev.secant.lab.config;
 import dev.secant.backend.BackendOptions;
 import dev.secant.backend.BackendProvider;
 import dev.secant.backend.Backends;
+import dev.secant.lab.error.BackendUnavailableException;
 import dev.secant.lab.error.UsageException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Puts definite values where options say {@code auto}. */
 final class AutoValues {
@@ -22,8 +25,6 @@ final class AutoValues {
 
   /** Test images measured by default on a CPU below {@link #STANDARD} steps. */
   static final int TEST_LIMIT = 1000;
-
-  private static final double DEFAULT_ALPHA = 0.5;
 
   private final Settings s;
   private final int cores;
@@ -40,14 +41,14 @@ final class AutoValues {
   void settle() {
     steps();
     requireSteps();
-    settle("threads", Integer.toString(Math.min(cores, Options.MAX_THREADS)));
+    threads();
     vendorLibraries();
-    if (s.auto("backend")) set("backend", best());
-    settle("augment", "flip-crop");
+    backend();
+    settle("augment", DatasetDefaults.of(s.text("dataset")).augment(), from("dataset"));
     String warmup = s.whole("steps") < QUICK ? "on" : "off";
-    settle("ema.warmup", warmup);
-    settle("bn.warmup", warmup);
-    settle("k", Long.toString(ways(s)));
+    settle("ema.warmup", warmup, from("steps"));
+    settle("bn.warmup", warmup, from("steps"));
+    settle("k", Long.toString(ways(s)), from("method"));
     alpha();
     testLimit();
     out();
@@ -59,12 +60,21 @@ final class AutoValues {
     return s.is("method", "erm") ? 1 : 2;
   }
 
-  private void settle(String key, String text) {
-    if (s.auto(key)) set(key, text);
+  /**
+   * @param from what the value was settled from
+   */
+  private void settle(String key, String text, String from) {
+    if (s.auto(key)) s.put(key, text, Origin.auto(s.origin(key), from));
   }
 
-  private void set(String key, String text) {
-    s.put(key, text, s.origin(key));
+  /** {@code steps 400 and method ict}. */
+  private String from(String... keys) {
+    return String.join(" and ", Arrays.stream(keys).map(key -> key + " " + s.text(key)).toList());
+  }
+
+  private void threads() {
+    settle("threads", Integer.toString(Math.min(cores, Options.MAX_THREADS)), cores + " cores");
+    ThreadCount.note(s.describe("threads"), s.whole("threads"), cores).ifPresent(notes::add);
   }
 
   /** A folder of libraries that no option names may be named by the environment. */
@@ -74,24 +84,44 @@ final class AutoValues {
     s.put("cuda.libraries", folder, Origin.environment(Options.LIBRARIES_VARIABLE));
   }
 
-  /** The preferred backend that can run here; cpu where none can, whose reasons come later. */
-  private String best() {
+  /** The preferred backend that can run here as the other options want it. */
+  private void backend() {
+    if (!s.auto("backend")) return;
+    String auto = s.describe("backend");
     BackendOptions options = BackendOptions.of((int) s.whole("threads"), Binder.device(s));
+    List<String> reasons = new ArrayList<>();
     for (BackendProvider provider : Backends.providers()) {
-      if (provider.unavailableBecause(options).isEmpty()) return provider.name();
+      Optional<String> reason = provider.unavailableBecause(options);
+      if (reason.isEmpty()) {
+        settle("backend", provider.name(), "what can run here");
+        if (provider.name().equals("cpu")) noteDeviceOptions(auto);
+        return;
+      }
+      reasons.add(provider.name() + ": " + reason.get());
     }
-    return "cpu";
+    throw new BackendUnavailableException(
+        auto
+            + " finds nothing here that computes with "
+            + s.describe("precision")
+            + ": "
+            + String.join("; ", reasons));
+  }
+
+  private void noteDeviceOptions(String auto) {
+    for (String key : Rules.DEVICE_ONLY) {
+      if (!Rules.givenForNothing(s, key)) continue;
+      notes.add(s.describe(key) + " changes nothing: " + auto + " found no CUDA device to use");
+    }
   }
 
   private void steps() {
     if (s.is("budget", "steps")) return;
     Origin budget = s.origin("budget");
+    String steps = Long.toString(stepsOf(s.text("budget")));
     boolean stepsDecide = s.origin("steps").source().compareTo(budget.source()) > 0;
-    if (stepsDecide && !s.auto("steps")) {
-      s.put("budget", "steps", s.origin("steps"));
-    } else {
-      s.put("steps", Long.toString(stepsOf(s.text("budget"))), budget);
-    }
+    if (s.auto("steps")) settle("steps", steps, from("budget"));
+    else if (stepsDecide) s.put("budget", "steps", s.origin("steps"));
+    else s.put("steps", steps, budget);
   }
 
   private void requireSteps() {
@@ -115,27 +145,25 @@ final class AutoValues {
 
   private void alpha() {
     boolean vector = s.text("alpha").contains(",");
-    double base = s.auto("alpha") || vector ? DEFAULT_ALPHA : s.real("alpha");
-    settle("probe.alpha", ValueType.plain(base));
+    boolean ofDataset = s.auto("alpha") || vector;
+    double base = ofDataset ? DatasetDefaults.of(s.text("dataset")).alpha() : s.real("alpha");
+    String text = ValueType.plain(base);
+    settle("probe.alpha", text, from(ofDataset ? "dataset" : "alpha"));
+    settle("alpha", text, from("dataset"));
     if (vector) return;
     int k = (int) s.whole("k");
-    String text = ValueType.plain(base);
-    if (s.is("mix.alpha", "matched")) {
-      set("alpha", text);
-      requireMatched(base, k);
-    } else {
-      set("alpha", String.join(",", Collections.nCopies(k, text)));
-    }
+    if (s.is("mix.alpha", "matched")) requireMatched(base, k);
+    else s.put("alpha", String.join(",", Collections.nCopies(k, text)), s.origin("alpha"));
   }
 
   private void requireMatched(double alpha, int k) {
     if (matched(alpha, k) >= Options.MIN_ALPHA) return;
     throw new UsageException(
-        "%s with %s and K = %d gives Dirichlet parameters of %.3g, expected at least %s: alpha must be at least %s"
+        "%s with %s and %s gives Dirichlet parameters of %.3g, expected at least %s: alpha must be at least %s"
             .formatted(
                 s.describe("mix.alpha"),
                 s.describe("alpha"),
-                k,
+                s.describe("k"),
                 matched(alpha, k),
                 ValueType.plain(Options.MIN_ALPHA),
                 ValueType.plain(leastMatched(k))));
@@ -161,7 +189,7 @@ final class AutoValues {
   private void testLimit() {
     if (!s.auto("test-limit")) return;
     boolean limited = s.is("backend", "cpu") && s.whole("steps") < STANDARD;
-    set("test-limit", limited ? Integer.toString(TEST_LIMIT) : "0");
+    settle("test-limit", limited ? Integer.toString(TEST_LIMIT) : "0", from("backend", "steps"));
     if (limited) {
       notes.add(
           "measuring on "
@@ -175,6 +203,6 @@ final class AutoValues {
     String method = s.text("method") + (s.is("method", "erm") ? "" : s.text("k"));
     List<String> parts =
         Arrays.asList(s.text("dataset"), s.text("labels"), method, "s" + s.text("seed"));
-    settle("out", "runs/" + String.join("-", parts));
+    settle("out", "runs/" + String.join("-", parts), "dataset, labels, method, k and seed");
   }
 }

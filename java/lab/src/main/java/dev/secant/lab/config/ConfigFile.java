@@ -33,6 +33,12 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * the same; scalars keep the text they were written with.
  */
 final class ConfigFile {
+  /** Version of the files that this program writes, and the newest it reads. */
+  static final int FORMAT = 1;
+
+  /** Key of the version; a file without it is of version 1. */
+  static final String FORMAT_KEY = "format";
+
   /** A value as written, and the line it stands on. */
   record Entry(String text, int line) {}
 
@@ -59,8 +65,30 @@ final class ConfigFile {
   static Map<String, Entry> parse(String name, String text) {
     ConfigFile file = new ConfigFile(name);
     Optional<Node> root = file.compose(text);
+    root.ifPresent(file::requireFormat);
     root.ifPresent(node -> file.flatten("", node));
+    file.entries.remove(FORMAT_KEY);
     return file.entries;
+  }
+
+  /** Looked at before anything else, which another version may have changed. */
+  private void requireFormat(Node root) {
+    if (!(root instanceof MappingNode map)) return;
+    for (NodeTuple tuple : map.getValue()) {
+      if (!(tuple.getKeyNode() instanceof ScalarNode key) || !key.getValue().equals(FORMAT_KEY))
+        continue;
+      Node value = tuple.getValueNode();
+      String text = value instanceof ScalarNode scalar ? scalar.getValue() : "";
+      if (!text.matches("[1-9][0-9]{0,8}"))
+        throw new UsageException(at(key) + ": format must be a whole number of at least 1");
+      if (Integer.parseInt(text) > FORMAT)
+        throw new UsageException(
+            at(key)
+                + ": format "
+                + text
+                + " is that of a newer version of the program; this one reads format "
+                + FORMAT);
+    }
   }
 
   private Optional<Node> compose(String text) {

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * {@code config.yaml}: one line per option, sorted, so that two runs can be compared with diff. It
- * reads back to the same {@link RunConfig}, and is a valid {@code --config} file. Permission to
- * overwrite is never written down.
+ * {@code config.yaml}: its format, then one line per option, sorted, so that two runs can be
+ * compared with diff. It reads back to the same {@link RunConfig}, and is a valid {@code --config}
+ * file. Permission to overwrite is never written down.
  */
 public final class ConfigYaml {
   /** Options that say where a run happens, not what it computes; the hash leaves them out. */
@@ -37,10 +37,13 @@ public final class ConfigYaml {
   static final Set<String> LATER_KEYS =
       Set.of("cuda.branches", "cuda.plans", "cuda.steps-per-launch", "fast");
 
+  /** The first line, which tells versions of the program apart; no option, and in no hash. */
+  public static final String HEAD = ConfigFile.FORMAT_KEY + ": " + ConfigFile.FORMAT + "\n";
+
   private ConfigYaml() {}
 
   public static String write(RunConfig config) {
-    return lines(Binder.unbind(config));
+    return HEAD + lines(Binder.unbind(config));
   }
 
   /**
@@ -69,7 +72,7 @@ public final class ConfigYaml {
   }
 
   /**
-   * What makes two runs the same: the text without {@link #MACHINE_KEYS} and without {@link
+   * What makes two runs the same: the options without {@link #MACHINE_KEYS} and without {@link
    * #LATER_KEYS} at their defaults, with alpha as K values where {@link #write} is content with
    * one.
    */

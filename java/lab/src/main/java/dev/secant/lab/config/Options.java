@@ -6,6 +6,7 @@ import dev.secant.lab.config.ValueType.Choice;
 import dev.secant.lab.config.ValueType.FilePath;
 import dev.secant.lab.config.ValueType.Real;
 import dev.secant.lab.config.ValueType.Reals;
+import dev.secant.lab.config.ValueType.Ways;
 import dev.secant.lab.config.ValueType.Whole;
 import dev.secant.lab.error.UsageException;
 import java.util.ArrayList;
@@ -45,11 +46,17 @@ public final class Options {
   }
 
   /** The option of that key; refuses an unknown one with the nearest. */
-  public static OptionSpec get(String key, String where) {
+  static OptionSpec get(String key, Origin origin) {
     OptionSpec spec = ALL.get(key);
     if (spec == null) {
+      String hint = Nearest.hint("", key, ALL.keySet());
+      boolean foreign = hint.isEmpty() && origin.source() == Origin.Source.FILE;
       throw new UsageException(
-          where + ": unknown option \"" + key + "\"" + Nearest.hint("", key, ALL.keySet()));
+          origin.text()
+              + ": unknown option \""
+              + key
+              + "\""
+              + (foreign ? "; a newer version of the program may have it" : hint));
     }
     return spec;
   }
@@ -108,7 +115,7 @@ public final class Options {
           "augment",
           Choice.of("auto", "none", "crop", "flip-crop"),
           "auto",
-          "of training images; auto is flip-crop");
+          "of training images; auto is flip-crop, crop for svhn");
       key(
           "normalise",
           Choice.of("unit", "meanstd"),
@@ -123,16 +130,12 @@ public final class Options {
           Choice.of("erm", "mixup", "ict"),
           "ict",
           "supervised, mixup of labelled images, or consistency");
-      flag(
-          "k",
-          new Whole(1, MAX_WAYS, true),
-          "auto",
-          "points mixed, 2 to 16; auto is 2 (1 with erm)");
+      flag("k", new Ways(MAX_WAYS), "auto", "points mixed, 2 to 16; auto is 2 (1 with erm)");
       flag(
           "alpha",
           new Reals(MIN_ALPHA, MAX_ALPHA),
           "auto",
-          "Dirichlet parameter, one or K of them; auto is the data set's: 0.5");
+          "Dirichlet parameter, one or K of them; auto is the data set's: 0.5, svhn 0.1");
       flag(
           "reading",
           Choice.of("paper", "lineage", "literal"),

@@ -31,6 +31,17 @@ public record Origin(Source source, String text) {
     return new Origin(Source.DEFAULT, "environment " + variable);
   }
 
+  /**
+   * Settled where {@code auto} stood.
+   *
+   * @param asked where {@code auto} came from
+   * @param from what decided, such as {@code method ict}
+   */
+  static Origin auto(Origin asked, String from) {
+    String word = asked.explicit() ? "auto (" + asked.text() + ")" : "auto";
+    return new Origin(asked.source(), word + ", from " + from);
+  }
+
   static Origin override(String key) {
     return new Origin(Source.OVERRIDE, "-o " + key);
   }

@@ -16,6 +16,17 @@ final class Rules {
   private static final List<String> MIXING_ONLY =
       List.of("ict.partners", "mix.lambda", "mix.alpha");
 
+  /** Options of a CUDA device alone. */
+  static final List<String> DEVICE_ONLY =
+      List.of(
+          "device",
+          "fast",
+          "cuda.libraries",
+          "cuda.library",
+          "cuda.convolutions",
+          "cuda.plans",
+          "cuda.graph");
+
   private final Settings s;
 
   private Rules(Settings settings) {
@@ -28,8 +39,10 @@ final class Rules {
     rules.network();
     rules.ways();
     rules.precision();
+    rules.device();
     rules.alpha();
     rules.budget();
+    rules.probe();
     rules.consistency();
     rules.uselessOptions();
   }
@@ -57,6 +70,52 @@ final class Rules {
               + s.describe("backend")
               + ": a CPU computes in fp32 or bf16");
     }
+    if (s.is("cuda.convolutions", "portable") && s.is("precision", "tf32")) {
+      throw new UsageException(
+          s.describe("precision")
+              + " contradicts "
+              + s.describe("cuda.convolutions")
+              + ": those compute in fp32 or bf16");
+    }
+  }
+
+  private void device() {
+    if (s.is("backend", "cpu") && s.origin("backend").onCommandLine()) {
+      for (String key : DEVICE_ONLY) {
+        if (givenForNothing(s, key)) useless(key, "backend", "which uses no CUDA device");
+      }
+    }
+    if (s.is("cuda.convolutions", "portable")) {
+      for (String key : List.of("cuda.plans", "fast")) {
+        if (!isDefault(s, key)) useless(key, "cuda.convolutions", "which use no cuDNN");
+      }
+    }
+    if (s.is("cuda.graph", "off") && s.whole("cuda.steps-per-launch") > 1) {
+      useless("cuda.steps-per-launch", "cuda.graph", "which launches kernels one by one");
+    }
+  }
+
+  /**
+   * An option of a device on the command line of a run that has none; in a file it may be what
+   * another run left.
+   */
+  static boolean givenForNothing(Settings s, String key) {
+    return s.origin(key).onCommandLine() && !isDefault(s, key);
+  }
+
+  private static boolean isDefault(Settings s, String key) {
+    return s.is(key, Options.all().get(key).fallback());
+  }
+
+  private void probe() {
+    if (s.auto("test-limit") || s.is("test-limit", "0")) return;
+    if (s.whole("probe.k") > s.whole("test-limit")) {
+      throw new UsageException(
+          s.describe("probe.k")
+              + " must be at most "
+              + s.describe("test-limit")
+              + ": a probe mixes different images");
+    }
   }
 
   private void network() {
@@ -83,13 +142,16 @@ final class Rules {
           s.describe("k") + " must be from 2 to 16 with " + s.describe("method"));
     }
     if (s.is("ict.partners", "shift") && k > s.whole("batch")) {
-      String given = s.auto("k") ? "k=" + k + " (auto)" : s.describe("k");
       throw new UsageException(
-          given
+          describeWays()
               + " must be at most "
               + s.describe("batch")
               + ": partners are shifts of the batch; -o ict.partners=independent lifts this");
     }
+  }
+
+  private String describeWays() {
+    return s.auto("k") ? "k=" + AutoValues.ways(s) + " (auto)" : s.describe("k");
   }
 
   private void alpha() {
@@ -99,7 +161,7 @@ final class Rules {
     long k = AutoValues.ways(s);
     if (given != k) {
       throw new UsageException(
-          s.describe("alpha") + " has " + given + " values, expected 1 or K = " + k);
+          s.describe("alpha") + " has " + given + " values, expected 1 or " + describeWays());
     }
     if (s.is("mix.alpha", "matched")) {
       throw new UsageException(
@@ -162,7 +224,11 @@ final class Rules {
 
   private void useless(String key) {
     String why =
-        MIXING_ONLY.contains(key) ? ", which mixes nothing" : ", which reads no unlabelled images";
-    throw new UsageException(s.describe(key) + " has no use with " + s.describe("method") + why);
+        MIXING_ONLY.contains(key) ? "which mixes nothing" : "which reads no unlabelled images";
+    useless(key, "method", why);
+  }
+
+  private void useless(String key, String with, String why) {
+    throw new UsageException(s.describe(key) + " has no use with " + s.describe(with) + ", " + why);
   }
 }

@@ -15,7 +15,7 @@ final class Settings {
 
   /** Checks the text against the option's type and keeps it. */
   void put(String key, String text, Origin origin) {
-    OptionSpec spec = Options.get(key, origin.text());
+    OptionSpec spec = Options.get(key, origin);
     String canonical = spec.type().canonical(text.strip());
     if (canonical == null) {
       throw new UsageException(

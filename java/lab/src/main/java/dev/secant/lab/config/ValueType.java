@@ -76,6 +76,33 @@ public sealed interface ValueType {
   }
 
   /**
+   * Points mixed.
+   *
+   * @param max most of them
+   */
+  record Ways(int max) implements ValueType {
+    private Whole whole() {
+      return new Whole(1, max, true);
+    }
+
+    @Override
+    public String placeholder() {
+      return whole().placeholder();
+    }
+
+    /** One point is what methods without mixing have, and what their files say. */
+    @Override
+    public String expected() {
+      return "a whole number from 2 to " + max + " (with erm 1), or auto";
+    }
+
+    @Override
+    public String canonical(String text) {
+      return whole().canonical(text);
+    }
+  }
+
+  /**
    * A finite number in a range.
    *
    * @param minOpen the lower end is excluded

@@ -91,7 +91,12 @@ final class Session implements AutoCloseable {
    */
   static Session open(RunConfig config, Supplier<SplitSet> images) {
     RunConfig.Run run = config.run();
-    Backend backend = create(run.backend(), BackendOptions.of(run.threads(), run.device()));
+    BackendOptions options = BackendOptions.of(run.threads(), run.device());
+    return open(config, create(run.backend(), options), images);
+  }
+
+  /** On a backend that is there already; closing the session closes it. */
+  static Session open(RunConfig config, Backend backend, Supplier<SplitSet> images) {
     try {
       Loaded loaded = load(config, backend, images.get());
       giveBackHeap();

@@ -45,6 +45,11 @@ public final class Trainer {
   private static Session.SplitSet images(RunConfig config) {
     ImageSet set = DataSets.load(config.data());
     requireTestImages(set);
+    return split(config, set);
+  }
+
+  /** The split that a configuration asks for. */
+  static Session.SplitSet split(RunConfig config, ImageSet set) {
     RunConfig.Data data = config.data();
     Split split =
         Split.draw(

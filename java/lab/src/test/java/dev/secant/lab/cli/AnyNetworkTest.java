@@ -215,12 +215,14 @@ class AnyNetworkTest {
         .containsPattern("k: 3 +# --k\\R")
         .containsPattern("seed: 4 +# -o seed\\R")
         .containsPattern("ict.target: teacher +# reading paper\\R")
-        .containsPattern("labels: 250 +# default\\R");
+        .containsPattern("labels: 250 +# default\\R")
+        .containsPattern("ema.warmup: off +# auto, from steps 8192\\R");
     assertThat(run("config", "show", "--backend", "cpu")).isZero();
-    assertThat(out.toString()).contains("labels: 250").doesNotContain("#");
+    assertThat(out.toString()).startsWith("format: 1").contains("labels: 250").doesNotContain("#");
     assertThat(run("config")).isEqualTo(2);
+    assertThat(err.toString()).contains("config: expected show, as in secant config show --origin");
     assertThat(run("config", "hide")).isEqualTo(2);
-    assertThat(err.toString()).contains("expected \"show\", got [hide]");
+    assertThat(err.toString()).contains("config: expected show, got \"hide\"");
   }
 
   @Test

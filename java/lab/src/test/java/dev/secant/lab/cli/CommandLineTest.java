@@ -218,7 +218,7 @@ class CommandLineTest {
             + "-o ict.space=...",
         "train --k 2 --k 3 | --k is given 2 times",
         "train --k | --k needs a value: N",
-        "train --k 99 | --k must be a whole number from 1 to 16, or auto, not \"99\"",
+        "train --k 99 | --k must be a whole number from 2 to 16 (with erm 1), or auto, not \"99\"",
         "train erm | train: unexpected \"erm\"; options start with --",
         "train -o ict.spcae=prob | -o ict.spcae: unknown option \"ict.spcae\"; did you mean ict.space?",
         "train --config none.yaml | none.yaml: no such configuration file",

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.secant.backend.Consistency;
 import dev.secant.lab.config.RunConfig.Budget;
 import dev.secant.lab.config.RunConfig.Kind;
+import dev.secant.lab.error.BackendUnavailableException;
 import dev.secant.lab.error.UsageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigResolverTest {
   @TempDir Path folder;
@@ -97,6 +100,7 @@ class ConfigResolverTest {
     assertThat(origin(r, "ict.space")).isEqualTo(file + " line 3");
     assertThat(origin(r, "ict.target")).isEqualTo("reading lineage");
     assertThat(origin(r, "width")).isEqualTo("default");
+    assertThat(origin(r, "budget")).isEqualTo("default");
     assertThat(r.values().keySet()).isEqualTo(new java.util.TreeSet<>(Options.all().keySet()));
   }
 
@@ -104,13 +108,28 @@ class ConfigResolverTest {
     return r.values().get(key).origin().text();
   }
 
-  @Test
-  void readingsArePresets() {
-    assertThat(flags("reading", "lineage").ict().space()).isEqualTo(Consistency.Space.PROB);
-    RunConfig.Ict literal = flags("reading", "literal").ict();
-    assertThat(literal.selfTarget()).isTrue();
-    assertThat(literal.gradientBoth()).isTrue();
-    assertThat(literal.reduction()).isEqualTo(Consistency.Reduction.L2);
+  /** Each is complete: all four options of the consistency loss, whatever the defaults are. */
+  @ParameterizedTest
+  @CsvSource({
+    "paper, teacher, stop, logit, mean",
+    "lineage, teacher, stop, prob, mean",
+    "literal, self, both, logit, l2"
+  })
+  void readingsArePresets(
+      String reading, String target, String gradient, String space, String reduction) {
+    assertThat(ConfigResolver.preset(reading))
+        .isEqualTo(
+            Map.of(
+                "ict.target", target,
+                "ict.gradient", gradient,
+                "ict.space", space,
+                "ict.reduction", reduction));
+    ResolvedConfig r = resolver().flag("reading", reading).resolve();
+    ConfigResolver.preset(reading)
+        .forEach(
+            (key, text) ->
+                assertThat(r.values().get(key))
+                    .isEqualTo(new ResolvedConfig.Value(text, Origin.reading(reading))));
   }
 
   @Test
@@ -128,6 +147,89 @@ class ConfigResolverTest {
             .config();
     assertThat(adjusted.ict().space()).isEqualTo(Consistency.Space.LOGIT_SOFTMAX);
     assertThat(resolver().file(file).resolve().config()).isEqualTo(flags("reading", "paper"));
+  }
+
+  /** What was {@code auto} says so, and what it was settled from. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "k          | 2                         | auto, from method ict",
+        "steps      | 8192                      | auto, from budget quick",
+        "threads    | 2                         | auto, from 2 cores",
+        "augment    | flip-crop                 | auto, from dataset made",
+        "ema.warmup | off                       | auto, from steps 8192",
+        "bn.warmup  | off                       | auto, from steps 8192",
+        "alpha      | 0.5,0.5                   | auto, from dataset made",
+        "probe.alpha| 0.5                       | auto, from dataset made",
+        "test-limit | 1000                      | auto, from backend cpu and steps 8192",
+        "out        | runs/made-250-ict2-s0     | auto, from dataset, labels, method, k and seed",
+      })
+  void settledValuesSayFromWhat(String key, String text, String origin) {
+    ResolvedConfig r = resolver().flag("backend", "cpu").resolve();
+    assertThat(r.values().get(key).text()).isEqualTo(text);
+    assertThat(origin(r, key)).isEqualTo(origin);
+    ResolvedConfig asked = resolver().flag("backend", "cpu").override(key + "=auto").resolve();
+    assertThat(asked.config()).isEqualTo(r.config());
+    assertThat(origin(asked, key)).isEqualTo("auto (-o " + key + ")" + origin.substring(4));
+  }
+
+  @Test
+  void settledValuesFollowWhatIsGiven() {
+    ResolvedConfig r = resolver().flag("alpha", "0.3").flag("steps", "9").resolve();
+    assertThat(origin(r, "probe.alpha")).isEqualTo("auto, from alpha 0.3");
+    assertThat(origin(r, "alpha")).isEqualTo("--alpha");
+    assertThat(origin(r, "steps")).isEqualTo("--steps");
+    assertThat(origin(r, "budget")).isEqualTo("--steps");
+    assertThat(origin(r, "backend")).isEqualTo("auto, from what can run here");
+    assertThat(origin(resolver().flag("budget", "paper").resolve(), "steps"))
+        .isEqualTo("auto, from budget paper");
+  }
+
+  @Test
+  void moreThreadsThanCoresAreNoted() {
+    ResolvedConfig r = resolver().flag("threads", "3").flag("test-limit", "0").resolve();
+    assertThat(r.notes())
+        .containsExactly(
+            "threads=3 (--threads): more threads than this machine has cores, 2; they take turns, which is slower");
+    assertThat(r.config().run().threads()).isEqualTo(3);
+    assertThat(resolver().flag("threads", "2").flag("test-limit", "0").resolve().notes()).isEmpty();
+  }
+
+  /** No library, no device: whatever this machine has, only the processor is left. */
+  @Test
+  void autoThatFindsNothingGivesEveryReason() {
+    assertThatThrownBy(
+            () -> resolver().override("cuda.library=/none.so").flag("precision", "tf32").resolve())
+        .isInstanceOf(BackendUnavailableException.class)
+        .hasMessageStartingWith(
+            "backend=auto (default) finds nothing here that computes with precision=tf32 (--precision): cuda: ")
+        .hasMessageContaining("/none.so")
+        .hasMessageEndingWith("; cpu: it computes in fp32 or bf16, tf32 was asked for");
+  }
+
+  @Test
+  void optionsOfADeviceThatAutoDoesNotFindAreNoted() throws Exception {
+    ConfigResolver resolver =
+        resolver().override("cuda.library=/none.so").flag("fast", "on").flag("test-limit", "0");
+    assertThat(resolver.resolve().notes())
+        .containsExactly(
+            "fast=on (--fast) changes nothing: backend=auto (default) found no CUDA device to use",
+            "cuda.library=/none.so (-o cuda.library) changes nothing: backend=auto (default) found no CUDA device to use");
+    Path file = folder.resolve("of-a-gpu.yaml");
+    Files.writeString(file, "fast: on\ncuda.library: /none.so\nbackend: cuda\ntest-limit: 0\n");
+    ResolvedConfig elsewhere = resolver().file(file).flag("backend", "cpu").resolve();
+    assertThat(elsewhere.notes()).as("what a run on a GPU left in its file").isEmpty();
+    assertThat(elsewhere.config().run().backend()).isEqualTo("cpu");
+  }
+
+  @Test
+  void aFileOfThisFormatMaySaySo() throws Exception {
+    Path file = Files.writeString(folder.resolve("f.yaml"), "format: 1\nk: 3\n");
+    ResolvedConfig r = resolver().file(file).resolve();
+    assertThat(r.config().method().k()).isEqualTo(3);
+    assertThat(origin(r, "k")).isEqualTo(file + " line 2");
+    assertThat(ConfigYaml.write(r.config())).startsWith("format: 1\n");
   }
 
   @Test
