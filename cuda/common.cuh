@@ -18,6 +18,7 @@
 #define SECANT_UNROLL _Pragma("unroll")
 #define SECANT_UNROLL_4 _Pragma("unroll 4")
 #else
+#include "emulation/faults.h"
 #include "emulation/runtime.h"
 #endif
 
@@ -31,6 +32,19 @@ namespace secant::cuda {
 // ---- launches -----------------------------------------------------------------------------------------------------
 
 constexpr size_t kSharedByDefault = size_t{48} << 10;  // more has to be asked for
+
+// Whether what is enqueued now becomes part of a recording.
+inline bool is_recorded(cudaStream_t stream);
+
+template <typename Kernel, typename MakeName>
+void note_launch(cudaStream_t stream, Kernel kernel, MakeName make_name) {
+  Launches& known = launches();
+  if (known.recording() != nullptr && is_recorded(stream)) {
+    known.recording()->kernel(known.operation());
+  } else {
+    known.add(stream, reinterpret_cast<const void*>(kernel), make_name);
+  }
+}
 
 #if defined(__CUDACC__)
 
@@ -46,8 +60,7 @@ inline std::string hint(cudaError_t status) {
     case cudaErrorHardwareStackError:
     case cudaErrorInvalidAddressSpace:
     case cudaErrorLaunchTimeout:
-      return "; a kernel failed before this call and the process cannot use the device any more" + launches().text() +
-             "; with CUDA_LAUNCH_BLOCKING=1 and without graphs the launch itself fails and is named";
+      return failed_before();
     default:
       return "";
   }
@@ -70,7 +83,6 @@ inline void check(cudaError_t status, const char* what) {
                            ", " + std::to_string(static_cast<int>(status)) + ")" + hint(status));
 }
 
-// Whether what is enqueued now becomes part of a recording.
 inline bool is_recorded(cudaStream_t stream) {
   cudaStreamCaptureStatus capture = cudaStreamCaptureStatusNone;
   check(cudaStreamIsCapturing(stream, &capture), "cudaStreamIsCapturing");
@@ -99,7 +111,7 @@ template <typename... Parameters, typename... Arguments>
 void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream,
             const Arguments&... arguments) {
   if (shared_bytes > kSharedByDefault) allow_shared_memory(kernel);
-  launches().add(stream, reinterpret_cast<const void*>(kernel), [&] { return name_of_kernel(kernel); });
+  note_launch(stream, kernel, [&] { return name_of_kernel(kernel); });
   kernel<<<grid, block, shared_bytes, stream>>>(arguments...);
   const cudaError_t launched = cudaGetLastError();
   if (launched != cudaSuccess) check(launched, ("launch of kernel " + name_of_kernel(kernel)).c_str());
@@ -113,6 +125,8 @@ __device__ T* shared_memory() {
 
 #else
 
+inline bool is_recorded(cudaStream_t stream) { return stream->recording != nullptr; }
+
 template <typename... Parameters, typename... Arguments>
 void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream,
             const Arguments&... arguments) {
@@ -120,7 +134,9 @@ void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared_
     throw std::runtime_error("launch: " + std::to_string(shared_bytes) + " bytes of shared memory");
   }
   const int device = stream->device;
+  note_launch(stream, kernel, [] { return std::string(launches().operation()); });
   emulation::enqueue(stream, [kernel, grid, block, shared_bytes, device, arguments...] {
+    if (emulation::kernel_fails(device)) return;
     emulation::set_order(emulation::order_of(device));
     emulation::run(grid, block, shared_bytes, [&] { kernel(arguments...); });
   });

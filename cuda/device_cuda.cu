@@ -93,7 +93,8 @@ void open(Device& device, int32_t ordinal, void* stream) {
 
 void close(Device& device) {  // errors here have nobody to go to
   cudaSetDevice(device.ordinal);
-  if (device.stream != nullptr) cudaStreamSynchronize(device.stream);
+  if (device.stream != nullptr && cudaStreamSynchronize(device.stream) == cudaSuccess)
+    cuda::launches().ended_well(device.stream, cuda::launches().now());
   for (void* memory : device.workspaces) cudaFree(memory);
   cudaFree(device.tickets);
   if (device.own_stream) cudaStreamDestroy(device.stream);
@@ -163,6 +164,7 @@ void copy(Device& device, void* to, const void* from, int64_t bytes) {
 }
 
 void move(Device& device, void* to, const void* from, int64_t bytes) {
+  if (launches().recording() != nullptr && is_recorded(device.stream)) launches().recording()->kernel("copy");
   check(cudaMemcpyAsync(to, from, static_cast<size_t>(bytes), cudaMemcpyDeviceToDevice, device.stream),
         "cudaMemcpyAsync");
 }
@@ -190,7 +192,10 @@ void describe(Device& device, secant_device_info* info) {
   check(cudaDeviceGetPCIBusId(info->bus, sizeof info->bus, device.ordinal), "cudaDeviceGetPCIBusId");
 }
 
-void range_push(const char* name) { nvtxRangePushA(name); }
+void range_push(const char* name) {
+  nvtxRangePushA(name);
+  if (launches().recording() != nullptr) launches().recording()->range(name);
+}
 void range_pop() { nvtxRangePop(); }
 
 void synchronize(Device& device) {

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "device.h"
+#include "launches.h"
 
 namespace secant::cuda {
 namespace {
@@ -37,10 +38,12 @@ int32_t guarded(Device* device, Body body) noexcept {
   return status;
 }
 
-template <auto kLauncher, typename Arguments>
-int32_t call(Device* device, const Arguments& arguments) {
-  return guarded(device, [&] { kLauncher(*device, arguments); });
-}
+// The entry of a launcher; its name is that of the operation for whoever asks what was launched.
+#define SECANT_CALL(launcher, Arguments)                           \
+  [](Device* device, const Arguments& arguments) -> int32_t {      \
+    launches().operation(#launcher);                               \
+    return guarded(device, [&] { launcher(*device, arguments); }); \
+  }
 
 int32_t allocate_guarded(Device* device, int64_t bytes, void** memory) {
   return guarded(device, [&] { allocate(*device, bytes, memory); });
@@ -120,29 +123,29 @@ const DeviceOps kOps = {
     readback_start_guarded,
     readback_wait_guarded,
     readback_destroy_guarded,
-    call<dirichlet, DirichletArguments>,
-    call<mix, MixArguments>,
-    call<mix_images, ImagesArguments>,
-    call<mix_values, ValuesArguments>,
-    call<mix_labels, LabelsArguments>,
-    call<consistency, ConsistencyArguments>,
-    call<nonlin, NonlinArguments>,
-    call<norm, NormArguments>,
-    call<norm_backward, NormGradientArguments>,
-    call<add, AddArguments>,
-    call<pool_forward, PoolArguments>,
-    call<pool_backward, PoolGradientArguments>,
-    call<dense_forward, DenseArguments>,
-    call<dense_backward, DenseGradientArguments>,
-    call<cross_entropy, EntropyArguments>,
-    call<schedule, ScheduleArguments>,
-    call<advance, AdvanceArguments>,
-    call<optim_step, OptimArguments>,
-    call<conv, ConvArguments>,
-    call<conv_data, ConvDataArguments>,
-    call<conv_weights, ConvWeightArguments>,
-    call<head_train, HeadArguments>,
-    call<convert, ConvertArguments>,
+    SECANT_CALL(dirichlet, DirichletArguments),
+    SECANT_CALL(mix, MixArguments),
+    SECANT_CALL(mix_images, ImagesArguments),
+    SECANT_CALL(mix_values, ValuesArguments),
+    SECANT_CALL(mix_labels, LabelsArguments),
+    SECANT_CALL(consistency, ConsistencyArguments),
+    SECANT_CALL(nonlin, NonlinArguments),
+    SECANT_CALL(norm, NormArguments),
+    SECANT_CALL(norm_backward, NormGradientArguments),
+    SECANT_CALL(add, AddArguments),
+    SECANT_CALL(pool_forward, PoolArguments),
+    SECANT_CALL(pool_backward, PoolGradientArguments),
+    SECANT_CALL(dense_forward, DenseArguments),
+    SECANT_CALL(dense_backward, DenseGradientArguments),
+    SECANT_CALL(cross_entropy, EntropyArguments),
+    SECANT_CALL(schedule, ScheduleArguments),
+    SECANT_CALL(advance, AdvanceArguments),
+    SECANT_CALL(optim_step, OptimArguments),
+    SECANT_CALL(conv, ConvArguments),
+    SECANT_CALL(conv_data, ConvDataArguments),
+    SECANT_CALL(conv_weights, ConvWeightArguments),
+    SECANT_CALL(head_train, HeadArguments),
+    SECANT_CALL(convert, ConvertArguments),
 };
 
 }  // namespace

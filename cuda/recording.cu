@@ -14,6 +14,8 @@ struct Recording {
   cudaGraph_t graph = nullptr;
   cudaGraphExec_t executable = nullptr;
   int64_t nodes = 0;
+  Launches::Name name;
+  uint64_t replays = 0;
 
   Recording() = default;
   Recording(const Recording&) = delete;
@@ -28,11 +30,13 @@ namespace cuda {
 
 void record_begin(Device& device) {
   check(cudaStreamBeginCapture(device.stream, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
+  launches().begin_recording();
 }
 
 // A capture that failed has to be ended all the same; its error names the call that broke it.
 void record_end(Device& device, Recording** recording) {
   auto made = std::make_unique<Recording>();
+  const RecordedNames names = launches().end_recording();
   const cudaError_t ended = cudaStreamEndCapture(device.stream, &made->graph);
   if (recording == nullptr) {
     cudaGetLastError();  // thrown away: whatever went wrong was reported where it did
@@ -42,13 +46,14 @@ void record_end(Device& device, Recording** recording) {
   size_t nodes = 0;
   check(cudaGraphGetNodes(made->graph, nullptr, &nodes), "cudaGraphGetNodes");
   made->nodes = static_cast<int64_t>(nodes);
+  made->name = std::make_shared<const std::string>(names.text(made->nodes));
   check(cudaGraphInstantiate(&made->executable, made->graph, 0), "cudaGraphInstantiate");
   check(cudaGraphUpload(made->executable, device.stream), "cudaGraphUpload");
   *recording = made.release();
 }
 
 void record_launch(Device& device, Recording& recording) {
-  launches().add_recording(device.stream);
+  launches().add_replay(device.stream, recording.name, ++recording.replays);
   check(cudaGraphLaunch(recording.executable, device.stream), "cudaGraphLaunch");
 }
 

@@ -37,8 +37,6 @@ from torch_wrn_rows import Choice, Row
 from torch_wrn_step import READINGS
 from torch_wrn_work import Setting
 
-WHAT = ("step", "kernel", "probe")
-
 
 class RowTimeout(Exception):
     """A row took longer than its limit."""
@@ -159,12 +157,13 @@ def choice(options: argparse.Namespace, setting: Setting) -> Choice:
     """Sizes that were not given suit a GPU, or a look on a CPU."""
     cuda = setting.device.type == "cuda"
     large = options.large or (65536 if cuda else 1024)
+    largest = options.largest or (196608 if cuda else 2048)
     nonlin = options.nonlin or (10000 if cuda else 128)
     probe = options.probe or (10000 if cuda else 256)
     chunks = options.chunks or ((256, 1024) if cuda else (128,))
-    return Choice(
-        options.what, options.methods, options.forms, options.precisions, options.batch, large, nonlin, probe, chunks
-    )
+    sizes = (options.batch, large, largest, nonlin, probe, chunks)
+    network = (setting.spec, setting.side)
+    return Choice(options.what, options.methods, options.forms, options.precisions, *sizes, *network)
 
 
 def setting_of(options: argparse.Namespace) -> Setting:
@@ -188,7 +187,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="keep the rows of --out and measure what is missing")
     parser.add_argument("--budget", type=float, default=float("inf"), help="seconds after which no row is started")
     parser.add_argument("--row-limit", type=float, default=300.0, help="seconds for a row, compiling included")
-    parser.add_argument("--what", nargs="+", choices=WHAT, default=WHAT)
+    parser.add_argument("--what", nargs="+", choices=rows.WHAT, default=rows.WHAT)
     parser.add_argument("--methods", nargs="+", choices=sorted(rows.METHODS), default=Choice.methods)
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=FORMS)
     parser.add_argument("--precisions", nargs="+", choices=rows.PRECISION_NAMES, default=rows.PRECISION_NAMES)
@@ -201,9 +200,10 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=128, help="labelled rows, and as many unlabelled ones in ICT")
     parser.add_argument("--images", type=int, help="of the resident set")
     parser.add_argument("--large", type=int, help="images of the large mixing and consistency rows")
+    parser.add_argument("--largest", type=int, help="images of the largest mixing rows")
     parser.add_argument("--nonlin", type=int, help="pairs of the NonLin rows")
-    parser.add_argument("--probe", type=int, help="images of the probe")
-    parser.add_argument("--chunks", type=int, nargs="+", help="images per chunk of the probe")
+    parser.add_argument("--probe", type=int, help="images of probe and evaluation")
+    parser.add_argument("--chunks", type=int, nargs="+", help="images per chunk of probe and evaluation")
     parser.add_argument("--blocks", type=int, help="timed blocks per row")
     parser.add_argument("--device", help="cuda, cpu")
     parser.add_argument("--threads", type=int, help="on the CPU")

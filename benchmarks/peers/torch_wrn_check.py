@@ -334,6 +334,40 @@ class Checks:
         self.compare("probe beside torch_method", worst, 1e-9)
 
 
+    def evaluation(self) -> None:
+        """Accuracy and loss with a last chunk that wraps, beside the whole set at once."""
+        case = Case(CASES["ict2"], 1500)
+        peer = peer_of(case, PRECISIONS["fp64", None], torch.device("cpu"), SegmentNorm)
+        source = peer.source
+        whole = kernels.Evaluation(peer.net, source, 7, torch.float64)
+        found = whole.run(lambda: whole.one_chunk(whole.at))
+        x = source.pixels.double() * source.scale + source.shift
+        with torch.no_grad():
+            logits = peer.net(x.permute(0, 3, 1, 2))
+        right = (logits.argmax(1) == source.labels).double().mean()
+        loss = torch.nn.functional.cross_entropy(logits, source.labels)
+        self.compare("evaluation beside one pass", (found - torch.stack([right, loss])).abs().max().item(), 1e-12)
+
+    def convolutions(self) -> None:
+        """Every shape and direction beside autograd; the shapes are those of the network's own modules."""
+        spec = torch_wrn_net.NetSpec(16, 1)
+        shapes = torch_wrn_net.convolution_shapes(spec, 8)
+        modules = [m for m in torch_wrn_net.WideResNet(spec).modules() if isinstance(m, torch.nn.Conv2d)]
+        known = {(m.in_channels, m.out_channels, m.kernel_size[0], m.stride[0]) for m in modules}
+        differing = known ^ {(s.inputs, s.outputs, s.kernel, s.stride) for s in shapes}
+        self.compare("convolutions: shapes that differ", float(len(differing)), 0.0, str(differing or ""))
+        worst = 0.0
+        for shape in shapes:
+            x = torch.randn(2, shape.inputs, shape.side, shape.side, dtype=torch.float64, requires_grad=True)
+            w = torch.randn(shape.outputs, shape.inputs, *[shape.kernel] * 2, dtype=torch.float64, requires_grad=True)
+            y = kernels.convolve(x, w, shape)
+            dL_dy = torch.randn_like(y)
+            for of_data, expected in zip((True, False), torch.autograd.grad(y, (x, w), dL_dy)):
+                found = kernels.convolution_gradient(dL_dy, x.detach(), w.detach(), shape, of_data)
+                worst = max(worst, (found - expected).abs().max().item())
+        self.compare("convolutions: gradients beside autograd", worst, 1e-12)
+
+
 def bounded(found: tuple[float, str], precision: str) -> tuple[float, float, str]:
     return found[0], BOUNDS[precision], found[1]
 
@@ -376,6 +410,8 @@ def run(device: torch.device, fault: str | None = None, cases: Sequence[str] = t
     if fault is None:
         for part in (checks.drawing, checks.mixing, checks.consistency, checks.nonlin, checks.probe):
             part()
+        checks.evaluation()
+        checks.convolutions()
     checks.steps()
     if fault is None:
         checks.variants()

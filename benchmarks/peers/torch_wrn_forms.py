@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -114,20 +114,22 @@ def recorded_work(once: Work, copies: int) -> Work:
 
 
 def run_form(
-    function: Callable[..., Any], form: str, device: torch.device, arguments: tuple[Any, ...], copies: int
+    function: Callable[..., Any], form: str, device: torch.device, each: Sequence[tuple[Any, ...]], copies: int
 ) -> tuple[Work, int]:
-    """Work without training state in one form: (work, how many calls of `function` it makes)."""
+    """Work without training state in one form, a call for each tuple of arguments: (work, how many calls of `function`
+    it makes). One call's work returns what the call returns; the outputs of several in turn live side by side."""
     need(form, device)
     if form in MODES:
-        tensors = [a for a in arguments if isinstance(a, Tensor)]
-        compat.mark_static(tensors)
+        compat.mark_static(a for a in each[0] if isinstance(a, Tensor))
         function = compat.compiled(function, MODES[form])
 
     def once() -> Any:
         if form == "max-autotune":
             compat.begin_step()
-        return function(*arguments)
+        if len(each) == 1:
+            return function(*each[0])
+        return [function(*arguments) for arguments in each]
 
     if form in RECORDED:
-        return recorded_work(once, copies), copies
-    return once, 1
+        return recorded_work(once, copies), copies * len(each)
+    return once, len(each)

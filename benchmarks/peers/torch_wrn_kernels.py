@@ -12,9 +12,10 @@ from typing import Callable, NamedTuple, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from torch_wrn_batch import Source, Stream, clean, draw, mix
-from torch_wrn_net import NetSpec, WideResNet
+from torch_wrn_net import NetSpec, Shape, WideResNet
 
 EPS = 1e-12
 FIELDS = 4  # distance, floor, relative error, 1 - cos
@@ -167,6 +168,56 @@ class Probe:
             useful = min(self.chunk, self.images - start)
             self.fields[:, start : start + useful] = chunk_work()[:, :useful]
         return self.fields
+
+
+class Evaluation:
+    """Accuracy and mean cross-entropy over n images, in chunks of one size; the last one wraps around and only its first
+    rows count."""
+
+    def __init__(self, net: WideResNet, source: Source, chunk: int, dtype: torch.dtype) -> None:
+        self.net = net.eval()
+        self.source = source
+        self.images = len(source.labels)
+        self.chunk = min(chunk, self.images)
+        self.dtype = dtype
+        starts = torch.arange(0, self.images, self.chunk, device=source.labels.device)
+        ahead = torch.arange(self.chunk, device=source.labels.device)
+        self.rows = (starts[:, None] + ahead) % self.images
+        self.at = self.rows[0].clone()
+        self.found = source.scale.new_zeros(2, self.images)
+
+    @torch.no_grad()
+    def one_chunk(self, at: Tensor) -> Tensor:
+        """Positions (R) -> (2, R): whether the answer is right, and its cross-entropy."""
+        x = self.source.pixels[at].to(self.source.scale.dtype) * self.source.scale + self.source.shift
+        logits = self.net(x.to(self.dtype).permute(0, 3, 1, 2)).to(self.source.scale.dtype)
+        labels = self.source.labels[at]
+        right = (logits.argmax(1) == labels).to(logits.dtype)
+        return torch.stack([right, functional.cross_entropy(logits, labels, reduction="none")])
+
+    def run(self, chunk_work: Callable[[], Tensor]) -> Tensor:
+        """Accuracy and loss, (2)."""
+        for i in range(len(self.rows)):
+            self.at.copy_(self.rows[i])
+            start = i * self.chunk
+            useful = min(self.chunk, self.images - start)
+            self.found[:, start : start + useful] = chunk_work()[:, :useful]
+        return self.found.mean(1)
+
+
+# ---- convolutions ------------------------------------------------------------------------------------------------
+
+
+def convolve(x: Tensor, w: Tensor, shape: Shape) -> Tensor:
+    return functional.conv2d(x, w, stride=shape.stride, padding=(shape.kernel - 1) // 2)
+
+
+def convolution_gradient(dL_dy: Tensor, x: Tensor, w: Tensor, shape: Shape, of_data: bool) -> Tensor:
+    """One gradient without the other, as a library gives it."""
+    stride, padding = [shape.stride] * 2, [(shape.kernel - 1) // 2] * 2
+    wanted = [of_data, not of_data, False]
+    out = torch.ops.aten.convolution_backward(dL_dy, x, w, [0], stride, padding, [1, 1], False, [0, 0], 1, wanted)
+    return out[0] if of_data else out[1]
 
 
 def item_size(dtype: torch.dtype) -> int:

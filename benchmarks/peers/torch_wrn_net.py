@@ -44,6 +44,37 @@ class NetSpec:
         return 4 * STEM_CHANNELS * self.width
 
 
+@dataclass(frozen=True)
+class Shape:
+    """One convolution: input side in pixels, channels, kernel, stride."""
+
+    side: int
+    inputs: int
+    outputs: int
+    kernel: int
+    stride: int
+
+    def text(self) -> str:
+        """Such as `32x32 16>32 k3 s1`, as Secant names it."""
+        return f"{self.side}x{self.side} {self.inputs}>{self.outputs} k{self.kernel} s{self.stride}"
+
+
+def convolution_shapes(spec: NetSpec, side: int) -> list[Shape]:
+    """Those of the network on images of that side, each once."""
+    shapes = [Shape(side, spec.channels, STEM_CHANNELS, 3, 1)]
+    inputs = STEM_CHANNELS
+    for g in range(3):
+        outputs, stride = STEM_CHANNELS * spec.width << g, 1 if g == 0 else 2
+        shapes.append(Shape(side, inputs, outputs, 3, stride))
+        shapes.append(Shape(side // stride, outputs, outputs, 3, 1))
+        if inputs != outputs:
+            shapes.append(Shape(side, inputs, outputs, 1, stride))
+        if spec.units_per_group > 1:
+            shapes.append(Shape(side // stride, outputs, outputs, 3, 1))
+        inputs, side = outputs, side // stride
+    return list(dict.fromkeys(shapes))
+
+
 @dataclass
 class BatchStatistics:
     """How the batch norms of one network treat a training batch; shared by all of them.

@@ -5,12 +5,14 @@
 # secant bundle [--out FILE] [--with-kernels-source]
 # Packs one archive that runs Secant on x86-64 Linux without Java, Maven and CMake; docs/bundle.md says what is in it.
 # libsecant_cuda is compiled for SECANT_CUDA_ARCHITECTURES (75;80;90a;100;120) where nvcc is found; SECANT_CUDA=off leaves it
-# out. SECANT_BUNDLE_LEVEL is xz's, 0 to 9. Called by the launcher.
+# out. SECANT_BUNDLE_LEVEL is xz's, 0 to 9. An archive of more than size-limit bytes is refused; SECANT_BUNDLE_LIMIT sets
+# another limit. Called by the launcher.
 set -euo pipefail
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 root=${here%/java/bundle}
 natives=linux-x86_64
+limit=${SECANT_BUNDLE_LIMIT:-$(<"$here/size-limit")}
 
 say() { printf 'secant: %s\n' "$*" >&2; }
 fail() { say "error: $2"; exit "$1"; }
@@ -27,6 +29,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+[[ $limit =~ ^[0-9]+$ ]] || fail 2 "SECANT_BUNDLE_LIMIT is \"$limit\", expected a number of bytes"
 for tool in tar xz; do
   command -v "$tool" >/dev/null || fail 4 "missing: $tool; the archive is packed with it"
 done
@@ -182,7 +185,6 @@ pack_texts
 say "packing"
 tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mode=u+rw,go=rX --mtime="$when" -cf - "$name" |
   xz -T0 "-${SECANT_BUNDLE_LEVEL:-6}" >"$out.part"
-mv "$out.part" "$out"
 
 say "parts, unpacked:"
 part "Java runtime" runtime
@@ -200,4 +202,7 @@ else
   say "libsecant_cuda: $cuda"
 fi
 [[ $revision != *-dirty ]] || say "the source tree differs from its commit: revision $revision"
-say "$out, $(megabytes "$(stat -c %s "$out")")"
+packed=$(stat -c %s "$out.part")
+[ "$packed" -le "$limit" ] || fail 1 "the archive has $packed bytes, expected at most $limit: fewer architectures in SECANT_CUDA_ARCHITECTURES, a higher SECANT_BUNDLE_LEVEL, or another SECANT_BUNDLE_LIMIT; nothing was written"
+mv "$out.part" "$out"
+say "$out, $(megabytes "$packed")"

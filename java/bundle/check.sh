@@ -9,7 +9,7 @@ set -euo pipefail
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 root=${here%/java/bundle}
-limit=45000000
+limit=$(<"$here/size-limit")
 begin=$(date +%s)
 
 fail() { printf 'check.sh: FAILED: %s\n' "$*" >&2; exit 1; }
@@ -24,7 +24,7 @@ if [ -z "$archive" ]; then
   SECANT_BUNDLE_LEVEL=2 "$root/secant" bundle --with-kernels-source --out "$archive"
   passed "packed in $(($(date +%s) - begin)) s"
 fi
-[ "$(stat -c %s "$archive")" -le $limit ] || fail "$archive has $(stat -c %s "$archive") bytes, expected at most $limit"
+[ "$(stat -c %s "$archive")" -le "$limit" ] || fail "$archive has $(stat -c %s "$archive") bytes, expected at most $limit"
 
 # Whatever the start script needs of a system is in tools.
 mkdir "$work/tools" "$work/home" "$work/a folder"

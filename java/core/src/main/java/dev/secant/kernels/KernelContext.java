@@ -224,7 +224,7 @@ public final class KernelContext implements AutoCloseable {
     String text = Secant.secant_last_error().getString();
     throw switch (status) {
       case Secant.SECANT_INVALID_ARGUMENT -> new IllegalArgumentException(text);
-      case Secant.SECANT_OUT_OF_MEMORY -> new OutOfMemoryException("native", 0, text);
+      case Secant.SECANT_OUT_OF_MEMORY -> new OutOfMemoryException("native", text);
       case Secant.SECANT_UNAVAILABLE -> new BackendUnavailableException(text);
       default -> new IllegalStateException("status " + status + ": " + text);
     };

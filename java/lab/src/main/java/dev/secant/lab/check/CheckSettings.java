@@ -20,6 +20,7 @@ import java.time.Duration;
  * @param quick small sizes, neither sanitizer nor profiler
  * @param seconds for all of it
  * @param endNanos of {@link System#nanoTime()}: when they are over
+ * @param tools where NVIDIA's programs are looked for
  * @param kernelTests the native test program, or null when it is not there
  * @param kernelLibrary libsecant_cuda for it, or null: the one beside it
  * @param out where reports and logs go; exists
@@ -31,11 +32,12 @@ public record CheckSettings(
     boolean quick,
     int seconds,
     long endNanos,
+    Tools tools,
     Path kernelTests,
     Path kernelLibrary,
     Path out) {
 
-  /** From now on. */
+  /** From now on, with the tools of the environment. */
   public CheckSettings(
       String backend,
       DeviceOptions device,
@@ -52,6 +54,22 @@ public record CheckSettings(
         quick,
         seconds,
         System.nanoTime() + seconds * 1_000_000_000L,
+        Tools.ofEnvironment(),
+        kernelTests,
+        kernelLibrary,
+        out);
+  }
+
+  /** The same with tools from elsewhere. */
+  CheckSettings with(Tools others) {
+    return new CheckSettings(
+        backend,
+        device,
+        threads,
+        quick,
+        seconds,
+        endNanos,
+        others,
         kernelTests,
         kernelLibrary,
         out);

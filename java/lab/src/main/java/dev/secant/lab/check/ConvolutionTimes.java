@@ -51,7 +51,7 @@ final class ConvolutionTimes implements Check {
     return new LinkedHashSet<>(spec.convolutions(batch));
   }
 
-  private void time(
+  void time(
       Plan plan, Conv2d.Spec c, Arithmetic arithmetic, boolean quick, Consumer<CheckRow> rows) {
     Tensor x = plan.activation(c.batch(), c.height(), c.width(), c.in());
     Tensor w = plan.activation(c.out(), c.kernel(), c.kernel(), c.in());

@@ -16,6 +16,9 @@ import java.util.Map;
 record HostCost(double cores, long bytes) {
   private static final int ATTEMPTS = 5;
 
+  /** Where a device does the work, the host has next to nothing to do. */
+  private static final double IDLE_CORES = 0.05;
+
   /**
    * The least that is allocated in a few attempts, for whatever compiles or loads a class meanwhile
    * is not of the work.
@@ -40,6 +43,16 @@ record HostCost(double cores, long bytes) {
     long bytes = threads.getCurrentThreadAllocatedBytes() - allocated;
     double cores = (double) (system.getProcessCpuTime() - used) / (System.nanoTime() - start);
     return new HostCost(cores, bytes);
+  }
+
+  /**
+   * Whether the host stayed idle, where a device does the work, and in any case allocated nothing.
+   */
+  CheckRow row(String section, String name, boolean onDevice) {
+    boolean idle = bytes == 0 && (!onDevice || cores <= IDLE_CORES);
+    String allowed =
+        onDevice ? " (allowed %.0f %%, 0 B)".formatted(100 * IDLE_CORES) : " (allowed 0 B)";
+    return CheckRow.of(section, name, idle, text() + allowed).with(values());
   }
 
   String text() {

@@ -32,6 +32,9 @@ final class KernelCasesCheck implements Check {
       rows.accept(CheckRow.notRun(section(), name, "not finished in its time"));
       return;
     }
-    rows.accept(CheckRow.of(section(), name, result.code() == 0, result.summary()));
+    rows.accept(
+        KernelTests.passed(result)
+            .map(line -> CheckRow.pass(section(), name, line))
+            .orElseGet(() -> CheckRow.fail(section(), name, KernelTests.whyNot(result))));
   }
 }

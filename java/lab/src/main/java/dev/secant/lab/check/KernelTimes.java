@@ -37,6 +37,11 @@ final class KernelTimes implements Check {
   /** Outputs in turn, so that they exceed any L2. */
   private static final long COLD_BYTES = 256L << 20;
 
+  /** Of a batch that streams through memory, and of one that does so for longer. */
+  private static final int LARGE = 65_536;
+
+  private static final int LARGEST = 196_608;
+
   private static final int CLASSES = 10;
   private static final int MANY_CLASSES = 100;
 
@@ -60,17 +65,23 @@ final class KernelTimes implements Check {
 
   @Override
   public void run(CheckSettings s, Consumer<CheckRow> rows) {
-    try (Backend backend = s.open(s.arithmetic(), true, null)) {
-      Bench bench = new Bench(backend, s.arithmetic(), s.quick(), rows);
-      consistency(bench);
-      if (!leftOut(s, "mixing", rows)) mixing(bench);
-      if (!leftOut(s, "NonLin", rows)) nonlin(bench);
+    try (Backend backend = s.open(Arithmetic.FP32, true, null)) {
+      consistency(new Bench(backend, Arithmetic.FP32, s.quick(), rows));
+    }
+    for (Arithmetic arithmetic :
+        s.onDevice() ? List.of(Arithmetic.BF16, Arithmetic.FP32) : List.of(Arithmetic.FP32)) {
+      try (Backend backend = s.open(arithmetic, true, null)) {
+        Bench bench = new Bench(backend, arithmetic, s.quick(), rows);
+        if (!leftOut(s, bench, "mixing")) mixing(bench);
+        if (!leftOut(s, bench, "NonLin")) nonlin(bench);
+      }
     }
   }
 
-  private boolean leftOut(CheckSettings s, String what, Consumer<CheckRow> rows) {
+  private boolean leftOut(CheckSettings s, Bench bench, String what) {
     if (!s.over()) return false;
-    rows.accept(CheckRow.notRun(section(), what, s.overText()));
+    String name = what + " " + Word.of(bench.arithmetic());
+    bench.rows().accept(CheckRow.notRun(section(), name, s.overText()));
     return true;
   }
 
@@ -108,13 +119,19 @@ final class KernelTimes implements Check {
         mixing(bench, source, SMALL, k, (int) cold);
       }
     }
-    int copies = bench.quick() ? 1 : COPIES;
-    for (int k : new int[] {2, 4, 8}) {
-      for (int batch : bench.quick() ? new int[] {4_096} : new int[] {65_536, 196_608}) {
-        try (Plan plan = bench.backend().newPlan()) {
-          mixing(bench, Source.of(plan, set, copies), batch, k, 1);
-        }
-      }
+    if (bench.quick()) {
+      for (int k : new int[] {2, 4, 8}) streaming(bench, set, 4_096, k, 1);
+      return;
+    }
+    for (int k : new int[] {2, 4}) streaming(bench, set, LARGE, k, COPIES);
+    if (bench.arithmetic() != Arithmetic.BF16) return;
+    streaming(bench, set, LARGE, 8, COPIES);
+    for (int k : new int[] {2, 4, 8}) streaming(bench, set, LARGEST, k, COPIES);
+  }
+
+  private void streaming(Bench bench, ImageSet set, int batch, int k, int copies) {
+    try (Plan plan = bench.backend().newPlan()) {
+      mixing(bench, Source.of(plan, set, copies), batch, k, 1);
     }
   }
 
@@ -218,7 +235,7 @@ final class KernelTimes implements Check {
   // ---- consistency -----------------------------------------------------------------------------
 
   private void consistency(Bench bench) {
-    int large = bench.quick() ? 4_096 : 65_536;
+    int large = bench.quick() ? 4_096 : LARGE;
     for (int k : new int[] {2, 4}) {
       consistency(bench, SMALL, CLASSES, k, 1);
       consistency(bench, large, CLASSES, k, 1);

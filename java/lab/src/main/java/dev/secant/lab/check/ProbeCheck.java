@@ -16,6 +16,16 @@ import java.util.function.Consumer;
 final class ProbeCheck implements Check {
   private static final double CLOSE = 1e-4;
 
+  private final ImageSet set;
+
+  ProbeCheck() {
+    this(RandomImages.of(100, 300));
+  }
+
+  ProbeCheck(ImageSet set) {
+    this.set = set;
+  }
+
   @Override
   public String section() {
     return "probe";
@@ -23,7 +33,6 @@ final class ProbeCheck implements Check {
 
   @Override
   public void run(CheckSettings s, Consumer<CheckRow> rows) {
-    ImageSet set = RandomImages.of(100, 300);
     Method method = Configurations.METHODS.get(0);
     try (Backend ofCpu = s.openCpu();
         Backend ofDevice = s.open(Arithmetic.FP32, true, null);

@@ -17,14 +17,18 @@ final class RandomImages {
   private RandomImages() {}
 
   static ImageSet of(int train, int test) {
-    Images a = images(train, 1);
-    Images b = images(test, 2);
+    return of(train, test, SIDE);
+  }
+
+  static ImageSet of(int train, int test, int side) {
+    Images a = images(train, side, 1);
+    Images b = images(test, side, 2);
     List<String> names = IntStream.range(0, CLASSES).mapToObj(c -> "c" + c).toList();
     return new ImageSet("random", names, a, b, DataHash.of(a, b), false);
   }
 
-  private static Images images(int count, long seed) {
-    int bytes = SIDE * SIDE * 3;
+  private static Images images(int count, int side, long seed) {
+    int bytes = side * side * 3;
     byte[] pixels = new byte[count * bytes];
     for (int i = 0; i < pixels.length; i += Integer.BYTES) {
       int word = Philox.block(seed, 0, 0, 0, i)[0];
@@ -33,6 +37,6 @@ final class RandomImages {
         pixels[i + j] = (byte) ((word >>> 8 * j & 0x7f) + bright);
     }
     int[] labels = IntStream.range(0, count).map(i -> i % CLASSES).toArray();
-    return new Images(SIDE, SIDE, 3, pixels, labels);
+    return new Images(side, side, 3, pixels, labels);
   }
 }

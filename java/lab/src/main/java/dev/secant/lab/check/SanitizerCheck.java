@@ -2,19 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.check;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** compute-sanitizer's four tools on the native test program. */
 final class SanitizerCheck implements Check {
   private static final List<String> TOOLS =
       List.of("memcheck", "racecheck", "initcheck", "synccheck");
   private static final int SECONDS = 45;
-  private static final Path USUAL = Path.of("/usr/local/cuda/bin/compute-sanitizer");
+  private static final Pattern CLEAN =
+      Pattern.compile("^=+ (ERROR SUMMARY: 0 errors|RACECHECK SUMMARY: 0 hazards displayed.*)$");
 
   @Override
   public String section() {
@@ -31,8 +33,7 @@ final class SanitizerCheck implements Check {
     if (s.over()) return CheckRow.notRun(section(), tool, s.overText());
     if (s.quick()) return CheckRow.notRun(section(), tool, "left out by --quick");
     if (s.kernelTests() == null) return CheckRow.fail(section(), tool, KernelTests.ABSENT);
-    Path sanitizer = Subprocess.onPath("compute-sanitizer");
-    if (sanitizer == null && Files.isExecutable(USUAL)) sanitizer = USUAL;
+    Path sanitizer = s.tools().find("compute-sanitizer");
     if (sanitizer == null) {
       return CheckRow.fail(
           section(), tool, "compute-sanitizer is not there: it comes with the CUDA toolkit");
@@ -46,6 +47,16 @@ final class SanitizerCheck implements Check {
       String why = "not finished in %d s".formatted(limit.toSeconds());
       return CheckRow.notRun(section(), tool, why);
     }
-    return CheckRow.of(section(), tool, result.code() == 0, result.summary());
+    return judged(tool, result);
+  }
+
+  /** The program must have passed under the tool, and the tool must say that it found nothing. */
+  private CheckRow judged(String tool, Subprocess.Result result) {
+    Optional<String> cases = KernelTests.passed(result);
+    if (cases.isEmpty()) return CheckRow.fail(section(), tool, KernelTests.whyNot(result));
+    Optional<String> clean = result.lines().stream().filter(CLEAN.asMatchPredicate()).findFirst();
+    if (clean.isPresent()) return CheckRow.pass(section(), tool, clean.get() + "; " + cases.get());
+    String why = "the tool ended with 0 and did not say that it found nothing (%s)";
+    return CheckRow.fail(section(), tool, why.formatted(result.log()));
   }
 }

@@ -3,7 +3,9 @@
 package dev.secant.lab.check;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 /** Other programs, their output in a file. */
 final class Subprocess {
   /**
-   * @param code exit code; {@link #TIMEOUT} when it was ended
+   * @param code exit code; {@link #TIMEOUT} when it was ended, {@link #NOT_STARTED} when it could
+   *     not be started
    * @param log what it wrote
    */
   record Result(int code, Path log) {
@@ -27,9 +30,13 @@ final class Subprocess {
       return end + ": " + last + " (" + log + ")";
     }
 
+    /** The last MiB of what it wrote; what is no text becomes question marks. */
     List<String> lines() {
-      try {
-        return Files.readString(log).lines().toList();
+      try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+        byte[] end = new byte[(int) Math.min(file.length(), TAIL_BYTES)];
+        file.seek(file.length() - end.length);
+        file.readFully(end);
+        return new String(end, StandardCharsets.UTF_8).lines().toList();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -37,17 +44,23 @@ final class Subprocess {
   }
 
   static final int TIMEOUT = 124;
+  static final int NOT_STARTED = 127;
+  private static final int TAIL_BYTES = 1 << 20;
 
   private Subprocess() {}
 
-  /** Runs to the end, or to the limit. */
+  /** Runs to the end, or to the limit. Why a program does not start stands in its log. */
   static Result run(List<String> command, Path log, Duration limit) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start();
+      Process process;
+      try {
+        process = builder.start();
+      } catch (IOException e) {
+        Files.writeString(log, e.getMessage() + "\n");
+        return new Result(NOT_STARTED, log);
+      }
       process.getOutputStream().close();
       if (process.waitFor(limit.toSeconds(), TimeUnit.SECONDS))
         return new Result(process.exitValue(), log);
@@ -60,15 +73,5 @@ final class Subprocess {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while " + command.get(0) + " ran", e);
     }
-  }
-
-  /** Where a program lies on the PATH, or null. */
-  static Path onPath(String program) {
-    String path = System.getenv().getOrDefault("PATH", "");
-    for (String folder : path.split(java.io.File.pathSeparator)) {
-      Path candidate = Path.of(folder.isEmpty() ? "." : folder, program);
-      if (Files.isExecutable(candidate) && !Files.isDirectory(candidate)) return candidate;
-    }
-    return null;
   }
 }

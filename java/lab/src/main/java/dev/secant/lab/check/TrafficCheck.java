@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.check;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -21,10 +22,12 @@ final class TrafficCheck implements Check {
   private static final String METRICS = "dram__bytes_read.sum,dram__bytes_write.sum";
   private static final int SECONDS = 60;
   private static final double CLOSE = 0.05;
-  private static final Path USUAL = Path.of("/usr/local/cuda/bin/ncu");
   private static final Pattern SAID = Pattern.compile("^\\w+: (\\d+) bytes a launch$");
   private static final Pattern COUNTED =
-      Pattern.compile("\"dram__bytes_(?:read|write)\\.sum\",\"byte\",\"([\\d,.]+)\"");
+      Pattern.compile("\"dram__bytes_(read|write)\\.sum\",\"byte\",\"(\\d[\\d,.]*)\"");
+
+  /** How ncu says that the counters are for administrators. */
+  private static final String NOT_ALLOWED = "ERR_NVGPUCTRPERM";
 
   @Override
   public String section() {
@@ -41,8 +44,7 @@ final class TrafficCheck implements Check {
     if (s.over()) return CheckRow.notRun(section(), kernel, s.overText());
     if (s.quick()) return CheckRow.notRun(section(), kernel, "left out by --quick");
     if (s.kernelTests() == null) return CheckRow.fail(section(), kernel, KernelTests.ABSENT);
-    Path ncu = Subprocess.onPath("ncu");
-    if (ncu == null && Files.isExecutable(USUAL)) ncu = USUAL;
+    Path ncu = s.tools().find("ncu");
     if (ncu == null) return CheckRow.notRun(section(), kernel, "ncu is not there");
     List<String> command = new ArrayList<>(List.of(ncu.toString(), "--csv", "--print-units"));
     command.addAll(List.of("base", "--metrics", METRICS, "-s", "1", "-c", "1"));
@@ -56,12 +58,17 @@ final class TrafficCheck implements Check {
 
   private CheckRow compared(String kernel, Subprocess.Result result) {
     List<String> lines = result.lines();
+    if (lines.stream().anyMatch(line -> line.contains(NOT_ALLOWED)))
+      return CheckRow.notRun(section(), kernel, "ncu may not count here (" + NOT_ALLOWED + ")");
+    if (result.code() != 0) return CheckRow.fail(section(), kernel, result.summary());
     OptionalLong said = said(lines);
-    if (said.isEmpty()) return CheckRow.fail(section(), kernel, result.summary());
-    double counted = counted(lines);
-    // Not everybody may read the counters; the program itself ended well.
-    if (counted == 0)
-      return CheckRow.notRun(section(), kernel, "ncu counted nothing: " + result.summary());
+    if (said.isEmpty())
+      return CheckRow.fail(section(), kernel, "no line on bytes a launch (" + result.log() + ")");
+    OptionalDouble found = counted(lines);
+    if (found.isEmpty())
+      return CheckRow.fail(
+          section(), kernel, "ncu did not count both reads and writes (" + result.log() + ")");
+    double counted = found.getAsDouble();
     double ratio = counted / said.getAsLong();
     String text =
         "%.0f MB counted, %.0f MB said: %.3f"
@@ -78,13 +85,17 @@ final class TrafficCheck implements Check {
         .findFirst();
   }
 
-  /** Bytes read and written; 0 where no line tells. */
-  static double counted(List<String> lines) {
-    double sum = 0;
+  /** Bytes read and written in one launch; empty unless there is one count of each. */
+  static OptionalDouble counted(List<String> lines) {
+    Map<String, Double> counts = new HashMap<>();
     for (String line : lines) {
       Matcher m = COUNTED.matcher(line);
-      if (m.find()) sum += Double.parseDouble(m.group(1).replace(",", ""));
+      if (!m.find()) continue;
+      Double before = counts.put(m.group(1), Double.valueOf(m.group(2).replace(",", "")));
+      if (before != null) return OptionalDouble.empty();
     }
-    return sum;
+    return counts.size() == 2
+        ? OptionalDouble.of(counts.get("read") + counts.get("write"))
+        : OptionalDouble.empty();
   }
 }

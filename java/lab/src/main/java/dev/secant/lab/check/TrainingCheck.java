@@ -35,7 +35,15 @@ final class TrainingCheck implements Check {
    */
   private static final double MOVED = 0.05;
 
-  private final ImageSet set = RandomImages.of(200, 20);
+  private final ImageSet set;
+
+  TrainingCheck() {
+    this(RandomImages.of(200, 20));
+  }
+
+  TrainingCheck(ImageSet set) {
+    this.set = set;
+  }
 
   @Override
   public String section() {
@@ -55,11 +63,11 @@ final class TrainingCheck implements Check {
     twoTrainers(s, rows);
   }
 
-  private TrainingRig rig(Backend backend, Method method) {
+  TrainingRig rig(Backend backend, Method method) {
     return rig(backend, Configurations.small(method));
   }
 
-  private TrainingRig rig(Backend backend, RunConfig config) {
+  TrainingRig rig(Backend backend, RunConfig config) {
     TrainingRig rig = new TrainingRig(backend, config, set);
     rig.startAt(30);
     return rig;
@@ -144,8 +152,7 @@ final class TrainingCheck implements Check {
     }
   }
 
-  private CheckRow replayed(
-      Method method, Arithmetic arithmetic, TrainingRig recorded, TrainingRig eager) {
+  CheckRow replayed(Method method, Arithmetic arithmetic, TrainingRig recorded, TrainingRig eager) {
     for (int i = 0; i < STEPS; i++) {
       eager.step().run();
       recorded.step().run();
@@ -160,7 +167,7 @@ final class TrainingCheck implements Check {
         .with(Map.of("graph_nodes", recorded.step().nodes()));
   }
 
-  private CheckRow severalInOneLaunch(
+  CheckRow severalInOneLaunch(
       Method method, Arithmetic arithmetic, TrainingRig several, TrainingRig eager) {
     several.step().run(2 * STEPS);
     for (int i = 0; i < 2 * STEPS; i++) eager.step().run();

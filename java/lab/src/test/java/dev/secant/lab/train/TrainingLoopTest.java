@@ -5,10 +5,12 @@ package dev.secant.lab.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secant.lab.EmulatedFaults;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.Split;
 import dev.secant.lab.error.DivergedException;
+import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.metrics.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,6 +85,23 @@ class TrainingLoopTest {
     assertThat(several.metrics()).isEqualTo(eager.metrics());
     // Windows end where something is due.
     assertThat(eager.told()).containsExactly(20L, 40L, 45L);
+  }
+
+  /** The run looks at a window while the next one is under way, and submits no third. */
+  @Test
+  void aLossThatIsNotFiniteInAReplayEndsTheRunWithinTwoWindows() throws IOException {
+    EmulatedFaults.library();
+    String[] healthy = cuda("steps=64", "eval-every=64", "probe-every=64");
+    String[] diverging = cuda("steps=500", "eval-every=500", "probe-every=500", "optim.lr=1e30");
+    EmulatedFaults.failKernel(0);
+    run("healthy", healthy);
+    long twoWindows = EmulatedFaults.kernels();
+    EmulatedFaults.failKernel(0);
+    assertThatThrownBy(() -> run("diverging", diverging))
+        .isInstanceOf(DivergedException.class)
+        .satisfies(e -> assertThat(ExitCode.of(e)).isEqualTo(7))
+        .hasMessageMatching("(?s)the loss is not finite at step [1-9]: .*");
+    assertThat(EmulatedFaults.kernels()).isBetween(twoWindows / 4, twoWindows);
   }
 
   @Test
