@@ -78,6 +78,7 @@ class OptionFieldsTest {
       precision=tf32            | backend=cuda           | run.device.arithmetic=TF32
       precision=bf16            |                        | run.device.arithmetic=BF16
       cuda.steps-per-launch=4   | backend=cuda           | run.stepsPerLaunch=4
+      cuda.branches=teacher     | backend=cuda           | run.branches=TEACHER
       cuda.plans=f              | backend=cuda           | run.device.planFile=f
       fast=on                   | backend=cuda           | run.device.fast=true
       cuda.graph=off            | backend=cuda           | run.device.graph=false

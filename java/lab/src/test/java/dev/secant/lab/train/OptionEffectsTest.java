@@ -266,6 +266,7 @@ class OptionEffectsTest {
           Map.entry("cuda.convolutions", "TrainingLoopTest.windowsAndGraphsChangeNoLine"),
           Map.entry("precision", "CudaTrainingTest.bf16StepsStayNearThoseOfFp32"),
           Map.entry("cuda.steps-per-launch", "TrainingLoopTest.windowsAndGraphsChangeNoLine"),
+          Map.entry("cuda.branches", "CudaTrainingTest.branchesOfAStepChangeNoBit"),
           Map.entry("cuda.graph", "TrainingLoopTest.windowsAndGraphsChangeNoLine"),
           Map.entry("cuda.plans", "VendorLayersTest.choicesGivenBackAreMadeAgain"),
           Map.entry("fast", "SearchTest.onlyFastAdmitsEnginesThatCuDnnCallsNondeterministic"));
