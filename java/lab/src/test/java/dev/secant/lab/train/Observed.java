@@ -12,9 +12,11 @@ import dev.secant.lab.metrics.EvalMetric;
 import dev.secant.lab.metrics.MetricsReader;
 import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.metrics.RunDirectory;
+import dev.secant.lab.metrics.Sha256;
 import dev.secant.lab.metrics.TrainMetric;
 import dev.secant.reference.ReferenceBackend;
 import dev.secant.tensor.Tensor;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -157,7 +159,7 @@ final class Observed {
     put(images, Arrays.toString(draws.indices().toInts()));
     put(crops, Arrays.toString(draws.crops().toInts()));
     put(partners, Arrays.toString(draws.rows().toInts()));
-    put(lambda, draws.lambda());
+    put(lambda, Arrays.toString(draws.lambda().toFloats()));
   }
 
   private void last(Session session) {
@@ -191,7 +193,10 @@ final class Observed {
   }
 
   private void put(Fact fact, Tensor tensor) {
-    put(fact, Arrays.toString(tensor.toDoubles()));
+    double[] values = tensor.toDoubles();
+    ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * values.length);
+    bytes.asDoubleBuffer().put(values);
+    put(fact, Sha256.hex(bytes.array()));
   }
 
   private void put(Fact fact, List<?> values) {

@@ -80,7 +80,7 @@ class OptionEffectsTest {
           "eval-every=1",
           "probe-every=3",
           "log-every=1",
-          "test-limit=12",
+          "test-limit=6",
           "threads=1",
           "backend=cpu");
 
@@ -214,7 +214,7 @@ class OptionEffectsTest {
         Row.of("eval-every=3", EVALUATED),
         Row.of("probe-every=1", PROBED),
         Row.of("log-every=3", LOGGED),
-        Row.of("test-limit=8", all(all(MEASURED_FIRST, MEASURED_LAST), TEST_IMAGES, PAIR_WEIGHTS)),
+        Row.of("test-limit=5", all(all(MEASURED_FIRST, MEASURED_LAST), TEST_IMAGES, PAIR_WEIGHTS)),
         Row.of("probe.k=3", probes),
         Row.of("probe.alpha=0.1", probes),
         Row.of("probe.weights=both", EVALUATED, PROBED));

@@ -106,8 +106,8 @@ class TrainingLoopTest {
 
   @Test
   void aLossThatIsNotFiniteEndsTheRunAndNamesItsStep() {
-    assertThatThrownBy(
-            () -> run("diverged", cuda("optim.lr=1e30", "eval-every=44", "probe-every=44")))
+    String[] options = cuda("optim.lr=1e30", "eval-every=44", "probe-every=44");
+    assertThatThrownBy(() -> run("diverged", options))
         .isInstanceOf(DivergedException.class)
         .hasMessageMatching("(?s)the loss is not finite at step \\d+: .*optim\\.lr");
   }
