@@ -34,13 +34,21 @@ final class TrainingCheck implements Check {
   private static final double MOVED = 0.05;
 
   private final ImageSet set;
+  private final int steps;
+  private final String[] options;
 
   TrainingCheck() {
-    this(RandomImages.of(200, 20));
+    this(RandomImages.of(200, 20), STEPS);
   }
 
-  TrainingCheck(ImageSet set) {
+  /**
+   * @param steps of each comparison, even; those in one launch are half as many
+   * @param options over those of {@link Configurations#small}
+   */
+  TrainingCheck(ImageSet set, int steps, String... options) {
     this.set = set;
+    this.steps = steps;
+    this.options = options;
   }
 
   @Override
@@ -62,13 +70,15 @@ final class TrainingCheck implements Check {
   }
 
   TrainingRig rig(Backend backend, Method method) {
-    return rig(backend, Configurations.small(method));
-  }
-
-  TrainingRig rig(Backend backend, RunConfig config) {
+    RunConfig config = Configurations.small(method.with(options));
     TrainingRig rig = new TrainingRig(backend, config, set);
     rig.startAt(30);
     return rig;
+  }
+
+  /** Half the steps in one launch. */
+  Method together(Method method) {
+    return method.with("cuda.steps-per-launch=" + steps / 2);
   }
 
   // ---- against the CPU -------------------------------------------------------------------------
@@ -92,7 +102,7 @@ final class TrainingCheck implements Check {
   private CheckRow compared(Method method, TrainingRig cpu, TrainingRig device) {
     Map<String, double[]> start = cpu.weights();
     double loss = 0;
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < steps; i++) {
       cpu.step().run();
       device.step().run();
       loss = Math.max(loss, Math.abs(device.loss() - cpu.loss()) / Math.abs(cpu.loss()));
@@ -105,7 +115,7 @@ final class TrainingCheck implements Check {
     boolean close = loss <= CLOSE && moved <= MOVED && statistics <= CLOSE;
     String text =
         "%d fp32 steps: loss %.1e, statistics %.1e apart (allowed %.0e); movement of a tensor %.1e (%.0e)"
-            .formatted(STEPS, loss, statistics, CLOSE, moved, MOVED);
+            .formatted(steps, loss, statistics, CLOSE, moved, MOVED);
     return CheckRow.of(section(), method.title() + " as on the CPU", close, text)
         .with(Map.of("loss", loss, "moved", moved, "statistics", statistics));
   }
@@ -139,7 +149,7 @@ final class TrainingCheck implements Check {
           }
         }
         Method ict = Configurations.METHODS.get(2);
-        try (TrainingRig several = rig(first, Configurations.together(ict, STEPS / 2));
+        try (TrainingRig several = rig(first, together(ict));
             TrainingRig eager = rig(second, ict)) {
           rows.accept(severalInOneLaunch(ict, arithmetic, several, eager));
         }
@@ -148,15 +158,15 @@ final class TrainingCheck implements Check {
   }
 
   CheckRow replayed(Method method, Arithmetic arithmetic, TrainingRig recorded, TrainingRig eager) {
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < steps; i++) {
       eager.step().run();
       recorded.step().run();
     }
     boolean same = same(eager, recorded);
     String text =
         same
-            ? STEPS + " steps: equal bits, " + recorded.step().nodes() + " nodes a step"
-            : "other bits than " + STEPS + " eager steps";
+            ? steps + " steps: equal bits, " + recorded.step().nodes() + " nodes a step"
+            : "other bits than " + steps + " eager steps";
     String name = method.title() + " " + Word.of(arithmetic) + " replayed";
     return CheckRow.of(section(), name, same, text)
         .with(Map.of("graph_nodes", recorded.step().nodes()));
@@ -164,13 +174,13 @@ final class TrainingCheck implements Check {
 
   CheckRow severalInOneLaunch(
       Method method, Arithmetic arithmetic, TrainingRig several, TrainingRig eager) {
-    several.step().run(2 * STEPS);
-    for (int i = 0; i < 2 * STEPS; i++) eager.step().run();
+    several.step().run(2 * steps);
+    for (int i = 0; i < 2 * steps; i++) eager.step().run();
     boolean same = same(eager, several);
     String text =
         same
-            ? "%d steps, %d to a launch: equal bits".formatted(2 * STEPS, STEPS / 2)
-            : "other bits than %d eager steps".formatted(2 * STEPS);
+            ? "%d steps, %d to a launch: equal bits".formatted(2 * steps, steps / 2)
+            : "other bits than %d eager steps".formatted(2 * steps);
     String name = method.title() + " " + Word.of(arithmetic) + " several in one launch";
     return CheckRow.of(section(), name, same, text);
   }
@@ -214,7 +224,7 @@ final class TrainingCheck implements Check {
         Backend other = s.open(Arithmetic.FP32, true, plans);
         TrainingRig a = rig(one, first);
         TrainingRig b = rig(other, second)) {
-      for (int i = 0; i < STEPS; i++) {
+      for (int i = 0; i < steps; i++) {
         a.step().run();
         b.step().run();
       }
@@ -230,7 +240,7 @@ final class TrainingCheck implements Check {
 
   private double[] trained(Backend backend, Method method) {
     try (TrainingRig rig = rig(backend, method)) {
-      for (int i = 0; i < STEPS; i++) rig.step().run();
+      for (int i = 0; i < steps; i++) rig.step().run();
       return rig.raw();
     }
   }
