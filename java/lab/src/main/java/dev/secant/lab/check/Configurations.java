@@ -22,13 +22,6 @@ final class Configurations {
    * @param k points mixed
    */
   record Method(String name, int k, String... options) {
-    /** The same with further options, which win. */
-    Method with(String... more) {
-      List<String> all = new ArrayList<>(List.of(options));
-      all.addAll(List.of(more));
-      return new Method(name, k, all.toArray(String[]::new));
-    }
-
     /** Such as {@code ict4}. */
     String title() {
       return name.equals("erm") || name.equals("mixup") ? name : name + k;
@@ -40,6 +33,13 @@ final class Configurations {
   /** A small network for comparisons: little learning, so that roundings stay roundings. */
   static RunConfig small(Method method) {
     return of(method, "depth=10", "width=1", "batch=16", "steps=100", "labels=50", "optim.lr=1e-5");
+  }
+
+  /** The same, so many steps to a launch. */
+  static RunConfig together(Method method, int steps) {
+    List<String> options = new ArrayList<>(List.of(method.options()));
+    options.add("cuda.steps-per-launch=" + steps);
+    return small(new Method(method.name(), method.k(), options.toArray(String[]::new)));
   }
 
   /** The network of the paper. */

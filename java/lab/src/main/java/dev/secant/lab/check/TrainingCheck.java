@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -35,7 +37,7 @@ final class TrainingCheck implements Check {
 
   private final ImageSet set;
   private final int steps;
-  private final String[] options;
+  private final List<String> options;
 
   TrainingCheck() {
     this(RandomImages.of(200, 20), STEPS);
@@ -48,7 +50,7 @@ final class TrainingCheck implements Check {
   TrainingCheck(ImageSet set, int steps, String... options) {
     this.set = set;
     this.steps = steps;
-    this.options = options;
+    this.options = List.of(options);
   }
 
   @Override
@@ -70,15 +72,24 @@ final class TrainingCheck implements Check {
   }
 
   TrainingRig rig(Backend backend, Method method) {
-    RunConfig config = Configurations.small(method.with(options));
+    return rig(backend, Configurations.small(with(method)));
+  }
+
+  private Method with(Method method) {
+    List<String> all = new ArrayList<>(List.of(method.options()));
+    all.addAll(options);
+    return new Method(method.name(), method.k(), all.toArray(String[]::new));
+  }
+
+  /** Half the steps to a launch. */
+  TrainingRig severalInOne(Backend backend, Method method) {
+    return rig(backend, Configurations.together(with(method), steps / 2));
+  }
+
+  private TrainingRig rig(Backend backend, RunConfig config) {
     TrainingRig rig = new TrainingRig(backend, config, set);
     rig.startAt(30);
     return rig;
-  }
-
-  /** Half the steps in one launch. */
-  Method together(Method method) {
-    return method.with("cuda.steps-per-launch=" + steps / 2);
   }
 
   // ---- against the CPU -------------------------------------------------------------------------
@@ -149,7 +160,7 @@ final class TrainingCheck implements Check {
           }
         }
         Method ict = Configurations.METHODS.get(2);
-        try (TrainingRig several = rig(first, together(ict));
+        try (TrainingRig several = severalInOne(first, ict);
             TrainingRig eager = rig(second, ict)) {
           rows.accept(severalInOneLaunch(ict, arithmetic, several, eager));
         }

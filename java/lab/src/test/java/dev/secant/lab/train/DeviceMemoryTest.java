@@ -84,7 +84,7 @@ class DeviceMemoryTest {
       assertThat(EmulatedFaults.bytes()).as("left by allocation %d", n).isEqualTo(before);
     }
     EmulatedFaults.failAllocation(0);
-    run("method=erm", "batch=1");
+    run("method=erm");
     assertThat(EmulatedFaults.bytes()).isEqualTo(before);
   }
 
