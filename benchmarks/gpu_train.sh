@@ -8,6 +8,7 @@
 #   benchmarks/gpu_train.sh DATA [OUT] [option of train...]
 #
 # DATA: the binary version of CIFAR-10; OUT: gpu-runs. The options are --backend cuda --budget quick where none are given.
+# PRECISION=fp32 (or tf32) takes the place of bf16, as for a try with --backend cpu on a processor without AVX-512.
 set -euo pipefail
 
 root=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
@@ -15,6 +16,7 @@ data=${1:?usage: benchmarks/gpu_train.sh DATA [OUT] [option of train...]}
 out=${2:-gpu-runs}
 shift $(($# < 2 ? $# : 2))
 [ $# -gt 0 ] || set -- --backend cuda --budget quick
+precision=${PRECISION:-bf16}
 mkdir -p "$out"
 
 train() { # NAME PRECISION METHOD...
@@ -29,7 +31,7 @@ failed=0
 for method in "erm" "mixup --k 2" "ict --k 2" "ict --k 4"; do
   name=$(tr -d ' -' <<<"$method" | sed 's/k//')
   # shellcheck disable=SC2086
-  train "$name-bf16" bf16 --method $method "$@" || failed=1
+  train "$name-$precision" "$precision" --method $method "$@" || failed=1
 done
-train erm-fp32 fp32 --method erm "$@" || failed=1
+[ "$precision" = fp32 ] || train erm-fp32 fp32 --method erm "$@" || failed=1
 exit $failed

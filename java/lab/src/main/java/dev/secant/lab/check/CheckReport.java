@@ -20,7 +20,7 @@ import java.util.Set;
  */
 public record CheckReport(Map<String, String> header, List<CheckRow> rows, boolean onDevice) {
   /** What the peer measures too. */
-  private static final Set<String> COMPARED = 
+  private static final Set<String> COMPARED =
       Set.of("step", "kernel", "probe", "evaluation", "convolution");
 
   /** The same machine, other rows. */

@@ -4,7 +4,7 @@ package dev.secant.lab.check;
 
 import dev.secant.backend.Backend;
 import dev.secant.backend.DeviceOptions.Arithmetic;
-import dev.secant.lab.check.Configurations.Method;
+import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.metrics.LayerNonLin;
 import dev.secant.lab.probe.Probe;
@@ -33,11 +33,11 @@ final class ProbeCheck implements Check {
 
   @Override
   public void run(CheckSettings s, Consumer<CheckRow> rows) {
-    Method method = Configurations.METHODS.get(0);
+    RunConfig config = Configurations.small(Configurations.METHODS.get(0));
     try (Backend ofCpu = s.openCpu();
         Backend ofDevice = s.open(Arithmetic.FP32, true, null);
-        TrainingRig cpu = new TrainingRig(ofCpu, Configurations.small(method), set);
-        TrainingRig device = new TrainingRig(ofDevice, Configurations.small(method), set)) {
+        TrainingRig cpu = new TrainingRig(ofCpu, config, set);
+        TrainingRig device = new TrainingRig(ofDevice, config, set)) {
       Probe expected = cpu.probe().probe();
       Probe found = device.probe().probe();
       double apart = 0;

@@ -18,9 +18,6 @@ final class StepTimes implements Check {
   /** Floors are at 790 TFLOP/s, what an H200 reaches on dense bf16 products. */
   private static final double DENSE_RATE = 790e12;
 
-  /** Of the host, while steps are replayed as a run submits them. */
-  private static final double IDLE_CORES = 0.05;
-
   /** A few of the readings that the driver averages. */
   private static final double POWER_SECONDS = 3;
 
@@ -92,21 +89,13 @@ final class StepTimes implements Check {
       row(rig, method, arithmetic, batch, s.quick() ? 10 : 28, t, planSeconds, watts, rows);
       HostCost host =
           HostCost.of(() -> rig.windows(s.onDevice() ? windowsOf(1, t, rig.window()) : 2));
-      rows.accept(hostRow(s, method, arithmetic, host));
+      String name = method.title() + " " + Word.of(arithmetic) + " host";
+      rows.accept(host.row(section(), name, s.onDevice()));
     }
   }
 
   private static int windowsOf(double seconds, Timing t, int window) {
     return (int) Math.max(1, Math.ceil(1e3 * seconds / (t.median() * window)));
-  }
-
-  /** Where a device does the work, the host has next to nothing to do. */
-  private CheckRow hostRow(CheckSettings s, Method method, Arithmetic arithmetic, HostCost host) {
-    boolean idle = host.bytes() == 0 && (!s.onDevice() || host.cores() <= IDLE_CORES);
-    String allowed =
-        s.onDevice() ? " (allowed %.0f %%, 0 B)".formatted(100 * IDLE_CORES) : " (allowed 0 B)";
-    String name = method.title() + " " + Word.of(arithmetic) + " host";
-    return CheckRow.of(section(), name, idle, host.text() + allowed).with(host.values());
   }
 
   private void row(

@@ -36,13 +36,21 @@ final class TrainingCheck implements Check {
   private static final double MOVED = 0.05;
 
   private final ImageSet set;
+  private final int steps;
+  private final List<String> options;
 
   TrainingCheck() {
-    this(RandomImages.of(200, 20));
+    this(RandomImages.of(200, 20), STEPS);
   }
 
-  TrainingCheck(ImageSet set) {
+  /**
+   * @param steps of each comparison, even; those in one launch are half as many
+   * @param options over those of {@link Configurations#small}
+   */
+  TrainingCheck(ImageSet set, int steps, String... options) {
     this.set = set;
+    this.steps = steps;
+    this.options = List.of(options);
   }
 
   @Override
@@ -64,10 +72,21 @@ final class TrainingCheck implements Check {
   }
 
   TrainingRig rig(Backend backend, Method method) {
-    return rig(backend, Configurations.small(method));
+    return rig(backend, Configurations.small(with(method)));
   }
 
-  TrainingRig rig(Backend backend, RunConfig config) {
+  private Method with(Method method) {
+    List<String> all = new ArrayList<>(List.of(method.options()));
+    all.addAll(options);
+    return new Method(method.name(), method.k(), all.toArray(String[]::new));
+  }
+
+  /** Half the steps to a launch. */
+  TrainingRig severalInOne(Backend backend, Method method) {
+    return rig(backend, Configurations.together(with(method), steps / 2));
+  }
+
+  private TrainingRig rig(Backend backend, RunConfig config) {
     TrainingRig rig = new TrainingRig(backend, config, set);
     rig.startAt(30);
     return rig;
@@ -94,7 +113,7 @@ final class TrainingCheck implements Check {
   private CheckRow compared(Method method, TrainingRig cpu, TrainingRig device) {
     Map<String, double[]> start = cpu.weights();
     double loss = 0;
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < steps; i++) {
       cpu.step().run();
       device.step().run();
       loss = Math.max(loss, Math.abs(device.loss() - cpu.loss()) / Math.abs(cpu.loss()));
@@ -107,7 +126,7 @@ final class TrainingCheck implements Check {
     boolean close = loss <= CLOSE && moved <= MOVED && statistics <= CLOSE;
     String text =
         "%d fp32 steps: loss %.1e, statistics %.1e apart (allowed %.0e); movement of a tensor %.1e (%.0e)"
-            .formatted(STEPS, loss, statistics, CLOSE, moved, MOVED);
+            .formatted(steps, loss, statistics, CLOSE, moved, MOVED);
     return CheckRow.of(section(), method.title() + " as on the CPU", close, text)
         .with(Map.of("loss", loss, "moved", moved, "statistics", statistics));
   }
@@ -144,7 +163,7 @@ final class TrainingCheck implements Check {
           }
         }
         Method ict = Configurations.METHODS.get(2);
-        try (TrainingRig several = rig(first, Configurations.together(ict, STEPS / 2));
+        try (TrainingRig several = severalInOne(first, ict);
             TrainingRig eager = rig(second, ict)) {
           rows.accept(severalInOneLaunch(ict, arithmetic, several, eager));
         }
@@ -153,15 +172,15 @@ final class TrainingCheck implements Check {
   }
 
   CheckRow replayed(Method method, Arithmetic arithmetic, TrainingRig recorded, TrainingRig eager) {
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < steps; i++) {
       eager.step().run();
       recorded.step().run();
     }
     boolean same = same(eager, recorded);
     String text =
         same
-            ? STEPS + " steps: equal bits, " + recorded.step().nodes() + " nodes a step"
-            : "other bits than " + STEPS + " eager steps";
+            ? steps + " steps: equal bits, " + recorded.step().nodes() + " nodes a step"
+            : "other bits than " + steps + " eager steps";
     String name = method.title() + " " + Word.of(arithmetic) + " replayed";
     return CheckRow.of(section(), name, same, text)
         .with(Map.of("graph_nodes", recorded.step().nodes()));
@@ -169,13 +188,13 @@ final class TrainingCheck implements Check {
 
   CheckRow severalInOneLaunch(
       Method method, Arithmetic arithmetic, TrainingRig several, TrainingRig eager) {
-    several.step().run(2 * STEPS);
-    for (int i = 0; i < 2 * STEPS; i++) eager.step().run();
+    several.step().run(2 * steps);
+    for (int i = 0; i < 2 * steps; i++) eager.step().run();
     boolean same = same(eager, several);
     String text =
         same
-            ? "%d steps, %d to a launch: equal bits".formatted(2 * STEPS, STEPS / 2)
-            : "other bits than %d eager steps".formatted(2 * STEPS);
+            ? "%d steps, %d to a launch: equal bits".formatted(2 * steps, steps / 2)
+            : "other bits than %d eager steps".formatted(2 * steps);
     String name = method.title() + " " + Word.of(arithmetic) + " several in one launch";
     return CheckRow.of(section(), name, same, text);
   }
@@ -219,7 +238,7 @@ final class TrainingCheck implements Check {
         Backend other = s.open(Arithmetic.FP32, true, plans);
         TrainingRig a = rig(one, first);
         TrainingRig b = rig(other, second)) {
-      for (int i = 0; i < STEPS; i++) {
+      for (int i = 0; i < steps; i++) {
         a.step().run();
         b.step().run();
       }
@@ -235,7 +254,7 @@ final class TrainingCheck implements Check {
 
   private double[] trained(Backend backend, Method method) {
     try (TrainingRig rig = rig(backend, method)) {
-      for (int i = 0; i < STEPS; i++) rig.step().run();
+      for (int i = 0; i < steps; i++) rig.step().run();
       return rig.raw();
     }
   }

@@ -13,6 +13,8 @@ import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.tensor.OutOfMemoryException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DeviceMemoryTest {
   private static final ImageSet SET = TinyTraining.images(4);
 
-  /** Steps one by one, so that each of them asks for its workspaces. */
+  /** One that is run, one that is recorded. */
   private static final int STEPS = 2;
 
   @TempDir Path folder;
@@ -41,18 +43,21 @@ class DeviceMemoryTest {
   }
 
   private void run(String... more) {
-    RunConfig config =
-        TinyTraining.config(
-            "backend=cuda",
-            "cuda.library=" + EmulatedFaults.library(),
-            "cuda.convolutions=portable",
-            "steps=" + STEPS,
-            "eval-every=" + STEPS,
-            "probe-every=" + STEPS,
-            "test-limit=2",
-            "batch=2",
-            "method=ict",
-            more.length == 0 ? "cuda.graph=on" : more[0]);
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                "backend=cuda",
+                "cuda.library=" + EmulatedFaults.library(),
+                "cuda.convolutions=portable",
+                "steps=" + STEPS,
+                "eval-every=" + STEPS,
+                "probe-every=" + STEPS,
+                "test-limit=2",
+                "batch=2",
+                "augment=none",
+                "method=ict"));
+    options.addAll(List.of(more));
+    RunConfig config = TinyTraining.config(options.toArray(String[]::new));
     Split split = Split.draw(SET, TinyTraining.LABELS, 1, false, false);
     RunDirectory directory = RunDirectory.create(folder.resolve("run" + runs++), false);
     try (Session session = Session.open(config, () -> new Session.SplitSet(SET, split));
@@ -79,7 +84,7 @@ class DeviceMemoryTest {
       assertThat(EmulatedFaults.bytes()).as("left by allocation %d", n).isEqualTo(before);
     }
     EmulatedFaults.failAllocation(0);
-    run("k=3");
+    run("method=erm");
     assertThat(EmulatedFaults.bytes()).isEqualTo(before);
   }
 
@@ -94,7 +99,7 @@ class DeviceMemoryTest {
   @Test
   void aNetworkThatIsTooLargeIsRefusedAndASmallerOneRuns() {
     long before = EmulatedFaults.bytes();
-    Throwable thrown = catchThrowable(() -> run("width=4000"));
+    Throwable thrown = catchThrowable(() -> run("width=300"));
     assertThat(ExitCode.of(thrown)).as("%s", thrown).isEqualTo(5);
     assertThat(outOfMemory(thrown).requested()).isGreaterThan(1L << 32);
     assertThat(EmulatedFaults.bytes()).isEqualTo(before);
@@ -104,12 +109,12 @@ class DeviceMemoryTest {
   /** A kernel that fails takes its device along: the run says so once, and frees what it can. */
   @Test
   void aKernelThatFailsEndsTheRunAndNamesWhatWasRecorded() {
-    run("steps=1");
+    run("steps=1", "eval-every=1", "probe-every=1");
     long few = EmulatedFaults.kernels();
     EmulatedFaults.failKernel(0);
     long before = EmulatedFaults.bytes();
     EmulatedFaults.failKernel(few + 300);
-    Throwable thrown = catchThrowable(() -> run("steps=40"));
+    Throwable thrown = catchThrowable(() -> run("steps=40", "eval-every=40", "probe-every=40"));
     assertThat(thrown)
         .hasMessageContaining("a kernel of emulated device 0 failed")
         .hasMessageContaining("of a recording of ")
