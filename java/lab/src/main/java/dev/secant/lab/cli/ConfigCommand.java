@@ -5,7 +5,6 @@ package dev.secant.lab.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.config.ResolvedConfig;
 import dev.secant.lab.error.ExitCode;
-import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,14 +44,13 @@ final class ConfigCommand implements Command {
   }
 
   @Override
-  public String footer() {
-    return "The output without --origin is a file for --config.";
+  public List<String> verbs() {
+    return List.of(SHOW);
   }
 
   @Override
   public int run(Arguments arguments, Console console) {
-    if (!arguments.words().equals(List.of(SHOW)))
-      throw new UsageException("config: expected \"show\", got " + arguments.words());
+    arguments.verb(this);
     ResolvedConfig resolved = TrainCommand.resolve(arguments);
     resolved.notes().forEach(console::note);
     if (arguments.has(Flag.JSON)) console.out().println(json(resolved));

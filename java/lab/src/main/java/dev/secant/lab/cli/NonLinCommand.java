@@ -55,8 +55,8 @@ final class NonLinCommand implements Command {
   }
 
   @Override
-  public String footer() {
-    return "docs/nonlin.md shows a PyTorch hook that writes such files.";
+  public boolean takesFiles() {
+    return true;
   }
 
   @Override
