@@ -117,6 +117,23 @@ final class Arguments {
     return canonical;
   }
 
+  /**
+   * The first word, one of those that the command knows.
+   *
+   * @throws UsageException when there is none or another
+   */
+  String verb(Command command) {
+    String word = words().isEmpty() ? "" : words().get(0);
+    List<String> verbs = command.verbs();
+    if (verbs.contains(word)) return word;
+    throw new UsageException(
+        command.name()
+            + ": expected "
+            + String.join(", ", verbs).replaceFirst(", (?=[^,]*$)", " or ")
+            + (word.isEmpty() ? ", as in secant " + command.name() + " " + verbs.get(0) : ", got \"" + word + "\"")
+            + Nearest.hint("", word, verbs));
+  }
+
   /** Words that are not options. */
   List<String> words() {
     return line.getArgList();

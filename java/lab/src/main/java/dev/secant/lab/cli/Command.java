@@ -22,9 +22,14 @@ interface Command {
     return 0;
   }
 
-  /** Text below the options in its help. */
-  default String footer() {
-    return "";
+  /** Whether the words after its options are files. */
+  default boolean takesFiles() {
+    return false;
+  }
+
+  /** What its first word may be, where that is one of a few. */
+  default List<String> verbs() {
+    return List.of();
   }
 
   /** Does the work and returns the exit code. */

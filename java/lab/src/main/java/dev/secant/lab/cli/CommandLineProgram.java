@@ -9,6 +9,7 @@ import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.LabException;
 import dev.secant.lab.error.UsageException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,12 @@ final class CommandLineProgram {
     add(new CompletionCommand(commands));
     add(new VersionCommand());
     add(new HelpCommand(commands));
+    if (Bundle.folder().isEmpty()) LauncherCommand.all().forEach(this::add);
+  }
+
+  /** By name, in the order of help. */
+  Map<String, Command> commands() {
+    return Collections.unmodifiableMap(commands);
   }
 
   private void add(Command command) {

@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
-import dev.secant.lab.config.Nearest;
 import dev.secant.lab.error.ExitCode;
-import dev.secant.lab.error.UsageException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,7 +12,13 @@ import java.util.function.Function;
 final class CompletionCommand implements Command {
   private static final Map<String, Function<Map<String, Command>, String>> SHELLS =
       new TreeMap<>(
-          Map.of("bash", Completion::bash, "zsh", Completion::zsh, "fish", Completion::fish));
+          Map.of(
+              "bash",
+              BashCompletion::script,
+              "zsh",
+              ZshCompletion::script,
+              "fish",
+              FishCompletion::script));
 
   private final Map<String, Command> commands;
 
@@ -48,27 +52,13 @@ final class CompletionCommand implements Command {
   }
 
   @Override
-  public String footer() {
-    return "bash: source <(./secant completion bash)    zsh: the same with zsh"
-        + System.lineSeparator()
-        + "fish: ./secant completion fish | source";
+  public List<String> verbs() {
+    return List.copyOf(SHELLS.keySet());
   }
 
   @Override
   public int run(Arguments arguments, Console console) {
-    if (arguments.words().isEmpty())
-      throw new UsageException("completion: expected a shell, one of " + usage());
-    String shell = arguments.words().get(0);
-    Function<Map<String, Command>, String> script = SHELLS.get(shell);
-    if (script == null) {
-      throw new UsageException(
-          "completion: no shell \""
-              + shell
-              + "\", expected one of "
-              + usage()
-              + Nearest.hint("", shell, SHELLS.keySet()));
-    }
-    console.out().print(script.apply(commands));
+    console.out().print(SHELLS.get(arguments.verb(this)).apply(commands));
     return ExitCode.OK;
   }
 }

@@ -4,10 +4,8 @@ package dev.secant.lab.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.config.ConfigYaml;
-import dev.secant.lab.config.Nearest;
 import dev.secant.lab.config.ResolvedConfig;
 import dev.secant.lab.error.ExitCode;
-import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,27 +45,18 @@ final class ConfigCommand implements Command {
   }
 
   @Override
-  public String footer() {
-    return "The output without --origin is a file for --config.";
+  public List<String> verbs() {
+    return List.of(SHOW);
   }
 
   @Override
   public int run(Arguments arguments, Console console) {
-    requireVerb(arguments.words());
+    arguments.verb(this);
     ResolvedConfig resolved = TrainCommand.resolve(arguments);
     resolved.notes().forEach(console::note);
     if (arguments.has(Flag.JSON)) console.out().println(json(resolved));
     else console.out().print(text(resolved, arguments.has(ORIGIN)));
     return ExitCode.OK;
-  }
-
-  private static void requireVerb(List<String> words) {
-    if (words.isEmpty())
-      throw new UsageException("config: expected show, as in secant config show --origin");
-    String verb = words.get(0);
-    if (!verb.equals(SHOW))
-      throw new UsageException(
-          "config: expected show, got \"" + verb + "\"" + Nearest.hint("", verb, List.of(SHOW)));
   }
 
   private static String text(ResolvedConfig resolved, boolean origin) {

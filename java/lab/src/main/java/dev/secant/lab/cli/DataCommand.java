@@ -4,7 +4,6 @@ package dev.secant.lab.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.secant.lab.config.Nearest;
 import dev.secant.lab.config.RunConfig.Dataset;
 import dev.secant.lab.config.ValueType;
 import dev.secant.lab.config.Word;
@@ -34,6 +33,7 @@ import java.util.stream.Stream;
  * checking one.
  */
 final class DataCommand implements Command {
+  private static final List<String> VERBS = List.of("list", "make", "import", "verify");
   private static final ValueType.Choice DATASET = ValueType.Choice.of("made", "cifar10", "folder");
   private static final ValueType.Whole COUNT = new ValueType.Whole(10, 1_000_000, false);
   private static final Map<String, String> SETS =
@@ -79,24 +79,17 @@ final class DataCommand implements Command {
   }
 
   @Override
-  public String footer() {
-    return "make writes the made set as PNG files; import turns a folder of the size of CIFAR-10 into its binary"
-        + " version, which loads faster and without Java's image readers. verify ends with 3 where a file cannot be read.";
+  public List<String> verbs() {
+    return VERBS;
   }
 
   @Override
   public int run(Arguments a, Console console) {
-    String verb = a.words().isEmpty() ? "" : a.words().get(0);
-    return switch (verb) {
+    return switch (a.verb(this)) {
       case "list" -> list(a, console);
       case "make" -> make(a, console);
       case "import" -> importFolder(a, console);
-      case "verify" -> verify(a, console);
-      default ->
-          throw new UsageException(
-              "data: expected list, make, import or verify"
-                  + (verb.isEmpty() ? "" : ", got \"" + verb + "\"")
-                  + Nearest.hint("", verb, List.of("list", "make", "import", "verify")));
+      default -> verify(a, console);
     };
   }
 
@@ -202,20 +195,24 @@ final class DataCommand implements Command {
     Dataset dataset = Word.parse(Dataset.class, word);
     if (dataset == Dataset.MADE && a.has("data"))
       throw new UsageException("--data has no use with --dataset made, which is drawn");
-    if (dataset == Dataset.FOLDER && a.has("data")) requireReadable(a.path("data"), console);
-    DataReport report = DataReport.of(DataSets.load(dataset, a.path("data")));
+    DataReport report = DataReport.of(load(dataset, a.path("data"), console));
     if (a.has(Flag.JSON)) console.out().println(json(report));
     else print(report, console);
     return ExitCode.OK;
   }
 
-  /** All of them on standard error, not only the first. */
-  private static void requireReadable(Path folder, Console console) {
-    Drawing.requireImages("a folder of images");
-    List<String> reasons = FolderReader.unreadable(folder);
-    if (reasons.isEmpty()) return;
-    reasons.forEach(console::note);
-    throw new DataException(folder + ": " + reasons.size() + " files are not as they should be");
+  /** Where files of a folder cannot be read, all of them on standard error, not only the first. */
+  private static ImageSet load(Dataset dataset, Path directory, Console console) {
+    try {
+      return DataSets.load(dataset, directory);
+    } catch (DataException e) {
+      if (dataset != Dataset.FOLDER) throw e;
+      List<String> reasons = FolderReader.unreadable(directory);
+      if (reasons.isEmpty()) throw e;
+      reasons.forEach(console::note);
+      throw new DataException(
+          directory + ": " + reasons.size() + " files are not as they should be", e);
+    }
   }
 
   private static ObjectNode json(DataReport report) {

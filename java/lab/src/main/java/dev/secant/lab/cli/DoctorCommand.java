@@ -11,11 +11,14 @@ import dev.secant.lab.config.Word;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.metrics.Json;
 import dev.secant.lab.train.BuildInfo;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Says whether this machine can run the program, and what to do where it cannot. */
 final class DoctorCommand implements Command {
   private static final Flag DEVICE = Flag.value("device", "N", "CUDA device to look at");
+  private static final Flag DATA =
+      Flag.value("data", "DIR", "a data set, or an archive of one: is it whole, which one is it?");
   private static final Flag QUIET = Flag.toggle("quiet", "only what is not as it should be");
 
   @Override
@@ -30,24 +33,19 @@ final class DoctorCommand implements Command {
 
   @Override
   public String usage() {
-    return "[--device N] [-o cuda.libraries=DIR] [--quiet | --json]";
+    return "[--data DIR] [--device N] [-o cuda.libraries=DIR] [--quiet | --json]";
   }
 
   @Override
   public List<Flag> flags() {
-    return List.of(DEVICE, TrainCommand.SET, QUIET, Flag.JSON, Flag.DEBUG, Flag.HELP);
-  }
-
-  @Override
-  public String footer() {
-    return "Ends with 0 when everything needed is there, with "
-        + ExitCode.BACKEND
-        + " when something is missing.";
+    return List.of(DATA, DEVICE, TrainCommand.SET, QUIET, Flag.JSON, Flag.DEBUG, Flag.HELP);
   }
 
   @Override
   public int run(Arguments arguments, Console console) {
-    List<Finding> findings = new Examination(device(arguments)).all();
+    List<Finding> findings = new ArrayList<>(new Examination(device(arguments)).all());
+    findings.add(DataExamination.made());
+    if (arguments.has(DATA)) findings.add(DataExamination.of(arguments.path(DATA.name())));
     boolean well = findings.stream().noneMatch(f -> f.level() == Level.MISSING);
     if (arguments.has(Flag.JSON)) {
       console.out().println(json(findings, well));

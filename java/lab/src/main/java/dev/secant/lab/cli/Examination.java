@@ -10,6 +10,7 @@ import dev.secant.backend.DeviceOptions;
 import dev.secant.kernels.KernelContext;
 import dev.secant.lab.train.BuildInfo;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,11 +69,27 @@ final class Examination {
     String arch = System.getProperty("os.arch");
     String found =
         System.getProperty("os.name") + " " + System.getProperty("os.version") + ", " + arch;
+    for (String part : List.of(new Surroundings(Path.of("/")).distribution(), libc()))
+      if (!part.isEmpty()) found += ", " + part;
     boolean supported = System.getProperty("os.name").equals("Linux") && arch.equals("amd64");
     findings.add(
         supported
             ? Finding.ok("system", found)
             : Finding.missing("system", found, "use Linux on x86-64"));
+  }
+
+  /** Such as {@code glibc 2.36}; empty where it cannot be asked. */
+  private static String libc() {
+    try {
+      Process process = new ProcessBuilder("getconf", "GNU_LIBC_VERSION").start();
+      String found = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return process.waitFor() == 0 ? found.strip() : "";
+    } catch (IOException e) {
+      return "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
   }
 
   private void processor() {

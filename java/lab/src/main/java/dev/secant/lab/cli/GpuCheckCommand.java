@@ -72,14 +72,6 @@ final class GpuCheckCommand implements Command {
   }
 
   @Override
-  public String footer() {
-    return "Writes gpu-check.json, gpu-check.md and gpu-check.jsonl. Ends with 0 when nothing failed, with 1 when"
-        + " something did, with "
-        + ExitCode.BACKEND
-        + " when there is no device.";
-  }
-
-  @Override
   public int run(Arguments arguments, Console console) {
     CheckSettings settings = settings(arguments);
     boolean json = arguments.has(Flag.JSON);

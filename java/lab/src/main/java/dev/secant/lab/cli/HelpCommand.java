@@ -19,15 +19,6 @@ final class HelpCommand implements Command {
     this.commands = commands;
   }
 
-  /** What ./secant does itself, before there is a program. */
-  private static final Map<String, String> OF_THE_LAUNCHER =
-      Map.of(
-          "test",
-          "usage: secant test [word of Maven...]\n\nbuilds everything and runs all tests: mvn verify",
-          "bundle",
-          "usage: secant bundle [option...]\n\npacks an archive that runs without Java, Maven and CMake; secant bundle"
-              + " --help lists its options");
-
   @Override
   public String name() {
     return "help";
@@ -54,6 +45,13 @@ final class HelpCommand implements Command {
   }
 
   @Override
+  public List<String> verbs() {
+    List<String> topics = new ArrayList<>(commands.keySet());
+    topics.add(OPTIONS);
+    return topics;
+  }
+
+  @Override
   public int run(Arguments arguments, Console console) {
     boolean json = arguments.has(Flag.JSON);
     if (arguments.words().isEmpty()) {
@@ -63,15 +61,11 @@ final class HelpCommand implements Command {
     String topic = arguments.words().get(0);
     if (topic.equals(OPTIONS)) {
       Help.options(json, console);
-    } else if (OF_THE_LAUNCHER.containsKey(topic)) {
-      console.out().println(OF_THE_LAUNCHER.get(topic));
     } else if (commands.containsKey(topic)) {
       Help.command(commands.get(topic), json, console);
     } else {
-      List<String> topics = new ArrayList<>(commands.keySet());
-      topics.add(OPTIONS);
       throw new UsageException(
-          "help: no command \"" + topic + "\"" + Nearest.hint("", topic, topics));
+          "help: no command \"" + topic + "\"" + Nearest.hint("", topic, verbs()));
     }
     return ExitCode.OK;
   }

@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.config.OptionSpec;
 import dev.secant.lab.config.Options;
+import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.metrics.Json;
 import java.util.Collection;
+import java.util.List;
 
 /** Help as JSON, for completion scripts and programs that make calls. */
 final class HelpJson {
@@ -36,7 +38,20 @@ final class HelpJson {
           .put("group", flag.group())
           .put("description", flag.description());
     }
-    return object.put("footer", command.footer());
+    Manual manual = Manual.of(command);
+    object.put("description", manual.description());
+    entries(object.putArray("examples"), "call", manual.examples());
+    ArrayNode codes = object.putArray("exit_codes");
+    for (int code : manual.exitCodes())
+      codes.addObject().put("code", code).put("meaning", ExitCode.meaning(code));
+    entries(object.putArray("files"), "name", manual.files());
+    manual.seeAlso().forEach(object.putArray("see_also")::add);
+    return object;
+  }
+
+  private static void entries(ArrayNode array, String name, List<Manual.Entry> entries) {
+    for (Manual.Entry entry : entries)
+      array.addObject().put(name, entry.name()).put("meaning", entry.meaning());
   }
 
   static ObjectNode options() {

@@ -56,8 +56,8 @@ final class NonLinCommand implements Command {
   }
 
   @Override
-  public String footer() {
-    return "docs/nonlin.md shows a PyTorch hook that writes such files.";
+  public boolean takesFiles() {
+    return true;
   }
 
   @Override

@@ -123,6 +123,7 @@ final class QuickstartCommand implements Command {
 
   private static void print(Report report, Path out, Console console) {
     console.out().println(report.table());
+    console.out().println(report.chance());
     console.out().println();
     console.out().println(report.provenance());
     report.notes().forEach(console.out()::println);

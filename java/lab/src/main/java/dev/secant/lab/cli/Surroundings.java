@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -19,10 +23,42 @@ import java.util.stream.Stream;
 record Surroundings(Path root) {
   private static final long FEWEST_FILES = 256;
   private static final double LEAST_GIB = 3;
+  private static final int LEAST_DRIVER = 580;
+  private static final Pattern DRIVER = Pattern.compile("Kernel Module.*? ((\\d+)\\.[\\d.]+)");
 
   List<Finding> all() {
-    return List.of(
-        limits(), controlGroup(), memoryNodes(), locale(System.getProperty("sun.jnu.encoding")));
+    List<Finding> all = new ArrayList<>();
+    driver().ifPresent(all::add);
+    all.addAll(
+        List.of(
+            limits(),
+            controlGroup(),
+            memoryNodes(),
+            locale(System.getProperty("sun.jnu.encoding"))));
+    return all;
+  }
+
+  /** Nothing where no NVIDIA driver is loaded. */
+  private Optional<Finding> driver() {
+    Matcher version = DRIVER.matcher(read("proc/driver/nvidia/version"));
+    if (!version.find()) return Optional.empty();
+    return Optional.of(
+        Integer.parseInt(version.group(2)) >= LEAST_DRIVER
+            ? Finding.ok("NVIDIA driver", version.group(1))
+            : Finding.warn(
+                "NVIDIA driver",
+                version.group(1),
+                "CUDA 13 needs version " + LEAST_DRIVER + " or later for --backend cuda"));
+  }
+
+  /** Such as {@code Debian GNU/Linux 12 (bookworm)}; empty where the system does not say. */
+  String distribution() {
+    return read("etc/os-release")
+        .lines()
+        .filter(line -> line.startsWith("PRETTY_NAME="))
+        .map(line -> line.substring("PRETTY_NAME=".length()).replace("\"", ""))
+        .findFirst()
+        .orElse("");
   }
 
   private Finding limits() {

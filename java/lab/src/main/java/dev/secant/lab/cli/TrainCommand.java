@@ -53,11 +53,6 @@ final class TrainCommand implements Command {
   }
 
   @Override
-  public String footer() {
-    return "Later sources win: defaults, the preset of --reading, --config, -o, flags.";
-  }
-
-  @Override
   public int run(Arguments arguments, Console console) {
     ResolvedConfig resolved = resolve(arguments);
     resolved.notes().forEach(console::note);

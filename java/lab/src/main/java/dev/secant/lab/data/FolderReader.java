@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -59,17 +60,31 @@ public final class FolderReader {
     requireClasses(trainFolder, testFolder, classes);
     List<Item> all = new ArrayList<>(items(trainFolder, classes));
     all.addAll(items(testFolder, classes));
-    List<String> reasons = new ArrayList<>();
     Size size = null;
-    for (Item item : all) {
+    List<String> reasons = new ArrayList<>();
+    int first = 0;
+    for (; size == null && first < all.size(); first++) {
       try {
-        if (size == null) size = size(item.file());
-        decode(item.file(), size, new byte[size.height() * size.width() * size.channels()], 0);
+        size = size(all.get(first).file());
       } catch (DataException e) {
         reasons.add(e.getMessage());
       }
     }
+    Size expected = size;
+    reasons.addAll(
+        all.subList(first, all.size()).parallelStream()
+            .flatMap(item -> reason(item.file(), expected).stream())
+            .toList());
     return reasons;
+  }
+
+  private static Optional<String> reason(Path file, Size size) {
+    try {
+      decode(file, size, new byte[size.height() * size.width() * size.channels()], 0);
+      return Optional.empty();
+    } catch (DataException e) {
+      return Optional.of(e.getMessage());
+    }
   }
 
   // ---- folders ---------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.data;
 
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Data sets recognised by their {@link DataHash}. */
-final class KnownSets {
+public final class KnownSets {
   /**
    * The lossless CIFAR-10 release. {@link Cifar10Reader#main} printed it for a lossless copy whose
    * images lie in another order, which the hash does not see. RealCifar10Test finds the published
@@ -14,9 +16,33 @@ final class KnownSets {
   private static final String CIFAR10 =
       "e705b267499aa2103d7e6911ace6eeca633b78fa98d53d2118264d30ff52807a";
 
+  /** Of the lossless release as PNG files, its fine classes in the order of their names. */
+  private static final String CIFAR100 =
+      "443f691d31e53919d5cbba6e601844cbff31e85d5dc4bec749ba1a03b3ec41ab";
+
   static final Set<String> LOSSLESS = Set.of(CIFAR10);
 
+  /** MD5, which is what their publisher gives. */
+  private static final Map<String, String> ARCHIVES =
+      Map.of(
+          "c32a1d4ab5d03f1284b67883e8d87530", "cifar-10-binary.tar.gz",
+          "c58f30108f718f92721af3b95e74349a", "cifar-10-python.tar.gz");
+
   private KnownSets() {}
+
+  /** What a set is called, where it is known. */
+  public static Optional<String> name(String dataHash) {
+    return switch (dataHash) {
+      case CIFAR10 -> Optional.of("CIFAR-10, the lossless release");
+      case CIFAR100 -> Optional.of("CIFAR-100, the lossless release");
+      default -> Optional.empty();
+    };
+  }
+
+  /** The name of a published archive by the MD5 of its bytes, in lower-case hexadecimal. */
+  public static Optional<String> archive(String md5) {
+    return Optional.ofNullable(ARCHIVES.get(md5));
+  }
 
   /** Unless a set is known to be lossless its results are only indicative. */
   static boolean lossy(String dataHash) {

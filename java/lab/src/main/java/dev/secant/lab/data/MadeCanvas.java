@@ -22,6 +22,16 @@ final class MadeCanvas {
       return new Pose(x, y, radius, stretch, StrictMath.cos(angle), StrictMath.sin(angle));
     }
 
+    /** The pixel lies outside the shape's ellipse, and so do its samples, by a margin. */
+    boolean misses(int x, int y) {
+      double dx = x + 0.5 - this.x;
+      double dy = y + 0.5 - this.y;
+      double u = (dx * cos + dy * sin) / (radius * stretch);
+      double v = (dy * cos - dx * sin) * stretch / radius;
+      double beyond = 1 + Math.max(1 / stretch, stretch) / radius; // samples are within 0.54 pixels
+      return u * u + v * v > beyond * beyond;
+    }
+
     /** No covered point is farther from the centre. */
     double reach() {
       return radius * Math.max(stretch, 1 / stretch);
@@ -45,8 +55,8 @@ final class MadeCanvas {
       slopeY = draws.uniform(-gradient, gradient) / SIDE;
     }
 
-    double at(int x, int y, int channel) {
-      return colour[channel] + texture(x, y) + slopeX * (x - SIDE / 2) + slopeY * (y - SIDE / 2);
+    double at(int x, int y, int channel, double texture) {
+      return colour[channel] + texture + slopeX * (x - SIDE / 2) + slopeY * (y - SIDE / 2);
     }
 
     private double texture(int x, int y) {
@@ -77,6 +87,7 @@ final class MadeCanvas {
     int toY = clampPixel(pose.y + pose.reach());
     for (int y = fromY; y <= toY; y++) {
       for (int x = fromX; x <= toX; x++) {
+        if (pose.misses(x, y)) continue;
         int covered = covered(shape, pose, x, y);
         if (covered > 0) blend(paint, x, y, covered / (double) (SAMPLES * SAMPLES));
       }
@@ -87,12 +98,16 @@ final class MadeCanvas {
     int covered = 0;
     double scaleU = 1 / (pose.radius * pose.stretch);
     double scaleV = pose.stretch / pose.radius;
-    for (int s = 0; s < SAMPLES * SAMPLES; s++) {
-      double dx = x + (s % SAMPLES + 0.5) / SAMPLES - pose.x;
-      double dy = y + (s / SAMPLES + 0.5) / SAMPLES - pose.y;
-      double u = (dx * pose.cos + dy * pose.sin) * scaleU;
-      double v = (dy * pose.cos - dx * pose.sin) * scaleV;
-      if (shape.covers(u, v)) covered++;
+    for (int row = 0; row < SAMPLES; row++) {
+      double dy = y + (row + 0.5) / SAMPLES - pose.y;
+      double alongU = dy * pose.sin;
+      double alongV = dy * pose.cos;
+      for (int column = 0; column < SAMPLES; column++) {
+        double dx = x + (column + 0.5) / SAMPLES - pose.x;
+        double u = (dx * pose.cos + alongU) * scaleU;
+        double v = (alongV - dx * pose.sin) * scaleV;
+        if (shape.covers(u, v)) covered++;
+      }
     }
     return covered;
   }
@@ -103,8 +118,10 @@ final class MadeCanvas {
 
   private void blend(Paint paint, int x, int y, double share) {
     int at = (y * SIDE + x) * 3;
+    double texture = paint.texture(x, y);
     for (int f = 0; f < 3; f++) {
-      colours[at + f] = (float) (colours[at + f] * (1 - share) + paint.at(x, y, f) * share);
+      double colour = paint.at(x, y, f, texture);
+      colours[at + f] = (float) (colours[at + f] * (1 - share) + colour * share);
     }
   }
 

@@ -59,6 +59,11 @@ public final class SplitFile {
     return field(file, Json.read(file), "data_hash").asText();
   }
 
+  /** How many classes the data set has that a split divides. */
+  public static int classes(Path file) {
+    return ints(file, Json.read(file), "class_counts").length;
+  }
+
   private static JsonNode field(Path file, JsonNode root, String name) {
     JsonNode node = root.get(name);
     if (node == null) throw new DataException(file + ": expected the field " + name);

@@ -3,6 +3,7 @@
 package dev.secant.lab.report;
 
 import dev.secant.lab.metrics.Summary;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -25,11 +26,16 @@ final class HtmlPage {
       """;
 
   private final List<RunRecord> runs;
+  private final Path place;
   private final Provenance provenance;
   private final StringBuilder html = new StringBuilder();
 
-  HtmlPage(List<RunRecord> runs) {
+  /**
+   * @param place folder of the page, from which the runs are named
+   */
+  HtmlPage(List<RunRecord> runs, Path place) {
     this.runs = runs;
+    this.place = place.toAbsolutePath().normalize();
     this.provenance = new Provenance(runs);
   }
 
@@ -91,7 +97,10 @@ final class HtmlPage {
     int count = runs.stream().mapToInt(RunRecord::finalEvaluations).min().orElse(0);
     paragraph(
         "small",
-        "Mean of the last " + count + " evaluations of the averaged weights, never the best.");
+        "Mean of the last "
+            + count
+            + " evaluations of the averaged weights, never the best. "
+            + provenance.chance());
   }
 
   private void runsList() {
@@ -101,7 +110,7 @@ final class HtmlPage {
           "small",
           run.label()
               + ": "
-              + run.folder()
+              + place.relativize(run.folder().toAbsolutePath().normalize())
               + ", "
               + Provenance.network(run.config())
               + ", revision "

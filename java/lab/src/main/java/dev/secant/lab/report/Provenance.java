@@ -4,9 +4,11 @@ package dev.secant.lab.report;
 
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.RunConfig.Dataset;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,6 +41,13 @@ final class Provenance {
     return runs.stream().map(Provenance::data).distinct().collect(Collectors.joining(" "));
   }
 
+  /** What accuracies are to be compared with. */
+  String chance() {
+    return "Guessing gets "
+        + each(r -> String.format(Locale.ROOT, "%.1f %%", 100 * r.chance()))
+        + ".";
+  }
+
   /** How far the results carry. */
   String weight() {
     Set<Long> seeds = new TreeSet<>();
@@ -67,7 +76,8 @@ final class Provenance {
       return "Made images: shapes that this program draws itself, not photographs. They show how the measurement"
           + " works; they say nothing about CIFAR-10.";
     }
-    String folder = run.config().data().directory() + "";
+    Path directory = run.config().data().directory().toAbsolutePath().normalize();
+    String folder = directory.getFileName() + "";
     if (run.config().data().dataset() == Dataset.FOLDER)
       return "Images of the folder " + folder + ".";
     if (run.lossy() == null) return "CIFAR-10 from " + folder + ".";

@@ -37,7 +37,9 @@ public final class Report {
     Report report = of(folders);
     byte[] png = report.png();
     save(out.resolve(FIGURE), png);
-    save(out.resolve(PAGE), new HtmlPage(report.runs).render(png).getBytes(StandardCharsets.UTF_8));
+    save(
+        out.resolve(PAGE),
+        new HtmlPage(report.runs, out).render(png).getBytes(StandardCharsets.UTF_8));
     return report;
   }
 
@@ -54,6 +56,11 @@ public final class Report {
   /** What readers must know of single runs, such as a collapse of the logits. */
   public List<String> notes() {
     return new Provenance(runs).notes();
+  }
+
+  /** What accuracies are to be compared with. */
+  public String chance() {
+    return new Provenance(runs).chance();
   }
 
   /** Accuracy and final NonLin of every run, for a terminal. */

@@ -4,6 +4,7 @@ package dev.secant.lab.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secant.lab.config.ConfigYaml;
+import dev.secant.lab.data.SplitFile;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.metrics.EvalMetric;
 import dev.secant.lab.metrics.Json;
@@ -19,7 +20,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads {@code config.yaml}, {@code metrics.jsonl} and {@code summary.json} of a run folder. */
+/**
+ * Reads {@code config.yaml}, {@code split.json}, {@code metrics.jsonl} and {@code summary.json} of
+ * a run folder.
+ */
 final class RunReader {
   private final Path folder;
   private final List<EvaluationPoint> evaluations = new ArrayList<>();
@@ -40,6 +44,7 @@ final class RunReader {
     return new RunRecord(
         folder,
         ConfigYaml.read(run.config()),
+        SplitFile.classes(run.split()),
         summary.hasNonNull("lossy") ? summary.get("lossy").asBoolean() : null,
         summary.path("revision").asText("unknown"),
         summary.path("seconds").asDouble(Double.NaN),

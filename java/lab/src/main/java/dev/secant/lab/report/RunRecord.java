@@ -10,6 +10,7 @@ import java.util.List;
 /**
  * What a report needs of a run, read back from its folder.
  *
+ * @param classes of the data set
  * @param lossy the images are not the original release; null where the run does not say
  * @param seconds of the run; NaN where the run does not say
  * @param notes what a reader must know, such as a collapse of the logits
@@ -19,6 +20,7 @@ import java.util.List;
 public record RunRecord(
     Path folder,
     RunConfig config,
+    int classes,
     Boolean lossy,
     String revision,
     double seconds,
@@ -52,6 +54,11 @@ public record RunRecord(
         .mapToDouble(EvaluationPoint::accuracy)
         .average()
         .orElse(Double.NaN);
+  }
+
+  /** Expected accuracy of answers drawn evenly from the classes. */
+  public double chance() {
+    return 1.0 / classes;
   }
 
   /** Evaluations behind {@link #accuracy()}. */

@@ -22,13 +22,18 @@ import java.util.stream.Collectors;
  * {@code model.safetensors}: names {@code raw/…}, {@code ema/…}, {@code bn/…}; kernels OHWI, dense
  * (C, D). Recalibrated statistics belong to one set of weights: {@code bn/…} to the average then,
  * and {@code bn-raw/…} to the raw weights. Its metadata name the configuration: {@code
- * config_hash}, and in {@code config} the text that has this hash.
+ * config_hash}, the {@code format} of the file, and in {@code config} the text that has this hash.
  */
 public final class ModelFile {
   private static final String RAW = "raw/";
   private static final String EMA = "ema/";
   private static final String BN = "bn/";
   private static final String BN_RAW = "bn-raw/";
+
+  private static final String FORMAT = "format";
+
+  /** Raised whenever an older program would misread what is written; files without it are 1. */
+  private static final int CURRENT = 1;
 
   private static final String HASH = "config_hash";
   private static final String CONFIG = "config";
@@ -39,6 +44,8 @@ public final class ModelFile {
     return Map.of(
         "layout",
         "kernels OHWI, dense (classes, features)",
+        FORMAT,
+        Integer.toString(CURRENT),
         HASH,
         ConfigYaml.hash(config),
         CONFIG,
@@ -53,7 +60,7 @@ public final class ModelFile {
    */
   static void requireConfig(Path file, Path yaml, RunConfig config) {
     String expected = ConfigYaml.hash(config);
-    try (SafetensorsReader reader = new SafetensorsReader(file)) {
+    try (SafetensorsReader reader = open(file)) {
       String found = reader.metadata().get(HASH);
       if (expected.equals(found)) return;
       throw new DataException(
@@ -99,9 +106,19 @@ public final class ModelFile {
       writer.add(prefix + e.name(), params.get(e.name()));
   }
 
+  private static SafetensorsReader open(Path file) {
+    SafetensorsReader reader = new SafetensorsReader(file);
+    String format = reader.metadata().getOrDefault(FORMAT, "1");
+    if (format.equals(Integer.toString(CURRENT))) return reader;
+    reader.close();
+    throw new DataException(
+        "%s: expected format %d, found %s: written by a newer version of secant?"
+            .formatted(file, CURRENT, format));
+  }
+
   /** Overwrites weights, their average and running statistics. */
   static void load(Path file, Model model) {
-    try (SafetensorsReader reader = new SafetensorsReader(file)) {
+    try (SafetensorsReader reader = open(file)) {
       read(reader, file, RAW, model.raw());
       read(reader, file, EMA, model.ema());
       read(reader, file, BN, model.statistics());
@@ -110,7 +127,7 @@ public final class ModelFile {
 
   /** Overwrites one set of weights ({@code ema} or {@code raw}) and its running statistics. */
   public static void load(Path file, String weights, Params parameters, Params statistics) {
-    try (SafetensorsReader reader = new SafetensorsReader(file)) {
+    try (SafetensorsReader reader = open(file)) {
       String prefix = weights + "/";
       boolean own = prefix.equals(RAW) && holds(reader, BN_RAW);
       read(reader, file, prefix, parameters);

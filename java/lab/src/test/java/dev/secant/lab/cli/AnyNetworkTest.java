@@ -185,6 +185,8 @@ class AnyNetworkTest {
     Path halves = write("h.npy", "<f2", "False", "4, 5", v);
     refused(
         3, "expected float32 or float64 ('<f4', '<f8'), found '<f2'", halves, good, good, lambda);
+    Path swapped = write("b.npy", ">f4", "False", "4, 5", v);
+    refused(3, "b.npy, offset 10: expected float32 or float64", swapped, good, good, lambda);
     Path columns = write("c.npy", "<f4", "True", "4, 5", v);
     refused(3, "expected C order, found Fortran order", columns, good, good, lambda);
     Path other = write("o.npy", "<f4", "False", "5, 4", v);
@@ -220,35 +222,8 @@ class AnyNetworkTest {
     assertThat(run("config", "show", "--backend", "cpu")).isZero();
     assertThat(out.toString()).startsWith("format: 1").contains("labels: 250").doesNotContain("#");
     assertThat(run("config")).isEqualTo(2);
-    assertThat(err.toString()).contains("config: expected show, as in secant config show --origin");
+    assertThat(err.toString()).contains("config: expected show, as in secant config show");
     assertThat(run("config", "hide")).isEqualTo(2);
     assertThat(err.toString()).contains("config: expected show, got \"hide\"");
-  }
-
-  @Test
-  void completionIsValidBashAndKnowsCommandsOptionsAndValues() throws Exception {
-    assertThat(run("completion", "bash")).isZero();
-    Path script = Files.writeString(folder.resolve("secant.bash"), out.toString());
-    assertThat(completed(script, 1, "secant", "tr")).containsExactly("train");
-    assertThat(completed(script, 2, "secant", "train", "--meth")).containsExactly("--method");
-    assertThat(completed(script, 3, "secant", "train", "--method", "m")).containsExactly("mixup");
-    assertThat(run("completion", "zsh")).isZero();
-    assertThat(out.toString()).startsWith("#compdef secant").contains("--method[");
-    assertThat(run("completion", "fish")).isZero();
-    assertThat(out.toString()).contains("complete -c secant", "-l method -x -a 'erm mixup ict'");
-    assertThat(run("completion", "tcsh")).isEqualTo(2);
-    assertThat(run("completion")).isEqualTo(2);
-  }
-
-  /** What bash would offer for the last of these words. */
-  private static List<String> completed(Path script, int at, String... words) throws Exception {
-    String list = String.join(" ", Arrays.stream(words).map(w -> "'" + w + "'").toList());
-    String program =
-        "set -e; source '%s'; COMP_WORDS=(%s); COMP_CWORD=%d; _secant; printf '%%s\\n' \"${COMPREPLY[@]}\""
-            .formatted(script, list, at);
-    Process bash = new ProcessBuilder("bash", "-c", program).redirectErrorStream(true).start();
-    String output = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(bash.waitFor()).as(output).isZero();
-    return output.lines().toList();
   }
 }

@@ -103,7 +103,7 @@ class CommandLineTest {
     for (String command : List.of("quickstart", "train", "probe", "doctor", "version", "help")) {
       assertThat(run("help", command)).isZero();
       String help = out();
-      assertThat(help).startsWith("usage: secant " + command);
+      assertThat(help).startsWith("NAME\n    secant " + command + " - ");
       assertThat(run(command, "--help")).isZero();
       assertThat(out()).isEqualTo(help);
     }

@@ -45,9 +45,25 @@ class SurroundingsTest {
     assertThat(all)
         .extracting(Finding::subject)
         .containsExactly("limits", "control group", "memory nodes", "locale");
+    assertThat(new Surroundings(root).distribution()).isEmpty();
+    write("etc/os-release", "NAME=\"Debian\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n");
+    assertThat(new Surroundings(root).distribution()).isEqualTo("Debian GNU/Linux 12 (bookworm)");
     assertThat(all.subList(0, 3)).allMatch(f -> f.level() == Finding.Level.OK);
     assertThat(all.get(0).found()).isEqualTo("open files 1024, address space unlimited");
     assertThat(all.get(1).found()).isEqualTo("no limit of cores, no limit of memory");
+  }
+
+  @Test
+  void aDriverThatIsTooOldIsSaid() throws IOException {
+    String line = "NVRM version: NVIDIA UNIX %sx86_64 Kernel Module  %s  Tue Aug  5 UTC 2025\n";
+    write("proc/driver/nvidia/version", line.formatted("Open ", "580.65.06"));
+    assertThat(new Surroundings(root).all().get(0))
+        .isEqualTo(Finding.ok("NVIDIA driver", "580.65.06"));
+    write("proc/driver/nvidia/version", line.formatted("", "535.104.05"));
+    Finding old = new Surroundings(root).all().get(0);
+    assertThat(old.level()).isEqualTo(Finding.Level.WARN);
+    assertThat(old.found()).isEqualTo("535.104.05");
+    assertThat(old.advice()).contains("580 or later");
   }
 
   @Test

@@ -172,6 +172,34 @@ class FolderReaderTest {
     refused(file.toString(), "found 60000 x 60000");
   }
 
+  /** The same in the frame header of a JPEG: marker, length, bits, then height and width. */
+  @Test
+  void aJpegBombIsRefusedByItsHeader() throws IOException {
+    Path file = save("train/ape/0.jpg", image(8, 4, 1));
+    byte[] bytes = Files.readAllBytes(file);
+    int frame = 2;
+    while ((bytes[frame + 1] & 0xff) != 0xc0) {
+      frame += 2 + ((bytes[frame + 2] & 0xff) << 8 | bytes[frame + 3] & 0xff);
+    }
+    java.nio.ByteBuffer.wrap(bytes).putShort(frame + 5, (short) 60_000);
+    java.nio.ByteBuffer.wrap(bytes).putShort(frame + 7, (short) 60_000);
+    Files.write(file, bytes);
+    refused(file.toString(), "found 60000 x 60000");
+  }
+
+  /** Each with its reason, not only the first. */
+  @Test
+  void everyUnreadableFileIsNamed() throws IOException {
+    Files.writeString(folder.resolve("train/ape/0.png"), "damaged before any size is known");
+    Path other = save("train/cat/b.png", image(4, 4, 1));
+    Path empty = Files.writeString(folder.resolve("test/cat/x.png"), "");
+    assertThat(FolderReader.unreadable(folder))
+        .hasSize(3)
+        .anySatisfy(reason -> assertThat(reason).contains("ape/0.png: neither PNG nor JPEG"))
+        .anySatisfy(reason -> assertThat(reason).contains(other + ": 4x4 colour; expected 8x4"))
+        .anySatisfy(reason -> assertThat(reason).contains(empty.toString()));
+  }
+
   @Test
   void transparencyAndDeepColourAreRefused() throws IOException {
     BufferedImage clear = new BufferedImage(8, 4, BufferedImage.TYPE_INT_ARGB);

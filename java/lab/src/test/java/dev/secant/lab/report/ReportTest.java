@@ -151,6 +151,9 @@ class ReportTest {
         .contains("ERM", "mixup", "ICT[2]", "ICT[4]", "46.2 %", "data:image/png;base64,");
     assertThat(page).contains("not photographs", "One seed: indicative only");
     assertThat(page).doesNotContain("http", "<script", "href", "url(");
+    assertThat(page).contains("Guessing gets 10.0 %.", "ERM: run0, WRN");
+    assertThat(report.chance()).isEqualTo("Guessing gets 10.0 %.");
+    assertThat(page).as("a place on this machine").doesNotContain(folder.toString());
     assertThat(report.table().lines()).hasSize(5);
     assertThat(report.provenance()).contains("not photographs", "indicative only");
   }

@@ -34,6 +34,8 @@ final class SyntheticRuns {
     Files.writeString(run.resolve("config.yaml"), ConfigYaml.write(resolver.resolve().config()));
     Files.writeString(run.resolve("metrics.jsonl"), metrics(index));
     Files.writeString(
+        run.resolve("split.json"), "{\"class_counts\":[25,25,25,25,25,25,25,25,25,25]}");
+    Files.writeString(
         run.resolve("summary.json"),
         "{\"accuracy\":0.5,\"lossy\":false,\"revision\":\"0123456789ab\",\"seconds\":"
             + (50 + index)

@@ -235,7 +235,7 @@ class TrainerTest {
       }
       for (ParamLayout.Entry e : spec.statistics().entries()) expected.add("bn/" + e.name());
       assertThat(model.names()).containsExactlyInAnyOrderElementsOf(expected);
-      assertThat(model.metadata()).containsOnlyKeys("layout", "config_hash", "config");
+      assertThat(model.metadata()).containsOnlyKeys("layout", "format", "config_hash", "config");
       assertThat(model.floats("raw/dense/kernel")).isNotEqualTo(model.floats("ema/dense/kernel"));
     }
   }

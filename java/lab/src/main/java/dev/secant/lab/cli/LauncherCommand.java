@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.cli;
+
+import dev.secant.lab.error.UsageException;
+import java.util.List;
+
+/**
+ * What ./secant does itself, before there is a program: it stands here for help and completion.
+ * Bundles have none of them.
+ */
+record LauncherCommand(String name, String summary, String usage, List<Flag> flags)
+    implements Command {
+
+  static List<LauncherCommand> all() {
+    return List.of(
+        new LauncherCommand(
+            "test", "build everything and run all tests", "[word of Maven...]", List.of(Flag.HELP)),
+        new LauncherCommand(
+            "bundle",
+            "pack an archive that runs without Java, Maven and CMake",
+            "[--out FILE] [--with-kernels-source]",
+            List.of(
+                Flag.value("out", "FILE", "the archive [secant-VERSION-linux-x86_64.tar.xz]"),
+                Flag.toggle(
+                    "with-kernels-source", "the kernels' sources, and a script to build them"),
+                Flag.HELP)));
+  }
+
+  /** Of Maven's words test takes as many as there are. */
+  @Override
+  public int words() {
+    return name.equals("test") ? Integer.MAX_VALUE : 0;
+  }
+
+  @Override
+  public int run(Arguments arguments, Console console) {
+    throw new UsageException(
+        name + " is a command of the launcher in the source tree: ./secant " + name);
+  }
+}
