@@ -71,9 +71,16 @@ final class GridCommand implements Command {
   public List<Flag> flags() {
     return List.of(
         Flag.value("grid", "FILE", "the cells, as a YAML file of axes"),
-        Flag.value("preset", String.join("|", Presets.NAMES), "the cells of a grid that comes with the program"),
-        Flag.value("out", "DIR", "the grid's folder [runs/NAME]; alone: go on with the cells in it"),
-        Flag.value("data", "DIR", "run, cell: the set's folder, or with several sets DIR/cifar10 and so on"),
+        Flag.value(
+            "preset",
+            String.join("|", Presets.NAMES),
+            "the cells of a grid that comes with the program"),
+        Flag.value(
+            "out", "DIR", "the grid's folder [runs/NAME]; alone: go on with the cells in it"),
+        Flag.value(
+            "data",
+            "DIR",
+            "run, cell: the set's folder, or with several sets DIR/cifar10 and so on"),
         Flag.value("dataset", "NAME", "of every cell, instead of the grid's"),
         Flag.value("budget", "quick|standard|paper", "of every cell, instead of the grid's"),
         Flag.value("seeds", "N", "seeds 0 to N-1, instead of the grid's"),
@@ -201,7 +208,8 @@ final class GridCommand implements Command {
     return switch (engine) {
       case "local" -> {
         if (a.has("dry-run"))
-          throw new UsageException("--dry-run prints a script, which is for --engine slurm; grid plan shows the cells");
+          throw new UsageException(
+              "--dry-run prints a script, which is for --engine slurm; grid plan shows the cells");
         yield run.local();
       }
       case "slurm" -> run.slurm();

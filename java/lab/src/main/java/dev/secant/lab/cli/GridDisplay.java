@@ -204,10 +204,7 @@ abstract class GridDisplay implements GridListener, AutoCloseable {
     private static String row(Cell cell, Work work) {
       long steps = cell.config().run().steps();
       int full = (int) (BAR * work.step / steps);
-      String left =
-          Double.isNaN(work.secondsLeft)
-              ? ""
-              : GridText.time(work.secondsLeft) + " left";
+      String left = Double.isNaN(work.secondsLeft) ? "" : GridText.time(work.secondsLeft) + " left";
       return String.format(
           Locale.ROOT,
           "  %-38s [%s%s] %3d %% %s",

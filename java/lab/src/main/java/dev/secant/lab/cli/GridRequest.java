@@ -43,8 +43,7 @@ final class GridRequest {
     Path out = a.path("out");
     if (!a.has("grid") && !a.has("preset")) return ofFolder(a, out);
     String name = a.has("preset") ? a.value("preset") : stem(a.path("grid"));
-    GridSource source =
-        a.has("preset") ? Presets.get(name) : GridSource.read(a.path("grid"));
+    GridSource source = a.has("preset") ? Presets.get(name) : GridSource.read(a.path("grid"));
     Grid grid = Grid.of(name, source.with(changes(a)));
     return new GridRequest(a, new GridFolder(out == null ? Path.of("runs", name) : out), grid);
   }
@@ -87,8 +86,7 @@ final class GridRequest {
     String seeds = a.checked("seeds", SEEDS);
     if (seeds != null) {
       changes.put(
-          "seed",
-          LongStream.range(0, Long.parseLong(seeds)).mapToObj(Long::toString).toList());
+          "seed", LongStream.range(0, Long.parseLong(seeds)).mapToObj(Long::toString).toList());
     }
     return changes;
   }

@@ -131,11 +131,9 @@ final class GridRun {
             jobs,
             devices,
             () -> stop.check("while cells were running; what they had done stays"));
-    CellRun here =
-        new CellRun(folder, onDevice(place, devices), GridCommand.trainer(images));
+    CellRun here = new CellRun(folder, onDevice(place, devices), GridCommand.trainer(images));
     try (GridDisplay display = GridDisplay.on(console, left, jobs)) {
-      return new GridRunner(
-              here, workers, jobs, display, l -> new Listeners(stop, List.of(l)))
+      return new GridRunner(here, workers, jobs, display, l -> new Listeners(stop, List.of(l)))
           .run(left);
     }
   }
@@ -203,8 +201,7 @@ final class GridRun {
               + String.join("; ", missing.entrySet().stream().map(GridRun::named).toList())
               + "; --skip-missing runs the cells of the other sets");
     }
-    missing.forEach(
-        (set, why) -> console.note("cells on " + set + " are left out: " + why));
+    missing.forEach((set, why) -> console.note("cells on " + set + " are left out: " + why));
     left.removeIf(
         cell -> {
           boolean out = missing.containsKey(cell.dataset());
@@ -240,8 +237,7 @@ final class GridRun {
     for (Result result : results.values()) {
       if (result.kind() == Result.Kind.FAILED) return result.exitCode();
     }
-    boolean elsewhere =
-        results.values().stream().anyMatch(r -> r.kind() == Result.Kind.ELSEWHERE);
+    boolean elsewhere = results.values().stream().anyMatch(r -> r.kind() == Result.Kind.ELSEWHERE);
     return elsewhere ? ExitCode.RESUMABLE : ExitCode.OK;
   }
 }

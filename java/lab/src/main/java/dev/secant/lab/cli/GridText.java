@@ -28,8 +28,7 @@ final class GridText {
     for (int i = 0; i < cells.size(); i++) {
       Cell cell = cells.get(i);
       Cost.Estimate estimate = cost.of(cell.config());
-      String time =
-          Double.isNaN(estimate.seconds()) ? "" : time(estimate.seconds());
+      String time = Double.isNaN(estimate.seconds()) ? "" : time(estimate.seconds());
       console
           .out()
           .printf(
@@ -59,8 +58,7 @@ final class GridText {
       return "how long it takes on " + backend + " is not known before a cell is done there";
     }
     double all = seconds.values().stream().mapToDouble(d -> d).sum();
-    String parts =
-        seconds.keySet().stream().map(GridText::basis).collect(Collectors.joining(", "));
+    String parts = seconds.keySet().stream().map(GridText::basis).collect(Collectors.joining(", "));
     return "left, one after the other: about " + time(all) + ", " + parts;
   }
 

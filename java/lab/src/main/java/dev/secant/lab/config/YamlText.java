@@ -112,8 +112,8 @@ public final class YamlText {
   private void flatten(String key, Node node, Map<String, Value> into) {
     if (node instanceof CollectionNode<?> && !seen.add(node))
       throw new UsageException(at(node) + ": an alias of this is of no use here and refused");
-    if (key.equals(blocksKey) && into == values && node instanceof SequenceNode list) {
-      list.getValue().forEach(this::block);
+    if (key.equals(blocksKey) && into == values) {
+      blocks(node);
     } else if (node instanceof MappingNode map) {
       for (NodeTuple tuple : map.getValue())
         flatten(join(key, tuple.getKeyNode()), tuple.getValueNode(), into);
@@ -124,9 +124,17 @@ public final class YamlText {
     }
   }
 
+  private void blocks(Node node) {
+    if (!(node instanceof SequenceNode list) || list.getValue().isEmpty()) throw noBlocks(node);
+    list.getValue().forEach(this::block);
+  }
+
+  private UsageException noBlocks(Node node) {
+    return new UsageException(at(node) + ": " + blocksKey + " must be a list of mappings");
+  }
+
   private void block(Node node) {
-    if (!(node instanceof MappingNode))
-      throw new UsageException(at(node) + ": " + blocksKey + " must be a list of mappings");
+    if (!(node instanceof MappingNode)) throw noBlocks(node);
     Map<String, Value> block = new LinkedHashMap<>();
     flatten("", node, block);
     blocks.add(block);

@@ -29,7 +29,7 @@ final class CellLock implements AutoCloseable {
    */
   static CellLock take(GridFolder folder, Cell cell, Owner self) {
     Path file = folder.lock(cell);
-    try (Guard guard = Guard.of(folder)) {
+    try (Guard held = Guard.of(folder)) {
       Optional<Owner> owner = owner(folder, cell);
       if (owner.isPresent() && !owner.get().gone(self)) throw TakenException.by(owner.get(), file);
       AtomicFile.write(file, self.json().getBytes(StandardCharsets.UTF_8));
@@ -57,7 +57,7 @@ final class CellLock implements AutoCloseable {
 
   @Override
   public void close() {
-    try (Guard guard = Guard.of(folder)) {
+    try (Guard held = Guard.of(folder)) {
       Files.deleteIfExists(file);
     } catch (IOException e) {
       throw IoFailureException.of("cannot delete", file, e);

@@ -72,7 +72,7 @@ public record GridFolder(Path path) {
 
   /** Adds the cells that are new; those of earlier grids stay where they are, and their indices. */
   public Merge merge(Grid grid) {
-    try (Guard guard = Guard.of(this)) {
+    try (Guard held = Guard.of(this)) {
       List<Cell> before = Files.exists(gridFile()) ? grid().cells() : List.of();
       Set<String> known = new HashSet<>();
       before.forEach(cell -> known.add(cell.name()));

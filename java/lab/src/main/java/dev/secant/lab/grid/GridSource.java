@@ -46,11 +46,7 @@ public record GridSource(String name, List<Map<String, List<Setting>>> blocks) {
   public static GridSource parse(String name, String text) {
     YamlText yaml = YamlText.parse(name, text, CELLS);
     List<Map<String, List<Setting>>> blocks = new ArrayList<>();
-    if (yaml.blocks().isEmpty()) {
-      if (yaml.values().containsKey(CELLS))
-        throw new UsageException(name + ": " + CELLS + " must be a list of mappings");
-      blocks.add(block(name, yaml.values(), Map.of()));
-    }
+    if (yaml.blocks().isEmpty()) blocks.add(block(name, yaml.values(), Map.of()));
     for (Map<String, YamlText.Value> own : yaml.blocks())
       blocks.add(block(name, yaml.values(), own));
     return new GridSource(name, List.copyOf(blocks));

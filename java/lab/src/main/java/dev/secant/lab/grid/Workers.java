@@ -29,6 +29,9 @@ public final class Workers {
 
   private static final long LOOK_MILLIS = 200;
 
+  /** Between two looks at a cell's files, which cost the cells time. */
+  private static final long READ_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   /** Less than what a stop waits for; a process ends within a step. */
   private static final long PATIENCE_SECONDS = 8;
 
@@ -37,6 +40,7 @@ public final class Workers {
     final Integer deviceOrNull;
     Cell cell;
     Process process;
+    long looked;
 
     Slot(Integer deviceOrNull) {
       this.deviceOrNull = deviceOrNull;
@@ -88,8 +92,10 @@ public final class Workers {
       GridListener listener,
       StateReader reader) {
     if (slot.busy() && slot.process.isAlive()) {
+      if (System.nanoTime() - slot.looked < READ_NANOS) return;
       CellState state = reader.read(slot.cell);
       listener.progresses(slot.cell, state.step(), state.secondsLeft());
+      slot.looked = System.nanoTime();
       return;
     }
     if (slot.busy()) {
@@ -115,6 +121,7 @@ public final class Workers {
       throw IoFailureException.of("cannot start a process that writes", log, e);
     }
     slot.cell = cell;
+    slot.looked = System.nanoTime();
     listener.begins(cell, slot.deviceOrNull == null ? "" : "device " + slot.deviceOrNull);
   }
 
