@@ -176,7 +176,7 @@ final class GridCommand implements Command {
     GridRequest request = GridRequest.of(a);
     String index = a.checked("index", DEVICE);
     if (index == null) throw new UsageException("grid cell needs --index I, as grid plan shows it");
-    Cell cell = request.cell(Integer.parseInt(index));
+    Cell cell = request.grid().cell(Integer.parseInt(index));
     Place place = request.place(1);
     request.folder().merge(request.grid());
     ResolvedConfig resolved = cell.configIn(request.folder().cell(cell), place);

@@ -4,7 +4,6 @@ package dev.secant.lab.cli;
 
 import dev.secant.lab.config.ValueType;
 import dev.secant.lab.error.UsageException;
-import dev.secant.lab.grid.Cell;
 import dev.secant.lab.grid.DataFolders;
 import dev.secant.lab.grid.Grid;
 import dev.secant.lab.grid.GridFolder;
@@ -142,10 +141,5 @@ final class GridRequest {
     String threads = arguments.checked("threads", COUNT);
     if (threads != null) return Integer.parseInt(threads);
     return Math.min((int) COUNT.max(), Runtime.getRuntime().availableProcessors());
-  }
-
-  /** The grid's, and not one of another grid. */
-  Cell cell(int index) {
-    return grid.cell(index);
   }
 }

@@ -38,7 +38,7 @@ public record SlurmScript(
     return String.join(
             "\n",
             "#!/usr/bin/env bash",
-            "#SBATCH --job-name=secant-" + grid,
+            "#SBATCH --job-name=secant-" + grid.replaceAll("[^A-Za-z0-9_.-]", "-"),
             "#SBATCH --array=" + array,
             "#SBATCH --ntasks=1",
             "#SBATCH --cpus-per-task=" + threads,

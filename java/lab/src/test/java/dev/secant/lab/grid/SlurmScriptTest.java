@@ -46,6 +46,12 @@ class SlurmScriptTest {
   }
 
   @Test
+  void aNameWithBlanksStaysOneWord() {
+    SlurmScript odd = new SlurmScript("my grid\n", List.of(0), 0, false, 1, folder, List.of("s"));
+    assertThat(odd.text()).contains("#SBATCH --job-name=secant-my-grid-\n");
+  }
+
+  @Test
   void rangesAreShort() {
     assertThat(SlurmScript.ranges(List.of(3))).isEqualTo("3");
     assertThat(SlurmScript.ranges(List.of(0, 1))).isEqualTo("0-1");
