@@ -30,6 +30,7 @@ final class CommandLineProgram {
     add(new NonLinCommand());
     add(new EvalCommand(launchers.stop()));
     add(new DataCommand());
+    add(new GridCommand(launchers.stop()));
     add(new ConfigCommand());
     add(new DoctorCommand());
     add(new GpuCheckCommand());

@@ -53,7 +53,17 @@ public final class ConfigResolver {
   }
 
   ConfigResolver entries(String name, Map<String, ConfigFile.Entry> entries) {
-    entries.forEach((key, e) -> given.add(new Given(key, e.text(), Origin.file(name, e.line()))));
+    entries.forEach((key, e) -> entry(name, e.line(), key, e.text()));
+    return this;
+  }
+
+  /**
+   * Takes one value of a file.
+   *
+   * @param name of the file in errors
+   */
+  public ConfigResolver entry(String name, int line, String key, String text) {
+    given.add(new Given(key, text, Origin.file(name, line)));
     return this;
   }
 

@@ -77,11 +77,17 @@ public final class ConfigYaml {
    * one.
    */
   public static String identity(RunConfig config) {
-    Map<String, String> values = Binder.unbind(config);
-    values.keySet().removeAll(MACHINE_KEYS);
+    Map<String, String> values = values(config);
     LATER_KEYS.forEach(key -> values.remove(key, Options.all().get(key).fallback()));
     values.put("alpha", Binder.wholeAlpha(config.method()));
     return lines(values);
+  }
+
+  /** Every option by key, sorted, as {@link #write} puts it, without {@link #MACHINE_KEYS}. */
+  public static Map<String, String> values(RunConfig config) {
+    Map<String, String> values = Binder.unbind(config);
+    values.keySet().removeAll(MACHINE_KEYS);
+    return values;
   }
 
   private static RunConfig bind(String name, Map<String, ConfigFile.Entry> entries) {
@@ -101,7 +107,8 @@ public final class ConfigYaml {
     return text.toString();
   }
 
-  private static String quoted(String value) {
+  /** A value as YAML reads it back. */
+  public static String quoted(String value) {
     boolean plain = value.matches("[A-Za-z0-9_./][A-Za-z0-9_./,+-]*");
     return plain ? value : "'" + value.replace("'", "''") + "'";
   }

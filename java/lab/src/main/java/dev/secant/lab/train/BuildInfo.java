@@ -20,10 +20,11 @@ public record BuildInfo(String version, String revision, String nativeRevision) 
 
   /** Loads the native library to ask it. */
   public static BuildInfo read() {
-    return new BuildInfo(javaVersion(), javaRevision(), nativeRevisionOrNull());
+    return new BuildInfo(programVersion(), javaRevision(), nativeRevisionOrNull());
   }
 
-  static String javaVersion() {
+  /** Of the program, without loading the native library. */
+  public static String programVersion() {
     return property("build.properties", "version");
   }
 

@@ -14,7 +14,7 @@ public final class Host {
 
   static Map<String, String> versions(String backend) {
     Map<String, String> versions = new LinkedHashMap<>();
-    versions.put("secant", BuildInfo.javaVersion());
+    versions.put("secant", BuildInfo.programVersion());
     versions.put(
         "java",
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));

@@ -25,10 +25,19 @@ public final class Trainer {
    * @throws dev.secant.lab.error.LabException with the exit code of whatever went wrong
    */
   public static Path run(RunConfig config, TrainListener listener) {
+    return run(config, listener, DataSets::load);
+  }
+
+  /**
+   * As {@link #run(RunConfig, TrainListener)}.
+   *
+   * @param sets where the images come from
+   */
+  public static Path run(RunConfig config, TrainListener listener, ImageSource sets) {
     RunConfig.Run run = config.run();
     RunDirectory.check(run.out(), run.overwrite());
     RecipeDump.check(run.dumpRecipes(), run.overwrite());
-    try (Session session = Session.open(config, () -> images(config))) {
+    try (Session session = Session.open(config, () -> images(config, sets))) {
       boolean made = !Files.exists(run.out());
       RunDirectory directory = RunDirectory.create(run.out(), run.overwrite());
       try (RunLog log = start(session, directory, made, listener)) {
@@ -42,8 +51,8 @@ public final class Trainer {
     }
   }
 
-  private static Session.SplitSet images(RunConfig config) {
-    ImageSet set = DataSets.load(config.data());
+  private static Session.SplitSet images(RunConfig config, ImageSource sets) {
+    ImageSet set = sets.load(config.data());
     requireTestImages(set);
     return split(config, set);
   }

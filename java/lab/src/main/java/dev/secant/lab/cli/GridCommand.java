@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.cli;
+
+import dev.secant.lab.config.Nearest;
+import dev.secant.lab.config.ResolvedConfig;
+import dev.secant.lab.config.ValueType;
+import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.error.UsageException;
+import dev.secant.lab.grid.Cell;
+import dev.secant.lab.grid.CellRun;
+import dev.secant.lab.grid.CellState;
+import dev.secant.lab.grid.CellTrainer;
+import dev.secant.lab.grid.Cost;
+import dev.secant.lab.grid.Grid;
+import dev.secant.lab.grid.GridFolder;
+import dev.secant.lab.grid.Place;
+import dev.secant.lab.grid.Presets;
+import dev.secant.lab.grid.StateReader;
+import dev.secant.lab.train.ImageSource;
+import dev.secant.lab.train.LastSet;
+import dev.secant.lab.train.Trainer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Many runs at once: plans them, runs them, runs one of them, says how they stand. */
+final class GridCommand implements Command {
+  static final ValueType.Whole DEVICE = new ValueType.Whole(0, Integer.MAX_VALUE, false);
+
+  private static final List<String> CELLS =
+      List.of("grid", "preset", "out", "dataset", "budget", "seeds", "backend", "o", "threads");
+  private static final List<String> RUN =
+      List.of("data", "jobs", "devices", "skip-missing", "engine", "dry-run");
+  private static final Map<String, List<String>> OF_VERB =
+      Map.of(
+          "plan", CELLS,
+          "run", join(CELLS, RUN),
+          "cell", join(CELLS, List.of("data", "index", "device")),
+          "status", List.of());
+
+  private final StopRequest stop;
+
+  GridCommand(StopRequest stop) {
+    this.stop = stop;
+  }
+
+  private static List<String> join(List<String> a, List<String> b) {
+    List<String> all = new ArrayList<>(a);
+    all.addAll(b);
+    return List.copyOf(all);
+  }
+
+  @Override
+  public String name() {
+    return "grid";
+  }
+
+  @Override
+  public String summary() {
+    return "plan, run and follow many runs: data sets, labels, methods, seeds";
+  }
+
+  @Override
+  public String usage() {
+    return "plan | run | cell --index I | status GRID  [--grid FILE | --preset NAME] [--out GRID] [option...]";
+  }
+
+  @Override
+  public List<Flag> flags() {
+    return List.of(
+        Flag.value("grid", "FILE", "the cells, as a YAML file of axes"),
+        Flag.value(
+            "preset",
+            String.join("|", Presets.NAMES),
+            "the cells of a grid that comes with the program"),
+        Flag.value(
+            "out", "DIR", "the grid's folder [runs/NAME]; alone: go on with the cells in it"),
+        Flag.value(
+            "data",
+            "DIR",
+            "run, cell: the set's folder, or with several sets DIR/cifar10 and so on"),
+        Flag.value("dataset", "NAME", "of every cell, instead of the grid's"),
+        Flag.value("budget", "quick|standard|paper", "of every cell, instead of the grid's"),
+        Flag.value("seeds", "N", "seeds 0 to N-1, instead of the grid's"),
+        Flag.value("backend", "auto|cpu|cuda", "of every cell, instead of the grid's"),
+        TrainCommand.SET,
+        Flag.value("threads", "N", "CPU threads in all, divided among jobs [every core]"),
+        Flag.value("jobs", "N", "run: cells at a time, each in a process of its own [1]"),
+        Flag.value("devices", "N,N...", "run: CUDA devices that jobs take in turn [0]"),
+        Flag.toggle("skip-missing", "run: leave out cells whose data set is missing"),
+        Flag.value("engine", "local|slurm", "run: on this machine, or as a job array [local]"),
+        Flag.toggle("dry-run", "run: print the script of the job array"),
+        Flag.value("index", "I", "cell: which, from 0, as plan numbers them"),
+        Flag.value("device", "N", "cell: CUDA device [0]"),
+        Flag.QUIET,
+        Flag.JSON,
+        Flag.DEBUG,
+        Flag.HELP);
+  }
+
+  @Override
+  public int words() {
+    return 2;
+  }
+
+  @Override
+  public String footer() {
+    return "A cell is an ordinary run folder. What is done is never done again; docs/grid.md has the file's format,\n"
+        + "what plan's estimates mean, and the exit codes of cell for schedulers.";
+  }
+
+  @Override
+  public int run(Arguments a, Console console) {
+    String verb = a.words().isEmpty() ? "" : a.words().get(0);
+    if (!OF_VERB.containsKey(verb)) {
+      List<String> verbs = List.of("plan", "run", "cell", "status");
+      throw new UsageException(
+          "grid: expected plan, run, cell or status"
+              + (verb.isEmpty() ? "" : ", got \"" + verb + "\"" + Nearest.hint("", verb, verbs)));
+    }
+    allow(a, verb);
+    return switch (verb) {
+      case "plan" -> plan(a, console);
+      case "run" -> run(a, GridRequest.of(a), console);
+      case "cell" -> cell(a, console);
+      default -> status(a, console);
+    };
+  }
+
+  /** Options that belong to other verbs are refused rather than passed over. */
+  private void allow(Arguments a, String verb) {
+    List<String> general = List.of("quiet", "json", "debug", "help");
+    for (Flag flag : flags()) {
+      String name = flag.name();
+      if (a.has(flag) && !general.contains(name) && !OF_VERB.get(verb).contains(name))
+        throw new UsageException(flag.spelling() + " has no use with grid " + verb);
+    }
+    if (a.words().size() > 1 && !verb.equals("status"))
+      throw new UsageException("grid " + verb + ": unexpected \"" + a.words().get(1) + "\"");
+  }
+
+  // ---- plan and status -------------------------------------------------------------------------
+
+  private static int plan(Arguments a, Console console) {
+    GridRequest request = GridRequest.of(a);
+    List<Cell> cells = request.grid().cells();
+    List<CellState> states = new StateReader(request.folder()).read(cells);
+    Cost cost = new Cost(cells, states, request.threads());
+    if (a.has(Flag.JSON))
+      console.out().println(GridJson.plan(request.folder(), cells, states, cost));
+    else GridText.plan(console, cells, states, cost);
+    return ExitCode.OK;
+  }
+
+  private static int status(Arguments a, Console console) {
+    if (a.words().size() < 2) throw new UsageException("grid status needs the folder of a grid");
+    GridFolder folder = new GridFolder(Path.of(a.words().get(1)));
+    Grid grid = folder.grid();
+    List<CellState> states = new StateReader(folder).read(grid.cells());
+    List<String> strangers = folder.strangers(grid);
+    if (a.has(Flag.JSON)) {
+      console.out().println(GridJson.status(folder, grid.cells(), states, strangers));
+      return ExitCode.OK;
+    }
+    GridText.status(console, grid.cells(), states);
+    for (String name : strangers)
+      console.out().println("foreign      " + name + "  a run that is no cell of this grid");
+    return ExitCode.OK;
+  }
+
+  // ---- cell ------------------------------------------------------------------------------------
+
+  private int cell(Arguments a, Console console) {
+    GridRequest request = GridRequest.of(a);
+    String index = a.checked("index", DEVICE);
+    if (index == null) throw new UsageException("grid cell needs --index I, as grid plan shows it");
+    Cell cell = request.grid().cell(Integer.parseInt(index));
+    Place place = request.place(1);
+    request.folder().merge(request.grid());
+    ResolvedConfig resolved = cell.configIn(request.folder().cell(cell), place);
+    resolved.notes().forEach(console::note);
+    boolean trained;
+    try (Progress progress = Progress.on(console, cell.name())) {
+      trained =
+          new CellRun(request.folder(), place, trainer(new LastSet()))
+              .run(cell, new Listeners(stop, List.of(progress)));
+    }
+    CellState state = new StateReader(request.folder()).read(cell);
+    if (a.has(Flag.JSON)) console.out().println(state.summaryOrNull());
+    else
+      console
+          .out()
+          .println(request.folder().cell(cell) + ": " + (trained ? "done" : "was done before"));
+    return ExitCode.OK;
+  }
+
+  static CellTrainer trainer(ImageSource images) {
+    return (config, listener) -> Trainer.run(config, listener, images);
+  }
+
+  // ---- run -------------------------------------------------------------------------------------
+
+  private int run(Arguments a, GridRequest request, Console console) {
+    GridRun run = new GridRun(a, request, console, stop);
+    String engine = a.has("engine") ? a.value("engine") : "local";
+    return switch (engine) {
+      case "local" -> {
+        if (a.has("dry-run"))
+          throw new UsageException(
+              "--dry-run prints a script, which is for --engine slurm; grid plan shows the cells");
+        yield run.local();
+      }
+      case "slurm" -> run.slurm();
+      default ->
+          throw new UsageException(
+              "--engine must be local or slurm, not \""
+                  + engine
+                  + "\": another scheduler can call grid cell, which needs nothing but a shared folder");
+    };
+  }
+}
