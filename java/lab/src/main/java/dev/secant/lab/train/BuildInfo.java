@@ -23,6 +23,11 @@ public record BuildInfo(String version, String revision, String nativeRevision) 
     return new BuildInfo(javaVersion(), javaRevision(), nativeRevisionOrNull());
   }
 
+  /** Version and revision of the Java sources, such as {@code 0.1.0 (0123456789ab)}. */
+  static String program() {
+    return javaVersion() + " (" + javaRevision() + ")";
+  }
+
   static String javaVersion() {
     return property("build.properties", "version");
   }
