@@ -59,13 +59,16 @@ final class RunCheckpoints implements AutoCloseable {
   }
 
   /**
-   * Whether one is due before step t; not while the one before is still being written.
+   * Whether one is due before step t. One that is due by time waits until the one before is
+   * written; training waits for one that is due by steps.
    *
    * @throws dev.secant.lab.error.LabException what went wrong with the one before
    */
   boolean due(long t) {
-    if (!wanted || background.busy() || t == savedStep || t == start) return false;
-    return dueAt(t) || (everyNanos > 0 && clock.getAsLong() - savedAt >= everyNanos);
+    boolean busy = background.busy();
+    if (!wanted || t == savedStep || t == start) return false;
+    if (dueAt(t)) background.await();
+    return dueAt(t) || (!busy && everyNanos > 0 && clock.getAsLong() - savedAt >= everyNanos);
   }
 
   /** Copies the state and begins to write it. */

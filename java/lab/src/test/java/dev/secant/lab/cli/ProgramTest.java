@@ -43,7 +43,7 @@ class ProgramTest {
 
   // ---- processes -------------------------------------------------------------------------------
 
-  private static List<String> command(List<String> words) {
+  static List<String> command(List<String> words) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));

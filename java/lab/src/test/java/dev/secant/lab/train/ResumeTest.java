@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.secant.backend.BackendOptions;
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.error.BackendUnavailableException;
 import dev.secant.lab.error.DivergedException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.InterruptedRunException;
@@ -114,12 +116,14 @@ class ResumeTest {
         "method=mixup k=3 optim.schedule=cosine",
         "method=ict k=2 probe.weights=both ict.ramp=0.8",
         "method=ict k=2 bn.running=recalibrate probe.weights=both",
-        "method=ict k=3 reading=literal precision=bf16"
+        "method=ict k=3 reading=literal",
+        "method=erm precision=bf16"
       })
   void aRunThatIsStoppedOftenEndsWithTheSameBytes(String options) throws IOException {
     Path whole = folder.resolve("whole");
     Path pieces = folder.resolve("pieces");
     String[] words = options.split(" ");
+    requireBackend(config(whole, words));
     Trainer.run(config(whole, words), new TrainListener() {});
     RunConfig config = config(pieces, words);
     Throwable end = catchThrowable(() -> Trainer.run(config, new Stopper(2)));
@@ -133,6 +137,15 @@ class ResumeTest {
     }
     assertThat(legs).isGreaterThan(4);
     SmallRuns.requireEqual(pieces, whole);
+  }
+
+  private static void requireBackend(RunConfig config) {
+    try {
+      RunConfig.Run run = config.run();
+      Session.create(run.backend(), BackendOptions.of(run.threads(), run.device())).close();
+    } catch (BackendUnavailableException e) {
+      Assumptions.abort("skipped: " + e.getMessage());
+    }
   }
 
   /** As a device does, with losses that are read a window later. */
@@ -275,8 +288,7 @@ class ResumeTest {
       throw new java.io.UncheckedIOException(e);
     }
     assertThatThrownBy(() -> Trainer.resume(moved, new TrainListener() {}))
-        .hasMessageContaining("data_hash: the checkpoint has ")
-        .hasMessageContaining("split_hash: ")
+        .hasMessageContaining("not of this run: data_hash: the checkpoint has ")
         .satisfies(e -> assertThat(ExitCode.of(e)).isEqualTo(3));
   }
 
