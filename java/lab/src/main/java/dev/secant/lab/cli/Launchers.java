@@ -5,6 +5,8 @@ package dev.secant.lab.cli;
 /**
  * What the commands set in motion; tests put their own in place.
  *
+ * @param run a new run
+ * @param resume one that was stopped
  * @param probe null: there is no probe command
  */
-record Launchers(RunLauncher run, ProbeLauncher probe, StopRequest stop) {}
+record Launchers(RunLauncher run, RunLauncher resume, ProbeLauncher probe, StopRequest stop) {}

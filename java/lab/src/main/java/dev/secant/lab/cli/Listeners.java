@@ -7,7 +7,6 @@ import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.train.RunInfo;
 import dev.secant.lab.train.TrainListener;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** Several listeners as one, which also ends the run when asked to stop. */
 final class Listeners implements TrainListener {
@@ -20,34 +19,35 @@ final class Listeners implements TrainListener {
     this.all = List.copyOf(all);
   }
 
-  private void each(Consumer<TrainListener> call) {
-    all.forEach(call);
-    stop.check("after step " + step);
+  @Override
+  public void onPause() {
+    all.forEach(TrainListener::onPause);
+    stop.check(step == 0 ? "before a step" : "after step " + step);
   }
 
   @Override
-  public void onPause() {
-    each(TrainListener::onPause);
+  public void onNote(String text) {
+    all.forEach(l -> l.onNote(text));
   }
 
   @Override
   public void onStart(RunInfo info) {
-    each(l -> l.onStart(info));
+    all.forEach(l -> l.onStart(info));
   }
 
   @Override
   public void onStep(long now, long steps, double loss, double imagesPerSecond) {
     step = now;
-    each(l -> l.onStep(now, steps, loss, imagesPerSecond));
+    all.forEach(l -> l.onStep(now, steps, loss, imagesPerSecond));
   }
 
   @Override
   public void onEvaluation(EvalMetric metric) {
-    each(l -> l.onEvaluation(metric));
+    all.forEach(l -> l.onEvaluation(metric));
   }
 
   @Override
   public void onProbe(ProbeMetric metric) {
-    each(l -> l.onProbe(metric));
+    all.forEach(l -> l.onProbe(metric));
   }
 }

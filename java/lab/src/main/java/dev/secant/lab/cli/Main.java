@@ -11,12 +11,9 @@ public final class Main {
 
   public static void main(String[] words) {
     StopRequest stop = StopRequest.onSignals();
-    Launchers launchers = new Launchers(Trainer::run, RunProbe::run, stop);
+    Launchers launchers = new Launchers(Trainer::run, Trainer::resume, RunProbe::run, stop);
     Console console = Console.system();
     int code = new CommandLineProgram(console, launchers).run(words);
-    // During a shutdown by a signal the exit code is 130 or 143 already, and exit would wait for
-    // ever.
-    if (stop.stopping()) return;
     console.out().flush();
     Runtime.getRuntime().halt(code);
   }

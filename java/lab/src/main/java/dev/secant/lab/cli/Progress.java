@@ -89,6 +89,11 @@ abstract class Progress implements TrainListener, AutoCloseable {
     }
 
     @Override
+    public void onNote(String text) {
+      console.note(text);
+    }
+
+    @Override
     public void onStart(RunInfo info) {
       introduce(console, info);
       bar =
@@ -141,6 +146,11 @@ abstract class Progress implements TrainListener, AutoCloseable {
       super(name);
       this.console = console;
       this.clock = clock;
+    }
+
+    @Override
+    public void onNote(String text) {
+      console.note(text);
     }
 
     @Override

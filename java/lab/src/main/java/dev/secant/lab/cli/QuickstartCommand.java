@@ -154,6 +154,7 @@ final class QuickstartCommand implements Command {
             .flag("test-limit", Integer.toString(TEST_LIMIT))
             .flag("eval-every", Long.toString(Math.max(1, count / EVALUATIONS)))
             .flag("probe-every", Long.toString(Math.max(1, count / PROBES)))
+            .override("checkpoint.every-minutes=0") // nothing goes on with a part of a comparison
             .flag("out", out.resolve(entry.folder).toString())
             .overwrite(arguments.has(Flag.OVERWRITE));
     for (String key : List.of("seed", "threads")) {

@@ -4,46 +4,69 @@ package dev.secant.lab.cli;
 
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.InterruptedRunException;
+import java.util.List;
+import sun.misc.Signal;
 
 /**
- * Lets a run end between two steps when the process is asked to (INT, TERM). The Java machine
- * answers with 130 or 143; its shutdown hook asks the run to stop and waits for it a while, so that
- * files are closed. Thread-safe.
+ * Lets a run end between two steps when the process is asked to (HUP, INT, TERM). A second signal
+ * ends the process at once, with 128 and the signal's number; so does the first when the command is
+ * still at work after ten seconds, unless it has a checkpoint to save. Thread-safe.
  */
 final class StopRequest {
   private static final long PATIENCE_MILLIS = 10_000;
 
-  private volatile boolean stopping;
+  private volatile int exitCode;
+  private volatile boolean saves;
 
-  /** A request that the process's signals raise; the calling thread is the one waited for. */
+  /** A request that the process's signals raise; those that it ignores stay ignored. */
   static StopRequest onSignals() {
     StopRequest request = new StopRequest();
-    Thread worker = Thread.currentThread();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> request.stopAndWait(worker), "stop"));
+    for (String name : List.of("HUP", "INT", "TERM")) {
+      try {
+        Signal.handle(new Signal(name), request::received);
+      } catch (IllegalArgumentException e) {
+        // The Java machine was told to leave signals to the system, which ends the process.
+      }
+    }
     return request;
   }
 
-  private void stopAndWait(Thread worker) {
-    stop();
-    try {
-      worker.join(PATIENCE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private void received(Signal signal) {
+    int code = 128 + signal.getNumber();
+    if (stopping()) Runtime.getRuntime().halt(code);
+    exitCode = code;
+    Thread impatient = new Thread(() -> endAfterAWhile(code), "stop");
+    impatient.setDaemon(true);
+    impatient.start();
   }
 
+  private void endAfterAWhile(int code) {
+    try {
+      Thread.sleep(PATIENCE_MILLIS);
+    } catch (InterruptedException e) {
+      return;
+    }
+    if (!saves) Runtime.getRuntime().halt(code);
+  }
+
+  /** As a signal does. */
   void stop() {
-    stopping = true;
+    exitCode = ExitCode.INTERRUPTED;
   }
 
   boolean stopping() {
-    return stopping;
+    return exitCode != 0;
+  }
+
+  /** A run that saves a checkpoint when it is stopped has the time that this takes. */
+  void waitForCheckpoints(boolean wanted) {
+    saves = wanted;
   }
 
   /**
    * @throws InterruptedRunException after {@link #stop()}
    */
   void check(String where) {
-    if (stopping) throw new InterruptedRunException(ExitCode.INTERRUPTED, "interrupted " + where);
+    if (stopping()) throw new InterruptedRunException(exitCode, "interrupted " + where);
   }
 }

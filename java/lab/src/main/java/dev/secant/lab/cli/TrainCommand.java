@@ -4,14 +4,18 @@ package dev.secant.lab.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secant.lab.config.ConfigResolver;
+import dev.secant.lab.config.ConfigYaml;
 import dev.secant.lab.config.OptionSpec;
 import dev.secant.lab.config.Options;
 import dev.secant.lab.config.ResolvedConfig;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.error.UsageException;
+import dev.secant.lab.metrics.FolderLock;
 import dev.secant.lab.metrics.Json;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.train.TrainListener;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +26,11 @@ final class TrainCommand implements Command {
   static final Flag CONFIG = Flag.value("config", "FILE", "options from a YAML file");
   static final Flag SET =
       new Flag("o", "KEY=VALUE", true, "General", "any option by its key; see help options");
+
+  private static final Flag RESUME =
+      Flag.value("resume", "DIR", "go on with the run in this folder, with its own options");
+  private static final Flag STEAL =
+      Flag.toggle("steal", "take the run folder from a process that has certainly ended");
 
   private final Launchers launchers;
 
@@ -48,16 +57,28 @@ final class TrainCommand implements Command {
   public List<Flag> flags() {
     List<Flag> flags = new ArrayList<>(Flag.ofRuns());
     flags.addAll(
-        List.of(CONFIG, SET, Flag.OVERWRITE, Flag.QUIET, Flag.JSON, Flag.DEBUG, Flag.HELP));
+        List.of(
+            CONFIG,
+            SET,
+            RESUME,
+            STEAL,
+            Flag.OVERWRITE,
+            Flag.QUIET,
+            Flag.JSON,
+            Flag.DEBUG,
+            Flag.HELP));
     return flags;
   }
 
   @Override
   public int run(Arguments arguments, Console console) {
-    ResolvedConfig resolved = resolve(arguments);
-    resolved.notes().forEach(console::note);
+    boolean resume = arguments.has(RESUME) && holdsARun(arguments);
+    ResolvedConfig resolved = resume ? recorded(arguments) : resolve(arguments);
+    if (!resume) resolved.notes().forEach(console::note);
     RunConfig config = resolved.config();
-    JsonNode summary = launch(config, arguments, console);
+    if (arguments.has(STEAL)) steal(config.run().out(), console);
+    JsonNode summary =
+        launch(resume ? launchers.resume() : launchers.run(), config, arguments, console);
     if (arguments.has(Flag.JSON)) {
       console.out().println(summary);
     } else {
@@ -66,25 +87,67 @@ final class TrainCommand implements Command {
     return ExitCode.OK;
   }
 
+  /**
+   * Whether there is a run to resume. Where there is none, options of a run start it, so that one
+   * call can be made any number of times; without them the folder's name must be wrong.
+   */
+  private static boolean holdsARun(Arguments arguments) {
+    Path folder = arguments.path(RESUME.name());
+    for (String other : List.of(Flag.OVERWRITE.name(), "out")) {
+      if (arguments.has(other)) {
+        throw new UsageException("--resume contradicts --" + other + ": it goes on in its folder");
+      }
+    }
+    if (Files.exists(new RunDirectory(folder).config())) return true;
+    boolean options = arguments.has(CONFIG) || arguments.has(SET) || !given(arguments).isEmpty();
+    if (!options) RunDirectory.open(folder);
+    return false;
+  }
+
+  /** The options of the run; those of the call are compared with them. */
+  private static ResolvedConfig recorded(Arguments arguments) {
+    RunDirectory directory = new RunDirectory(arguments.path(RESUME.name()));
+    ConfigYaml.read(directory.config()); // refuses what no run wrote
+    ConfigResolver resolver = new ConfigResolver().file(directory.config());
+    if (Files.exists(directory.choices())) resolver.override("cuda.plans=" + directory.choices());
+    return resolve(resolver, arguments);
+  }
+
+  private static void steal(Path folder, Console console) {
+    String owner = FolderLock.steal(folder);
+    if (owner != null) console.note(folder + ": taken from " + owner);
+  }
+
+  private static List<String> given(Arguments arguments) {
+    return Options.all().values().stream()
+        .filter(spec -> spec.flag() && arguments.has(spec.key()))
+        .map(OptionSpec::key)
+        .toList();
+  }
+
   static ResolvedConfig resolve(Arguments arguments) {
-    ConfigResolver resolver = new ConfigResolver();
+    return resolve(new ConfigResolver(), arguments);
+  }
+
+  /** With the options of a call over those that a resolver has. */
+  static ResolvedConfig resolve(ConfigResolver resolver, Arguments arguments) {
     if (arguments.has(CONFIG)) resolver.file(arguments.path(CONFIG.name()));
     arguments.values(SET.name()).forEach(resolver::override);
-    for (OptionSpec spec : Options.all().values()) {
-      if (spec.flag() && arguments.has(spec.key()))
-        resolver.flag(spec.key(), arguments.value(spec.key()));
-    }
+    given(arguments).forEach(key -> resolver.flag(key, arguments.value(key)));
+    if (arguments.has(RESUME.name())) resolver.flag("out", arguments.value(RESUME.name()));
     return resolver.overwrite(arguments.has(Flag.OVERWRITE)).resolve();
   }
 
-  private JsonNode launch(RunConfig config, Arguments arguments, Console console) {
+  private JsonNode launch(
+      RunLauncher launcher, RunConfig config, Arguments arguments, Console console) {
     Path out = config.run().out();
     String name = (out.getFileName() == null ? out : out.getFileName()).toString();
     boolean json = arguments.has(Flag.JSON);
     JsonStream stream = new JsonStream(console, new RunDirectory(config.run().out()).metrics());
     try (Progress progress = Progress.on(console, name)) {
       List<TrainListener> listeners = json ? List.of(stream, progress) : List.of(progress);
-      Path file = launchers.run().launch(config, new Listeners(launchers.stop(), listeners));
+      launchers.stop().waitForCheckpoints(config.savesCheckpoints());
+      Path file = launcher.launch(config, new Listeners(launchers.stop(), listeners));
       if (json) stream.copy();
       return Json.read(file);
     }

@@ -36,6 +36,8 @@ final class Binder {
         ema(s),
         bn(s),
         evaluation(s),
+        new RunConfig.Checkpoints(
+            s.real("checkpoint.every-minutes"), s.whole("checkpoint.every-steps")),
         run(s, overwrite));
   }
 
@@ -155,6 +157,8 @@ final class Binder {
     unbindOptimiser(c.optim(), c.ema(), m);
     unbindRun(c.run(), m);
     unbindEvaluation(c.evaluation(), m);
+    m.put("checkpoint.every-minutes", text(c.checkpoints().everyMinutes()));
+    m.put("checkpoint.every-steps", Long.toString(c.checkpoints().everySteps()));
     return m;
   }
 

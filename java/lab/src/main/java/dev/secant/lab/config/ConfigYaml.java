@@ -7,8 +7,10 @@ import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * {@code config.yaml}: its format, then one line per option, sorted, so that two runs can be
@@ -19,6 +21,8 @@ public final class ConfigYaml {
   /** Options that say where a run happens, not what it computes; the hash leaves them out. */
   public static final Set<String> MACHINE_KEYS =
       Set.of(
+          "checkpoint.every-minutes",
+          "checkpoint.every-steps",
           "cuda.branches",
           "cuda.libraries",
           "cuda.library",
@@ -35,10 +39,29 @@ public final class ConfigYaml {
    * and at their defaults they do not count in the hash, or every model would lose its own.
    */
   static final Set<String> LATER_KEYS =
-      Set.of("cuda.branches", "cuda.plans", "cuda.steps-per-launch", "fast");
+      Set.of(
+          "checkpoint.every-minutes",
+          "checkpoint.every-steps",
+          "cuda.branches",
+          "cuda.plans",
+          "cuda.steps-per-launch",
+          "fast");
 
   /** The first line, which tells versions of the program apart; no option, and in no hash. */
   public static final String HEAD = ConfigFile.FORMAT_KEY + ": " + ConfigFile.FORMAT + "\n";
+
+  /** Options that may be others when a run is resumed; the images are known by their hash. */
+  private static final Set<String> FREE_WHEN_RESUMED =
+      Set.of(
+          "checkpoint.every-minutes",
+          "checkpoint.every-steps",
+          "cuda.branches",
+          "cuda.libraries",
+          "cuda.library",
+          "cuda.plans",
+          "data",
+          "device",
+          "out");
 
   private ConfigYaml() {}
 
@@ -88,6 +111,31 @@ public final class ConfigYaml {
     Map<String, String> values = Binder.unbind(config);
     values.keySet().removeAll(MACHINE_KEYS);
     return values;
+  }
+
+  /** The text without what may be another when a run is resumed. */
+  public static String whenResumed(RunConfig config) {
+    Map<String, String> values = Binder.unbind(config);
+    values.keySet().removeAll(FREE_WHEN_RESUMED);
+    return lines(values);
+  }
+
+  /**
+   * The options in which two configurations differ, such as {@code the model has width: 1, the file
+   * has width: 2}.
+   *
+   * @param first what the first is called
+   * @param here its text, as {@link #write} or {@link #identity} gives it
+   */
+  public static String difference(String first, String here, String second, String there) {
+    return "%s has %s, %s has %s"
+        .formatted(first, onlyIn(here, there), second, onlyIn(there, here));
+  }
+
+  private static String onlyIn(String text, String other) {
+    Set<String> others = other.lines().collect(Collectors.toSet());
+    List<String> lines = text.lines().filter(line -> !others.contains(line)).toList();
+    return lines.isEmpty() ? "nothing else" : String.join(", ", lines);
   }
 
   private static RunConfig bind(String name, Map<String, ConfigFile.Entry> entries) {

@@ -220,6 +220,16 @@ public final class Options {
           new FilePath("FILE", "none"),
           "none",
           "write every batch's indices, crops and weights there");
+      key(
+          "checkpoint.every-minutes",
+          nonNegative(),
+          "5",
+          "minutes of training between checkpoints, what --resume goes on from; 0 is never");
+      key(
+          "checkpoint.every-steps",
+          new Whole(0, Long.MAX_VALUE, false),
+          "0",
+          "steps between checkpoints as well; 0 is never, both 0 saves none on a signal either");
     }
 
     private void device() {

@@ -21,7 +21,17 @@ public record RunConfig(
     Ema ema,
     Bn bn,
     Evaluation evaluation,
+    Checkpoints checkpoints,
     Run run) {
+
+  /**
+   * Whether the run saves checkpoints, also when it is stopped. Not with a recipe dump, which is
+   * whole or nothing.
+   */
+  public boolean savesCheckpoints() {
+    return run.dumpRecipes() == null
+        && (checkpoints.everyMinutes() > 0 || checkpoints.everySteps() > 0);
+  }
 
   public enum Dataset {
     CIFAR10,
@@ -149,6 +159,14 @@ public record RunConfig(
       return this == WEIGHTS || this == ALL;
     }
   }
+
+  /**
+   * When a run saves what it can be resumed from.
+   *
+   * @param everyMinutes 0 = not by time
+   * @param everySteps 0 = not by steps
+   */
+  public record Checkpoints(double everyMinutes, long everySteps) {}
 
   /**
    * @param backend cpu or cuda (auto is resolved before)

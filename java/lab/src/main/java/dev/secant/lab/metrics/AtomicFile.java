@@ -3,22 +3,16 @@
 package dev.secant.lab.metrics;
 
 import dev.secant.lab.error.IoFailureException;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Files that appear whole or not at all: written beside their final name, forced to the disk,
  * renamed, and the folder forced too. An interrupt of the thread does not stop a file half-way.
  */
 public final class AtomicFile {
-  static final String SUFFIX = ".tmp";
+  public static final String SUFFIX = ".tmp";
 
   /** Writes the content of a file; large pieces, for nothing buffers them. */
   @FunctionalInterface
@@ -32,42 +26,33 @@ public final class AtomicFile {
     write(file, out -> out.write(content));
   }
 
-  /** Whatever goes wrong, the old file stays and no half-written one is left. */
   public static void write(Path file, Content content) {
+    write(FileOperations.SYSTEM, file, content);
+  }
+
+  /** Whatever goes wrong, the old file stays and no half-written one is left. */
+  public static void write(FileOperations files, Path file, Content content) {
     Path temporary = file.resolveSibling(file.getFileName() + SUFFIX);
     boolean done = false;
     try {
-      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+      files.delete(temporary); // a killed process may have left one
+      try (FileOperations.Output out = files.create(temporary)) {
         content.writeTo(out);
-        out.getFD().sync();
+        out.force();
       }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      files.move(temporary, file);
       done = true;
-      forceFolder(file.toAbsolutePath().getParent());
+      files.forceFolder(file.toAbsolutePath().getParent());
     } catch (IOException e) {
       throw IoFailureException.of("cannot write", file, e);
     } finally {
-      if (!done) deleteQuietly(temporary);
+      if (!done) deleteQuietly(files, temporary);
     }
   }
 
-  /** An interrupt closes channels, so it waits until this is done. */
-  private static void forceFolder(Path folder) throws IOException {
-    boolean interrupted = Thread.interrupted();
-    while (true) {
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-        break;
-      } catch (ClosedByInterruptException e) {
-        interrupted |= Thread.interrupted();
-      }
-    }
-    if (interrupted) Thread.currentThread().interrupt();
-  }
-
-  private static void deleteQuietly(Path file) {
+  private static void deleteQuietly(FileOperations files, Path file) {
     try {
-      Files.deleteIfExists(file);
+      files.delete(file);
     } catch (IOException e) {
       // The failure that matters is already on its way.
     }

@@ -11,9 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A new file of one JSON object a line. A line is handed to the system whole, at once. When that
- * fails, as on a full disk, the file is cut back to the last whole line. An interrupt of the thread
- * does not harm the file. Confined to one thread.
+ * A file of one JSON object a line. A line is handed to the system whole, at once. When that fails,
+ * as on a full disk, the file is cut back to the last whole line. An interrupt of the thread does
+ * not harm the file. Confined to one thread.
  */
 final class JsonLines implements AutoCloseable {
   private final Path file;
@@ -27,6 +27,30 @@ final class JsonLines implements AutoCloseable {
   JsonLines(Path file, RandomAccessFile output) {
     this.file = file;
     this.output = output;
+  }
+
+  /**
+   * Goes on with a file: what lies behind its first bytes is cut off.
+   *
+   * @param length bytes to keep, the end of a line
+   */
+  static JsonLines resume(Path file, long length) {
+    JsonLines lines = null;
+    try {
+      lines = new JsonLines(file, new RandomAccessFile(file.toFile(), "rw"));
+      lines.output.setLength(length);
+      lines.output.seek(length);
+      lines.length = length;
+      return lines;
+    } catch (IOException e) {
+      if (lines != null) lines.close();
+      throw IoFailureException.of("cannot write", file, e);
+    }
+  }
+
+  /** Bytes written so far, all of them whole lines. */
+  long length() {
+    return length;
   }
 
   private static RandomAccessFile create(Path file) {

@@ -18,7 +18,21 @@ public final class MetricsWriter implements AutoCloseable {
    * @param file must not exist
    */
   public MetricsWriter(Path file) {
-    lines = new JsonLines(file);
+    this(new JsonLines(file));
+  }
+
+  private MetricsWriter(JsonLines lines) {
+    this.lines = lines;
+  }
+
+  /** Goes on with a file after its first bytes; what lies behind them is cut off. */
+  public static MetricsWriter resume(Path file, long length) {
+    return new MetricsWriter(JsonLines.resume(file, length));
+  }
+
+  /** Bytes written so far. */
+  public long length() {
+    return lines.length();
   }
 
   /** One line, in the file when this returns. */

@@ -11,20 +11,31 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The folder of a run and the files in it. */
 public record RunDirectory(Path path) {
   private static final String CONFIG = "config.yaml";
   private static final String SPLIT = "split.json";
-  private static final String METRICS = "metrics.jsonl";
-  private static final String TIMING = "timing.jsonl";
+
+  /** The files that grow, by name. */
+  public static final String METRICS = "metrics.jsonl";
+
+  public static final String TIMING = "timing.jsonl";
   private static final String SUMMARY = "summary.json";
   private static final String MODEL = "model.safetensors";
   private static final String INITIAL = "initial.safetensors";
   private static final String CHOICES = "plans.json";
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final Pattern CHECKPOINT_FILE =
+      Pattern.compile("(step-\\d+\\.safetensors|latest)(\\.tmp)?");
   private static final List<String> FILES =
       List.of(CONFIG, SPLIT, METRICS, TIMING, SUMMARY, MODEL, INITIAL, CHOICES);
+
+  /** All that there can be of a run before its configuration. */
+  private static final List<String> BEFORE_A_RUN =
+      List.of(FolderLock.FILE, FolderLock.TAKEOVER, CONFIG + AtomicFile.SUFFIX);
 
   /**
    * Refuses what {@link #create} would refuse, and changes nothing: a folder that is not empty,
@@ -40,8 +51,8 @@ public record RunDirectory(Path path) {
   }
 
   /**
-   * A folder to write a run into. One that is not empty is refused; with overwrite the files of an
-   * earlier run, and no others, are deleted.
+   * A folder to write a run into; whoever calls this owns it. One that is not empty is refused;
+   * with overwrite the files of an earlier run, and no others, are deleted.
    */
   public static RunDirectory create(Path path, boolean overwrite) {
     check(path, overwrite);
@@ -63,6 +74,7 @@ public record RunDirectory(Path path) {
   public void discard(boolean folder) {
     try {
       deleteFiles();
+      if (folder) Files.deleteIfExists(path.resolve(FolderLock.FILE));
       if (folder) Files.deleteIfExists(path);
     } catch (IOException e) {
       // Other files are in it, or the failure that matters is already on its way.
@@ -87,7 +99,12 @@ public record RunDirectory(Path path) {
       throw new UsageException(path + ": expected a directory, found a file");
     List<String> found;
     try (Stream<Path> entries = Files.list(path)) {
-      found = entries.map(p -> p.getFileName().toString()).sorted().toList();
+      found =
+          entries
+              .map(p -> p.getFileName().toString())
+              .filter(name -> !BEFORE_A_RUN.contains(name))
+              .sorted()
+              .toList();
     }
     if (found.isEmpty()) return;
     if (!overwrite) {
@@ -114,6 +131,42 @@ public record RunDirectory(Path path) {
       Files.deleteIfExists(path.resolve(name));
       Files.deleteIfExists(path.resolve(name + AtomicFile.SUFFIX));
     }
+    deleteCheckpointFiles();
+  }
+
+  /** Of a run that has ended. */
+  public void deleteCheckpoints() {
+    try {
+      deleteCheckpointFiles();
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot delete", checkpoints(), e);
+    }
+  }
+
+  /** The files that grow, so that they can be begun again. */
+  public void deleteGrowing() {
+    for (Path file : List.of(metrics(), timing())) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw IoFailureException.of("cannot delete", file, e);
+      }
+    }
+  }
+
+  private void deleteCheckpointFiles() throws IOException {
+    if (!Files.isDirectory(checkpoints())) return;
+    List<Path> found;
+    try (Stream<Path> entries = Files.list(checkpoints())) {
+      found = entries.toList();
+    }
+    boolean all = true;
+    for (Path entry : found) {
+      boolean ours = CHECKPOINT_FILE.matcher(entry.getFileName().toString()).matches();
+      if (ours) Files.delete(entry);
+      all &= ours;
+    }
+    if (all) Files.delete(checkpoints());
   }
 
   public Path config() {
@@ -144,6 +197,11 @@ public record RunDirectory(Path path) {
   /** Algorithms that the backend chose by measurement; only where it did. */
   public Path choices() {
     return path.resolve(CHOICES);
+  }
+
+  /** The folder of what a run that has not ended can be resumed from. */
+  public Path checkpoints() {
+    return path.resolve(CHECKPOINTS);
   }
 
   public Path model() {

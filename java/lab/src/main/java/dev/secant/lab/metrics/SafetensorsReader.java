@@ -144,7 +144,8 @@ public final class SafetensorsReader implements AutoCloseable {
     return (int) count;
   }
 
-  private ByteBuffer bytes(String name) {
+  /** The elements of a tensor as they lie in the file, little-endian. */
+  public ByteBuffer bytes(String name) {
     Entry entry = entry(name);
     ByteBuffer out =
         ByteBuffer.allocate((int) (entry.end() - entry.begin())).order(ByteOrder.LITTLE_ENDIAN);

@@ -62,6 +62,14 @@ public final class SafetensorsWriter {
     return add(name, DType.U8, values.length, shape, out -> out.put(values));
   }
 
+  /**
+   * @param values little-endian, as many bytes as type and shape ask for; read when written
+   */
+  public SafetensorsWriter add(String name, DType type, ByteBuffer values, long... shape) {
+    long count = values.remaining() / type.bytes();
+    return add(name, type, count, shape, out -> out.put(values.duplicate()));
+  }
+
   /** The elements that a tensor has when the file is written. */
   public SafetensorsWriter add(String name, Tensor tensor) {
     Consumer<ByteBuffer> fill =
@@ -94,12 +102,13 @@ public final class SafetensorsWriter {
   }
 
   public void write(Path file) {
-    List<Entry> ordered = new ArrayList<>(entries);
-    ordered.sort(Comparator.comparingInt((Entry e) -> e.type().bytes()).reversed());
-    AtomicFile.write(file, out -> write(out, ordered));
+    AtomicFile.write(file, this::writeTo);
   }
 
-  private void write(OutputStream out, List<Entry> ordered) throws IOException {
+  /** The bytes of the file. */
+  public void writeTo(OutputStream out) throws IOException {
+    List<Entry> ordered = new ArrayList<>(entries);
+    ordered.sort(Comparator.comparingInt((Entry e) -> e.type().bytes()).reversed());
     byte[] header = header(ordered);
     out.write(little(Safetensors.PREFIX).putLong(header.length).array());
     out.write(header);

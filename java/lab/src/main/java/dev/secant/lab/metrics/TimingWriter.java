@@ -14,7 +14,21 @@ public final class TimingWriter implements AutoCloseable {
    * @param file must not exist
    */
   public TimingWriter(Path file) {
-    lines = new JsonLines(file);
+    this(new JsonLines(file));
+  }
+
+  private TimingWriter(JsonLines lines) {
+    this.lines = lines;
+  }
+
+  /** Goes on with a file after its first bytes; what lies behind them is cut off. */
+  public static TimingWriter resume(Path file, long length) {
+    return new TimingWriter(JsonLines.resume(file, length));
+  }
+
+  /** Bytes written so far. */
+  public long length() {
+    return lines.length();
   }
 
   /** One line, in the file when this returns. */

@@ -23,6 +23,11 @@ public record BuildInfo(String version, String revision, String nativeRevision) 
     return new BuildInfo(programVersion(), javaRevision(), nativeRevisionOrNull());
   }
 
+  /** Version and revision of the Java sources, such as {@code 0.1.0 (0123456789ab)}. */
+  static String program() {
+    return programVersion() + " (" + javaRevision() + ")";
+  }
+
   /** Of the program, without loading the native library. */
   public static String programVersion() {
     return property("build.properties", "version");

@@ -12,11 +12,7 @@ import dev.secant.lab.metrics.SafetensorsWriter;
 import dev.secant.nn.ParamLayout;
 import dev.secant.nn.Params;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * {@code model.safetensors}: names {@code raw/…}, {@code ema/…}, {@code bn/…}; kernels OHWI, dense
@@ -70,22 +66,15 @@ public final class ModelFile {
                   yaml,
                   expected,
                   found == null ? "none" : found,
-                  difference(ConfigYaml.identity(config), reader.metadata().get(CONFIG))));
+                  difference(reader.metadata().get(CONFIG), config)));
     }
   }
 
   /** {@code ; the model has width: 1, the file has width: 2}; empty where it does not say. */
-  private static String difference(String here, String there) {
-    if (there == null) return "";
-    Set<String> ours = here.lines().collect(Collectors.toCollection(LinkedHashSet::new));
-    Set<String> theirs = there.lines().collect(Collectors.toCollection(LinkedHashSet::new));
-    List<String> missing = theirs.stream().filter(line -> !ours.contains(line)).toList();
-    List<String> added = ours.stream().filter(line -> !theirs.contains(line)).toList();
-    return "; the model has " + list(missing) + ", the file has " + list(added);
-  }
-
-  private static String list(List<String> lines) {
-    return lines.isEmpty() ? "nothing else" : String.join(", ", lines);
+  private static String difference(String modelOrNull, RunConfig file) {
+    if (modelOrNull == null) return "";
+    String identity = ConfigYaml.identity(file);
+    return "; " + ConfigYaml.difference("the model", modelOrNull, "the file", identity);
   }
 
   /**

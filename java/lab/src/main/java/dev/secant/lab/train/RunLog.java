@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.train;
 
+import dev.secant.lab.checkpoint.Position;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.Word;
 import dev.secant.lab.data.DataFacts;
@@ -11,10 +12,11 @@ import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.InterruptedRunException;
 import dev.secant.lab.metrics.EvalMetric;
 import dev.secant.lab.metrics.LayerNonLin;
+import dev.secant.lab.metrics.Metric;
+import dev.secant.lab.metrics.MetricsReader;
 import dev.secant.lab.metrics.MetricsWriter;
 import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.metrics.RunDirectory;
-import dev.secant.lab.metrics.Sha256;
 import dev.secant.lab.metrics.Summary;
 import dev.secant.lab.metrics.TimingMetric;
 import dev.secant.lab.metrics.TimingWriter;
@@ -22,11 +24,11 @@ import dev.secant.lab.metrics.TrainMetric;
 import dev.secant.lab.probe.Evaluation;
 import dev.secant.lab.probe.Probe;
 import dev.secant.nn.WideResNetSpec;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 
 /** Writes what a run measures, tells the listener, and keeps what the summary needs. */
 final class RunLog implements AutoCloseable {
@@ -37,9 +39,10 @@ final class RunLog implements AutoCloseable {
   private final TrainListener listener;
   private final MetricsWriter metrics;
   private final TimingWriter timing;
-  private final long started = System.nanoTime();
+  private final List<String> earlierNotes = new ArrayList<>();
   private final Deque<Double> accuracies = new ArrayDeque<>();
-  private final Deque<Probe> probes = new ArrayDeque<>();
+  private final Deque<List<LayerNonLin>> probes = new ArrayDeque<>();
+  private long started = System.nanoTime();
   private double spread = Double.NaN;
   private long mark;
   private long trainingNanos;
@@ -63,6 +66,68 @@ final class RunLog implements AutoCloseable {
       metrics.close();
       throw e;
     }
+  }
+
+  /**
+   * Goes on with the files of a run from where it stood; what was written later is cut off.
+   *
+   * @param notes for the summary, because of this resumption
+   */
+  static RunLog resume(
+      RunConfig config,
+      RunDirectory directory,
+      TrainListener listener,
+      Position from,
+      List<String> notes) {
+    long length = from.lengths().get(RunDirectory.METRICS);
+    MetricsWriter metrics = MetricsWriter.resume(directory.metrics(), length);
+    try {
+      length = from.lengths().get(RunDirectory.TIMING);
+      TimingWriter timing = TimingWriter.resume(directory.timing(), length);
+      RunLog log = new RunLog(config, listener, metrics, timing);
+      log.restore(from, MetricsReader.read(directory.metrics()));
+      log.earlierNotes.addAll(notes);
+      return log;
+    } catch (RuntimeException | Error e) {
+      metrics.close();
+      throw e;
+    }
+  }
+
+  private void restore(Position from, List<Metric> written) {
+    for (Metric metric : written) {
+      if (metric instanceof EvalMetric m && isReported(m.weights()))
+        keep(accuracies, m.accuracy(), Summary.LAST_EVALUATIONS);
+      if (metric instanceof ProbeMetric m && isReported(m.weights()))
+        keep(probes, m.layers(), Summary.LAST_PROBES);
+    }
+    spread = from.spread();
+    earlierNotes.addAll(from.notes());
+    Position.Clock clock = from.clock();
+    started = System.nanoTime() - Math.round(clock.seconds() * 1e9);
+    trainingNanos = clock.trainingNanos();
+    stepsTimed = clock.steps();
+    windowNanos = clock.windowNanos();
+    windowSteps = clock.windowSteps();
+  }
+
+  /** Where the run stands before step t and before what is measured there. */
+  Position position(long t) {
+    return new Position(
+        t,
+        Map.of(RunDirectory.METRICS, metrics.length(), RunDirectory.TIMING, timing.length()),
+        new Position.Clock(seconds(), trainingNanos, stepsTimed, windowNanos, windowSteps),
+        spread,
+        List.copyOf(earlierNotes));
+  }
+
+  /** Everything is planned. */
+  void started(RunInfo info) {
+    listener.onStart(info);
+  }
+
+  private double seconds() {
+    return (System.nanoTime() - started) / 1e9;
   }
 
   /**
@@ -110,7 +175,7 @@ final class RunLog implements AutoCloseable {
     boolean ict = config.method().kind() == RunConfig.Kind.ICT;
     Double consistency = ict ? losses.consistency(t) : null;
     metrics.write(new TrainMetric(t, loss, losses.supervised(t), consistency, losses.weight(t)));
-    timing.write(new TimingMetric(t, (System.nanoTime() - started) / 1e9, imagesPerSecond));
+    timing.write(new TimingMetric(t, seconds(), imagesPerSecond));
     windowNanos = 0;
     windowSteps = 0;
   }
@@ -159,7 +224,7 @@ final class RunLog implements AutoCloseable {
     metrics.write(metric);
     listener.onProbe(metric);
     Finite.require(t, weights, probe);
-    if (isReported(weights)) keep(probes, probe, Summary.LAST_PROBES);
+    if (isReported(weights)) keep(probes, probe.layers(), Summary.LAST_PROBES);
   }
 
   static final String LOSSY =
@@ -200,16 +265,13 @@ final class RunLog implements AutoCloseable {
         data.lossy(),
         session.split().hash(),
         session.pairs().hash(),
-        session
-            .choices()
-            .map(text -> Sha256.hex(text.getBytes(StandardCharsets.UTF_8)))
-            .orElse(null),
+        session.choicesHash().orElse(null),
         session.spec().parameters().count(),
         session.spec().multiplyAdds(),
         BuildInfo.javaRevision(),
         c.run().backend(),
         Host.versions(session.backendDescription()),
-        (System.nanoTime() - started) / 1e9,
+        seconds(),
         rate(stepsTimed, trainingNanos),
         Host.describe(),
         notes(data));
@@ -221,7 +283,7 @@ final class RunLog implements AutoCloseable {
       int layer = l;
       means.add(
           probes.stream()
-              .map(p -> p.layers().get(layer))
+              .map(layers -> layers.get(layer))
               .mapToDouble(LayerNonLin::nonlin)
               .average()
               .orElse(Double.NaN));
@@ -230,7 +292,7 @@ final class RunLog implements AutoCloseable {
   }
 
   private List<String> notes(DataFacts data) {
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(earlierNotes);
     int limit = config.data().testLimit();
     if (limit > 0 && limit < data.testImages()) {
       notes.add("measured on the first " + limit + " of " + data.testImages() + " test images");

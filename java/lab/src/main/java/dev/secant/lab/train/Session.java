@@ -7,6 +7,9 @@ import dev.secant.backend.BackendOptions;
 import dev.secant.backend.Backends;
 import dev.secant.backend.Normalisation;
 import dev.secant.backend.Plan;
+import dev.secant.lab.checkpoint.Checkpoint;
+import dev.secant.lab.checkpoint.Identity;
+import dev.secant.lab.config.ConfigYaml;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.RunConfig.RunningStatistics;
 import dev.secant.lab.data.DataFacts;
@@ -17,6 +20,7 @@ import dev.secant.lab.data.ResidentSet;
 import dev.secant.lab.data.Split;
 import dev.secant.lab.error.BackendUnavailableException;
 import dev.secant.lab.metrics.RunDirectory;
+import dev.secant.lab.metrics.Sha256;
 import dev.secant.lab.probe.Evaluation;
 import dev.secant.lab.probe.Probe;
 import dev.secant.lab.probe.ProbeRunner;
@@ -26,9 +30,12 @@ import dev.secant.nn.Params;
 import dev.secant.nn.WideResNet;
 import dev.secant.nn.WideResNetSpec;
 import dev.secant.tensor.Closing;
+import dev.secant.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -204,6 +211,19 @@ final class Session implements AutoCloseable {
     model.step().set(new long[] {config.run().firstStep()});
   }
 
+  /** Every tensor that a checkpoint holds, by its name there. */
+  Map<String, Tensor> state() {
+    return model.state();
+  }
+
+  /** Goes on from where a run stood. */
+  void restore(Checkpoint checkpoint) {
+    checkpoint.restore(model.state());
+    model.raw().refreshCopy();
+    model.ema().refreshCopy();
+    model.step().set(new long[] {checkpoint.position().step()});
+  }
+
   private Measured measured(String name, Params weights) {
     Params statistics = model.statistics();
     Recalibration recalibration = null;
@@ -285,6 +305,22 @@ final class Session implements AutoCloseable {
   /** As {@link Backend#choices()}: complete, since everything is planned. */
   Optional<String> choices() {
     return backend.choices();
+  }
+
+  /** SHA-256 of {@link #choices()}. */
+  Optional<String> choicesHash() {
+    return choices().map(text -> Sha256.hex(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** What a checkpoint says of the run that it is of. */
+  Identity identity() {
+    return new Identity(
+        BuildInfo.program(),
+        ConfigYaml.identity(config),
+        data.dataHash(),
+        split.hash(),
+        choicesHash().orElse(""),
+        backend.description());
   }
 
   String backendDescription() {

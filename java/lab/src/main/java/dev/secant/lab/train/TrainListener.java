@@ -10,6 +10,9 @@ public interface TrainListener {
   /** Between two steps and between the parts of a measurement; may throw to end the run there. */
   default void onPause() {}
 
+  /** Something that a user should know, such as from where a run goes on. */
+  default void onNote(String text) {}
+
   /** Everything is planned, training begins. */
   default void onStart(RunInfo info) {}
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.train;
 
+import dev.secant.lab.checkpoint.CheckpointStore;
 import dev.secant.lab.config.ConfigYaml;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.data.ImageSet;
@@ -9,6 +10,8 @@ import dev.secant.lab.data.Split;
 import dev.secant.lab.data.SplitFile;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.AtomicFile;
+import dev.secant.lab.metrics.FileOperations;
+import dev.secant.lab.metrics.FolderLock;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.metrics.SummaryWriter;
 import java.nio.charset.StandardCharsets;
@@ -34,24 +37,94 @@ public final class Trainer {
    * @param sets where the images come from
    */
   public static Path run(RunConfig config, TrainListener listener, ImageSource sets) {
+    return run(config, listener, sets, FileOperations.SYSTEM);
+  }
+
+  /**
+   * Goes on with the run in the configuration's folder from its newest checkpoint, or from its
+   * start where it has none, to the end; the files are those of a run that never stopped. One that
+   * has ended is left as it is.
+   *
+   * @param config what the folder's {@code config.yaml} says; only where data and devices are, and
+   *     how often checkpoints are saved, may differ
+   */
+  public static Path resume(RunConfig config, TrainListener listener) {
+    return resume(config, listener, DataSets::load);
+  }
+
+  /**
+   * As {@link #resume(RunConfig, TrainListener)}.
+   *
+   * @param sets where the images come from
+   */
+  public static Path resume(RunConfig config, TrainListener listener, ImageSource sets) {
+    return resume(config, listener, sets, FileOperations.SYSTEM);
+  }
+
+  /**
+   * @param files writes the checkpoints
+   */
+  static Path run(
+      RunConfig config, TrainListener listener, ImageSource sets, FileOperations files) {
     RunConfig.Run run = config.run();
+    FolderLock.requireFree(run.out());
     RunDirectory.check(run.out(), run.overwrite());
     RecipeDump.check(run.dumpRecipes(), run.overwrite());
     try (Session session = Session.open(config, () -> images(config, sets))) {
       boolean made = !Files.exists(run.out());
-      RunDirectory directory = RunDirectory.create(run.out(), run.overwrite());
-      try (RunLog log = start(session, directory, made, listener)) {
-        listener.onStart(session.info());
-        new TrainingLoop(config, session, log).run();
-        session.saveModel(directory.model());
-        session.finishDump();
-        SummaryWriter.write(directory.summary(), log.summary(session));
-        return directory.summary();
+      try (FolderLock lock = FolderLock.acquire(run.out())) {
+        RunDirectory directory = RunDirectory.create(run.out(), run.overwrite());
+        try (RunLog log = start(session, directory, made, listener)) {
+          CheckpointStore store = new CheckpointStore(directory, files);
+          return train(session, directory, log, store, Start.at(config.run().firstStep()));
+        }
       }
     }
   }
 
-  private static Session.SplitSet images(RunConfig config, ImageSource sets) {
+  static Path resume(
+      RunConfig config, TrainListener listener, ImageSource sets, FileOperations files) {
+    RunDirectory directory = RunDirectory.open(config.run().out());
+    try (FolderLock lock = FolderLock.acquire(directory.path())) {
+      if (Files.exists(directory.summary())) return ended(directory, listener);
+      return new Resumption(config, directory, sets, files, listener).run();
+    }
+  }
+
+  private static Path ended(RunDirectory directory, TrainListener listener) {
+    listener.onNote(directory.path() + ": this run has ended, nothing is left to resume");
+    directory.deleteCheckpoints();
+    return directory.summary();
+  }
+
+  /**
+   * Where the loop begins.
+   *
+   * @param saved whether there is a checkpoint of that step
+   */
+  record Start(long step, boolean saved) {
+    static Start at(long step) {
+      return new Start(step, false);
+    }
+  }
+
+  /** From a state that is in place to the end. */
+  static Path train(
+      Session session, RunDirectory directory, RunLog log, CheckpointStore store, Start start) {
+    RunConfig config = session.info().config();
+    log.started(session.info());
+    try (RunCheckpoints checkpoints =
+        new RunCheckpoints(config, store, session, start, System::nanoTime)) {
+      new TrainingLoop(config, session, log, checkpoints, start.step()).run();
+    }
+    session.saveModel(directory.model());
+    session.finishDump();
+    SummaryWriter.write(directory.summary(), log.summary(session));
+    directory.deleteCheckpoints();
+    return directory.summary();
+  }
+
+  static Session.SplitSet images(RunConfig config, ImageSource sets) {
     ImageSet set = sets.load(config.data());
     requireTestImages(set);
     return split(config, set);
@@ -73,17 +146,22 @@ public final class Trainer {
     try {
       byte[] yaml = ConfigYaml.write(config).getBytes(StandardCharsets.UTF_8);
       AtomicFile.write(directory.config(), yaml);
-      SplitFile.write(directory.split(), session.split());
-      session
-          .choices()
-          .map(text -> text.getBytes(StandardCharsets.UTF_8))
-          .ifPresent(text -> AtomicFile.write(directory.choices(), text));
+      writeChoices(session, directory);
       session.startDump(directory);
       return RunLog.open(config, directory, listener);
     } catch (RuntimeException | Error e) {
       directory.discard(made);
       throw e;
     }
+  }
+
+  /** What was drawn and what was timed. */
+  static void writeChoices(Session session, RunDirectory directory) {
+    SplitFile.write(directory.split(), session.split());
+    session
+        .choices()
+        .map(text -> text.getBytes(StandardCharsets.UTF_8))
+        .ifPresent(text -> AtomicFile.write(directory.choices(), text));
   }
 
   private static void requireTestImages(ImageSet set) {

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.train;
 
+import dev.secant.lab.checkpoint.Position;
 import dev.secant.lab.config.RunConfig;
+import dev.secant.lab.error.InterruptedRunException;
 import dev.secant.lab.probe.Evaluation;
 import dev.secant.lab.probe.Probe;
 
@@ -10,6 +12,10 @@ import dev.secant.lab.probe.Probe;
  * Updates, evaluations and probes of a run, in their order. Where the backend computes while the
  * caller goes on, updates are submitted a window at a time and the losses of a window are looked at
  * while the next one is computed; elsewhere after every update.
+ *
+ * <p>A checkpoint is of the moment before an update and before what is measured there, so that
+ * whoever resumes begins where {@link #run} does: with what is due. A measurement that is stopped
+ * half-way is thrown away and made again.
  */
 final class TrainingLoop {
   private final Session session;
@@ -17,17 +23,23 @@ final class TrainingLoop {
   private final LossLog losses;
   private final EventSteps evaluations;
   private final EventSteps probes;
+  private final RunCheckpoints checkpoints;
   private final long firstStep;
   private final long steps;
   private final int window;
   private long pendingFrom;
   private int pending;
 
-  TrainingLoop(RunConfig config, Session session, RunLog log) {
+  /**
+   * @param firstStep where the state of the session stands
+   */
+  TrainingLoop(
+      RunConfig config, Session session, RunLog log, RunCheckpoints checkpoints, long firstStep) {
     this.session = session;
     this.log = log;
     this.losses = session.step().losses();
-    this.firstStep = config.run().firstStep();
+    this.checkpoints = checkpoints;
+    this.firstStep = firstStep;
     this.steps = config.run().steps();
     this.evaluations = new EventSteps(steps, config.evaluation().every(), 100);
     this.probes = new EventSteps(steps, config.evaluation().probeEvery(), 50);
@@ -36,15 +48,34 @@ final class TrainingLoop {
 
   void run() {
     for (long t = firstStep; ; ) {
-      if (due(t)) {
-        finish();
-        measure(t);
-      }
+      saveWhereDue(t);
+      if (due(t)) measureOrEnd(t);
       if (t >= steps) return;
-      log.requireNotStopped(t);
       int updates = updates(t);
       submit(t, updates);
       t += updates;
+    }
+  }
+
+  private void saveWhereDue(long t) {
+    try {
+      log.requireNotStopped(t);
+    } catch (InterruptedRunException e) {
+      finish();
+      throw checkpoints.end(log.position(t), e);
+    }
+    if (!checkpoints.due(t)) return;
+    finish();
+    checkpoints.begin(log.position(t));
+  }
+
+  private void measureOrEnd(long t) {
+    finish();
+    Position before = log.position(t);
+    try {
+      measure(t);
+    } catch (InterruptedRunException e) {
+      throw checkpoints.end(before, e);
     }
   }
 
@@ -55,7 +86,7 @@ final class TrainingLoop {
   /** Updates from t until something is due, a window at most. The last step is always due. */
   private int updates(long t) {
     int updates = 1;
-    while (updates < window && !due(t + updates)) updates++;
+    while (updates < window && !due(t + updates) && !checkpoints.dueAt(t + updates)) updates++;
     return updates;
   }
 

@@ -33,7 +33,8 @@ class AnyNetworkTest {
     out.reset();
     err.reset();
     Console console = new Console(new PrintStream(out), new PrintStream(err), false);
-    return new CommandLineProgram(console, new Launchers(null, null, new StopRequest())).run(words);
+    return new CommandLineProgram(console, new Launchers(null, null, null, new StopRequest()))
+        .run(words);
   }
 
   private static double[] values(int count, int seed) {

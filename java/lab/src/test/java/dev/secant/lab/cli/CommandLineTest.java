@@ -43,6 +43,7 @@ class CommandLineTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final StopRequest stop = new StopRequest();
   private final List<RunConfig> launched = new ArrayList<>();
+  private final List<RunConfig> resumed = new ArrayList<>();
   private final List<ProbeRequest> probed = new ArrayList<>();
   private RunLauncher launcher;
   private Path summary;
@@ -63,7 +64,13 @@ class CommandLineTest {
     err.reset();
     Console console = new Console(stream(out), stream(err), false);
     RunLauncher indirect = (config, listener) -> launcher.launch(config, listener);
-    return new CommandLineProgram(console, new Launchers(indirect, this::probe, stop)).run(words);
+    RunLauncher resumer =
+        (config, listener) -> {
+          resumed.add(config);
+          return summary;
+        };
+    return new CommandLineProgram(console, new Launchers(indirect, resumer, this::probe, stop))
+        .run(words);
   }
 
   private static PrintStream stream(ByteArrayOutputStream bytes) {
@@ -288,6 +295,7 @@ class CommandLineTest {
     for (long step = 1; step <= config.run().steps(); step++) {
       if (step == 3) stop.stop();
       listener.onStep(step, config.run().steps(), 1.0, 10);
+      listener.onPause();
     }
     return summary;
   }
@@ -301,7 +309,8 @@ class CommandLineTest {
           return summary;
         };
     assertThat(run("train", "--quiet", "--test-limit", "0")).isEqualTo(ExitCode.INTERRUPTED);
-    assertThat(err()).isEqualTo("secant: error: interrupted after step 0" + System.lineSeparator());
+    assertThat(err())
+        .isEqualTo("secant: error: interrupted before a step" + System.lineSeparator());
   }
 
   @Test
@@ -386,7 +395,7 @@ class CommandLineTest {
             },
             true,
             StandardCharsets.UTF_8);
-    Launchers launchers = new Launchers((c, l) -> summary, this::probe, stop);
+    Launchers launchers = new Launchers((c, l) -> summary, null, this::probe, stop);
     Console console = new Console(full, stream(err), false);
     for (String call : List.of("version", "help", "train --json --test-limit 0", "probe --run r")) {
       err.reset();

@@ -29,7 +29,7 @@ class DataCommandTest {
     out.reset();
     err.reset();
     Console console = new Console(new PrintStream(out, true), new PrintStream(err, true), false);
-    Launchers none = new Launchers(null, null, new StopRequest());
+    Launchers none = new Launchers(null, null, null, new StopRequest());
     return new CommandLineProgram(console, none).run(words);
   }
 

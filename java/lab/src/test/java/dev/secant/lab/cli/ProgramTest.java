@@ -43,7 +43,7 @@ class ProgramTest {
 
   // ---- processes -------------------------------------------------------------------------------
 
-  private static List<String> command(List<String> words) {
+  static List<String> command(List<String> words) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
@@ -211,10 +211,20 @@ class ProgramTest {
 
   @ParameterizedTest
   @CsvSource({"HUP, 129", "INT, 130", "TERM, 143"})
-  void aSignalEndsARun(String signal, int code) throws Exception {
+  void aSignalEndsARunWithoutCheckpoints(String signal, int code) throws Exception {
     Path out = folder.resolve("signal" + code);
     ProcessBuilder builder =
-        builder(train(out, "--steps", "1000000", "--eval-every", "999999", "--log-every", "1"));
+        builder(
+            train(
+                out,
+                "--steps",
+                "1000000",
+                "--eval-every",
+                "999999",
+                "--log-every",
+                "1",
+                "-o",
+                "checkpoint.every-minutes=0"));
     Process process = builder.start();
     awaitLines(process, out.resolve("metrics.jsonl"), 4);
     Result result = signalled(process, builder, signal);

@@ -418,7 +418,7 @@ class TrainerTest {
 
   @Test
   void anInterruptEndsTheRunBeforeItsNextStep() {
-    RunConfig config = config("stopped", "method=erm");
+    RunConfig config = config("stopped", "method=erm", "checkpoint.every-minutes=0");
     TrainListener interrupter =
         new TrainListener() {
           @Override

@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.secant.lab.error.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FolderLockTest {
+  private static final LockOwner SELF = LockOwner.self();
+
+  @TempDir Path folder;
+
+  private Path file() {
+    return folder.resolve(FolderLock.FILE);
+  }
+
+  private void leave(LockOwner owner) throws IOException {
+    Files.writeString(file(), owner.toJson());
+  }
+
+  /** This process, but for what a test changes. */
+  private static LockOwner owner(
+      String host, String boot, String namespace, long pid, String started) {
+    return new LockOwner(host, SELF.user(), boot, namespace, pid, started, "then");
+  }
+
+  private static LockOwner here(long pid, String started) {
+    return owner(SELF.host(), SELF.boot(), SELF.namespace(), pid, started);
+  }
+
+  private void requireRefused(String who) {
+    for (Runnable call :
+        List.<Runnable>of(
+            () -> FolderLock.acquire(folder), () -> FolderLock.requireFree(folder))) {
+      assertThatThrownBy(call::run)
+          .isInstanceOf(UsageException.class)
+          .hasMessageContainingAll(folder + ": in use by ", who, "--steal");
+    }
+  }
+
+  private void requireTaken() throws IOException {
+    FolderLock.requireFree(folder);
+    try (FolderLock lock = FolderLock.acquire(folder)) {
+      assertThat(LockOwner.parse(Files.readString(file())).pid()).isEqualTo(SELF.pid());
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void anOwnerIsNamedUntilItGivesTheFolderFree() throws IOException {
+    try (FolderLock lock = FolderLock.acquire(folder.resolve("new"))) {
+      assertThatThrownBy(() -> FolderLock.acquire(folder.resolve("new")))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("process " + SELF.pid() + " on " + SELF.host() + " since 2");
+    }
+    assertThat(folder.resolve("new")).isEmptyDirectory();
+    FolderLock.acquire(folder.resolve("new")).close();
+  }
+
+  @Test
+  void whatAnEndedProcessLeftIsTaken() throws IOException, InterruptedException {
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    leave(here(ended.pid(), "12345"));
+    requireTaken();
+  }
+
+  @Test
+  void anotherProcessOfThatNumberIsNoOwner() throws IOException {
+    leave(here(SELF.pid(), SELF.started() + "0"));
+    requireTaken();
+  }
+
+  /** Killed, and not collected by its parent yet. */
+  @Test
+  void aProcessThatEndedIsGoneBeforeItIsCollected() throws Exception {
+    Process parent =
+        new ProcessBuilder("sh", "-c", "sleep 0 & echo $!; exec sleep 60").start();
+    try {
+      long pid = Long.parseLong(parent.inputReader().readLine());
+      for (int i = 0; i < 100 && !LockOwner.startTicks(pid).isEmpty(); i++) Thread.sleep(20);
+      assertThat(LockOwner.startTicks(pid)).isEmpty();
+    } finally {
+      parent.destroyForcibly();
+    }
+  }
+
+  @Test
+  void theMachineHasStartedAgain() throws IOException {
+    LockOwner before =
+        owner(SELF.host(), "another", LockOwner.OF_THE_MACHINE, SELF.pid(), SELF.started());
+    LockOwner now =
+        owner(SELF.host(), SELF.boot(), LockOwner.OF_THE_MACHINE, SELF.pid(), SELF.started());
+    assertThat(before.isGone(now)).isTrue();
+    LockOwner contained = owner(SELF.host(), "another", "pid:[7]", 1, "1");
+    assertThat(contained.isGone(owner(SELF.host(), SELF.boot(), "pid:[7]", 1, "1")))
+        .as("containers of one name may be on several machines")
+        .isFalse();
+  }
+
+  @Test
+  void nothingIsCertainOfOtherMachinesAndContainers() throws IOException {
+    leave(owner("elsewhere", SELF.boot(), SELF.namespace(), 1 << 30, "1"));
+    requireRefused("process 1073741824 on elsewhere since then");
+    leave(owner(SELF.host(), SELF.boot(), "pid:[7]", 1 << 30, "1"));
+    requireRefused("process 1073741824 on " + SELF.host());
+  }
+
+  @Test
+  void aProcessAtWorkIsNot() throws Exception {
+    Process process = new ProcessBuilder("sleep", "60").start();
+    try {
+      leave(here(process.pid(), LockOwner.startTicks(process.pid())));
+      requireRefused("process " + process.pid());
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aLockThatNamesNobodyIsOnlyStolen() throws IOException {
+    Files.writeString(file(), "");
+    requireRefused("a process that its lock does not name");
+    assertThat(FolderLock.steal(folder)).isEqualTo("a process that it did not name");
+    assertThat(FolderLock.steal(folder)).isNull();
+    requireTaken();
+  }
+
+  @Test
+  void aStolenLockIsNotGivenFreeByItsFormerOwner() throws IOException {
+    FolderLock lock = FolderLock.acquire(folder);
+    assertThat(FolderLock.steal(folder)).contains("process " + SELF.pid());
+    leave(here(1, "1"));
+    lock.close();
+    assertThat(file()).exists();
+  }
+
+  @Test
+  void ofManyThatFindALockLeftBehindOneTakesIt() throws Exception {
+    int contenders = 16;
+    ExecutorService threads = Executors.newFixedThreadPool(contenders);
+    try {
+      for (int round = 0; round < 20; round++) {
+        leave(here(1 << 30, "1"));
+        List<Callable<FolderLock>> calls = new ArrayList<>();
+        for (int i = 0; i < contenders; i++) calls.add(this::taken);
+        List<FolderLock> owners = new ArrayList<>();
+        for (Future<FolderLock> result : threads.invokeAll(calls)) {
+          if (result.get() != null) owners.add(result.get());
+        }
+        assertThat(owners).hasSize(1);
+        owners.get(0).close();
+        assertThat(folder).isEmptyDirectory();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private FolderLock taken() {
+    try {
+      return FolderLock.acquire(folder);
+    } catch (UsageException e) {
+      return null;
+    }
+  }
+}
