@@ -156,12 +156,13 @@ class ResumeTest {
         Files.exists(library),
         "skipped: " + library + " is not there; ./secant test builds it with the native tests");
     String[] cuda = {
-      "method=ict",
-      "k=2",
+      "method=erm",
+      "steps=5",
+      "test-limit=2",
       "backend=cuda",
       "cuda.library=" + library,
       "cuda.convolutions=portable",
-      "checkpoint.every-steps=5"
+      "checkpoint.every-steps=2"
     };
     Path whole = folder.resolve("whole");
     Path pieces = folder.resolve("pieces");
