@@ -212,6 +212,20 @@ class ConfigYamlTest {
         .hasMessage(file + ": option dataset is missing; a run writes every option");
   }
 
+  /** The command that reads the run is right, the run is of another program. */
+  @Test
+  void theFileOfANewerVersionsRunIsRefused() throws Exception {
+    String text = ConfigYaml.write(new ConfigResolver(2).resolve().config());
+    Path file =
+        Files.writeString(
+            folder.resolve("config.yaml"), text.replace(ConfigYaml.HEAD, "format: 2\n"));
+    assertThatThrownBy(() -> ConfigYaml.read(file))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            file
+                + " line 1: format 2 is that of a newer version of the program; this one reads format 1");
+  }
+
   @Test
   void aMissingOptionIsNamed() {
     String text =
