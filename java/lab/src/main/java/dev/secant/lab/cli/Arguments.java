@@ -130,7 +130,9 @@ final class Arguments {
         command.name()
             + ": expected "
             + String.join(", ", verbs).replaceFirst(", (?=[^,]*$)", " or ")
-            + (word.isEmpty() ? ", as in secant " + command.name() + " " + verbs.get(0) : ", got \"" + word + "\"")
+            + (word.isEmpty()
+                ? ", as in secant " + command.name() + " " + verbs.get(0)
+                : ", got \"" + word + "\"")
             + Nearest.hint("", word, verbs));
   }
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
-import dev.secant.lab.config.Nearest;
 import dev.secant.lab.config.ResolvedConfig;
 import dev.secant.lab.config.ValueType;
 import dev.secant.lab.error.ExitCode;
@@ -19,7 +18,6 @@ import dev.secant.lab.grid.Presets;
 import dev.secant.lab.grid.StateReader;
 import dev.secant.lab.train.ImageSource;
 import dev.secant.lab.train.LastSet;
-import dev.secant.lab.train.Trainer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,21 +104,15 @@ final class GridCommand implements Command {
   }
 
   @Override
-  public String footer() {
-    return "A cell is an ordinary run folder. What is done is never done again; docs/grid.md has the file's format,\n"
-        + "what plan's estimates mean, and the exit codes of cell for schedulers.";
+  public List<String> verbs() {
+    return List.of("plan", "run", "cell", "status");
   }
 
   @Override
   public int run(Arguments a, Console console) {
-    String verb = a.words().isEmpty() ? "" : a.words().get(0);
-    if (!OF_VERB.containsKey(verb)) {
-      List<String> verbs = List.of("plan", "run", "cell", "status");
-      throw new UsageException(
-          "grid: expected plan, run, cell or status"
-              + (verb.isEmpty() ? "" : ", got \"" + verb + "\"" + Nearest.hint("", verb, verbs)));
-    }
+    String verb = a.verb(this);
     allow(a, verb);
+    stop.waitForCheckpoints(true);
     return switch (verb) {
       case "plan" -> plan(a, console);
       case "run" -> run(a, GridRequest.of(a), console);
@@ -197,7 +189,7 @@ final class GridCommand implements Command {
   }
 
   static CellTrainer trainer(ImageSource images) {
-    return (config, listener) -> Trainer.run(config, listener, images);
+    return new ResumingTrainer(images);
   }
 
   // ---- run -------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ final class ConfigFile {
   /** Key of the version; a file without it is of version 1. */
   static final String FORMAT_KEY = "format";
 
-  private static final Pattern FORMAT_LINE = Pattern.compile("(?m)^format[ \\t]*:[ \\t]*(.*?)[ \\t]*$");
+  private static final Pattern FORMAT_LINE =
+      Pattern.compile("(?m)^format[ \\t]*:[ \\t]*(.*?)[ \\t]*$");
 
   /** A value as written, and the line it stands on. */
   record Entry(String text, int line) {}

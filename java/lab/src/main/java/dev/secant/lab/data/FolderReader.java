@@ -16,8 +16,9 @@ import java.util.stream.Stream;
 
 /**
  * Reads a folder of images: {@code train/CLASS/FILE} and {@code test/CLASS/FILE}, PNG or JPEG. The
- * index of a class is the place of its folder's name in sorted order, images lie in the order of
- * their names. All have one size, whose height and width are multiples of 4, and one number of
+ * index of a class is the place of its folder's name in sorted order. Images are taken in turns,
+ * one of each class, in the order of their names, so that every beginning of a set holds all
+ * classes. All have one size, whose height and width are multiples of 4, and one number of
  * channels. Names that begin with a dot are passed over; whatever else is not as described is
  * refused with its path.
  */
@@ -128,17 +129,28 @@ public final class FolderReader {
   }
 
   private static List<Item> items(Path folder, List<String> classes) {
-    List<Item> items = new ArrayList<>();
+    List<List<Item>> byClass = new ArrayList<>();
     for (int label = 0; label < classes.size(); label++) {
       Path ofClass = folder.resolve(classes.get(label));
       List<Path> files = entries(ofClass);
       if (files.isEmpty()) throw new DataException(ofClass + ": empty class, expected images");
+      List<Item> ofThis = new ArrayList<>();
       for (Path file : files) {
         if (!png(file) && !jpeg(file)) {
           throw new DataException(file + ": expected a file named .png, .jpg or .jpeg");
         }
-        items.add(new Item(file, label));
+        ofThis.add(new Item(file, label));
       }
+      byClass.add(ofThis);
+    }
+    return inTurns(byClass);
+  }
+
+  private static List<Item> inTurns(List<List<Item>> byClass) {
+    int longest = byClass.stream().mapToInt(List::size).max().orElse(0);
+    List<Item> items = new ArrayList<>();
+    for (int i = 0; i < longest; i++) {
+      for (List<Item> ofOne : byClass) if (i < ofOne.size()) items.add(ofOne.get(i));
     }
     return items;
   }

@@ -16,7 +16,11 @@ public final class KnownSets {
   private static final String CIFAR10 =
       "e705b267499aa2103d7e6911ace6eeca633b78fa98d53d2118264d30ff52807a";
 
-  /** Of the lossless release as PNG files, its fine classes in the order of their names. */
+  /**
+   * The lossless CIFAR-100 release as PNG files, its fine classes in the order of their names. The
+   * training images with this hash have the published means (0.50708, 0.48655, 0.44092) and
+   * deviations (0.26733, 0.25644, 0.27615).
+   */
   private static final String CIFAR100 =
       "443f691d31e53919d5cbba6e601844cbff31e85d5dc4bec749ba1a03b3ec41ab";
 

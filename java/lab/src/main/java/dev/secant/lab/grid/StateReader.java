@@ -8,6 +8,7 @@ import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.IoFailureException;
+import dev.secant.lab.metrics.FolderLock;
 import dev.secant.lab.metrics.Json;
 import dev.secant.lab.metrics.LastLine;
 import dev.secant.lab.metrics.RunDirectory;
@@ -54,7 +55,7 @@ public final class StateReader {
     if (files.isEmpty()) return withoutFiles(ownerOrNull, failure);
     if (!files.contains(run.config().getFileName().toString())) {
       if (ownerOrNull != null) return CellState.running(0, Double.NaN, ownerOrNull);
-      if (files.stream().allMatch(name -> name.endsWith(".tmp"))) return CellState.interrupted(0);
+      if (files.stream().allMatch(StateReader::isLeftover)) return CellState.interrupted(0);
       return CellState.foreign("no config.yaml beside " + String.join(", ", files));
     }
     String stranger = stranger(cell, run);
@@ -76,6 +77,11 @@ public final class StateReader {
     } catch (DataException e) {
       return e.getMessage();
     }
+  }
+
+  /** What a process that was killed early may leave. */
+  private static boolean isLeftover(String name) {
+    return name.endsWith(".tmp") || FolderLock.FILES.contains(name);
   }
 
   private static CellState withoutFiles(String ownerOrNull, Optional<Failure> failure) {

@@ -77,6 +77,10 @@ public final class Workers {
         for (Slot slot : slots) look(slot, waiting, ended, listener, reader);
         TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
       }
+    } catch (InterruptedRunException e) {
+      // Those at work save a checkpoint before they end.
+      throw new InterruptedRunException(
+          ExitCode.RESUMABLE, e.getMessage() + "; run it again to go on");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedRunException(ExitCode.INTERRUPTED, "interrupted");
@@ -132,7 +136,10 @@ public final class Workers {
       case RUNNING -> Result.elsewhere(state.reason());
       case FOREIGN -> Result.failed(ExitCode.USAGE, state.reason());
       case FAILED -> Result.failed(state.exitCode(), state.reason());
-      case MISSING, INTERRUPTED -> died(cell, code);
+      case MISSING, INTERRUPTED ->
+          code == ExitCode.RESUMABLE
+              ? Result.elsewhere("stopped, with a checkpoint")
+              : died(cell, code);
     };
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * One owner at a time of a folder: a file {@code lock} in it that names the process. What a process
@@ -23,6 +24,8 @@ public final class FolderLock implements AutoCloseable {
 
   /** Held for a moment by the one that takes over a lock left behind. */
   static final String TAKEOVER = "lock.takeover";
+
+  public static final Set<String> FILES = Set.of(FILE, TAKEOVER);
 
   private static final int ATTEMPTS = 20;
   private static final long PAUSE_MILLIS = 50;

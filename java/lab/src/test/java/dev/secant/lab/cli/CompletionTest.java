@@ -33,7 +33,7 @@ class CompletionTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console = new Console(new PrintStream(out, true), new PrintStream(err, true), false);
-    Launchers none = new Launchers(null, (request, pause) -> null, new StopRequest());
+    Launchers none = new Launchers(null, null, (request, pause) -> null, new StopRequest());
     assertThat(new CommandLineProgram(console, none).run("completion", shell)).isZero();
     return Files.writeString(folder.resolve("." + shell), out.toString(StandardCharsets.UTF_8));
   }

@@ -62,7 +62,7 @@ class GridCommandTest {
     out.reset();
     err.reset();
     Console console = new Console(stream(out), stream(err), false);
-    Launchers launchers = new Launchers((c, l) -> null, (r, p) -> null, new StopRequest());
+    Launchers launchers = new Launchers((c, l) -> null, (c, l) -> null, (r, p) -> null, new StopRequest());
     return new CommandLineProgram(console, launchers).run(words);
   }
 
@@ -245,7 +245,7 @@ class GridCommandTest {
     assertThat(workers).hasSize(2);
     process.destroy();
     assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(ExitCode.TERMINATED);
+    assertThat(process.exitValue()).isEqualTo(ExitCode.RESUMABLE);
     assertThat(workers).noneMatch(ProcessHandle::isAlive);
     try (var files = Files.list(state)) {
       assertThat(files.map(Path::toString)).noneMatch(name -> name.endsWith(".lock"));

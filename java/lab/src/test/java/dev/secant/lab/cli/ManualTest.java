@@ -44,7 +44,8 @@ class ManualTest {
   private CommandLineProgram program() {
     Console console = new Console(new PrintStream(out, true), new PrintStream(err, true), false);
     RunLauncher train = (config, listener) -> folder.resolve("summary.json");
-    return new CommandLineProgram(console, new Launchers(train, this::probe, new StopRequest()));
+    return new CommandLineProgram(
+        console, new Launchers(train, train, this::probe, new StopRequest()));
   }
 
   private ProbeResult probe(ProbeRequest request, Runnable pause) {

@@ -80,6 +80,21 @@ class FolderReaderTest {
     }
   }
 
+  /** Else --test-limit would measure on the first classes alone. */
+  @Test
+  void everyBeginningHoldsAllClasses() throws IOException {
+    for (int i = 0; i < 4; i++) {
+      save("test/ape/a" + i + ".png", image(8, 4, 10 + i));
+      save("test/cat/a" + i + ".png", image(8, 4, 20 + i));
+    }
+    save("train/ape/z.png", image(8, 4, 7));
+    ImageSet set = FolderReader.read(folder);
+    assertThat(set.test().labels()).containsExactly(0, 1, 0, 1, 0, 1, 0, 1, 0, 1);
+    assertThat(set.train().labels()).containsExactly(0, 1, 0, 1);
+    assertThat(set.test().first(2).pixels()[0]).isEqualTo((byte) (10 * 40));
+    assertThat(set.test().first(2).pixels()[8 * 4 * 3]).isEqualTo((byte) (20 * 40));
+  }
+
   @Test
   void greyImagesKeepTheirValues() throws IOException {
     for (String name :

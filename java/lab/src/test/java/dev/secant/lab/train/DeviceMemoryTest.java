@@ -62,7 +62,7 @@ class DeviceMemoryTest {
     RunDirectory directory = RunDirectory.create(folder.resolve("run" + runs++), false);
     try (Session session = Session.open(config, () -> new Session.SplitSet(SET, split));
         RunLog log = RunLog.open(config, directory, new TrainListener() {})) {
-      new TrainingLoop(config, session, log).run();
+      Looped.run(config, session, log, directory);
     }
   }
 

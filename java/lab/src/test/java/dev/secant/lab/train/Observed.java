@@ -106,7 +106,7 @@ final class Observed {
             }
           };
       try (RunLog log = RunLog.open(config, directory, listener)) {
-        new TrainingLoop(config, session, log).run();
+        Looped.run(config, session, log, directory);
       }
       observed.last(session);
     }

@@ -323,7 +323,10 @@ class ResumeTest {
   void aFullDiskLeavesTheCheckpointBefore() throws IOException {
     Path out = folder.resolve("full");
     String[] options = {"method=erm", "checkpoint.every-steps=4"};
-    assertThatThrownBy(() -> Trainer.run(config(out, options), new Stopper(0), DataSets::load, new FullDisk(2_000_000)))
+    assertThatThrownBy(
+            () ->
+                Trainer.run(
+                    config(out, options), new Stopper(0), DataSets::load, new FullDisk(2_000_000)))
         .hasMessageContainingAll("cannot write", "No space left on device")
         .satisfies(e -> assertThat(ExitCode.of(e)).isEqualTo(6));
     assertThat(SmallRuns.names(out.resolve("checkpoints")))
@@ -372,7 +375,10 @@ class ResumeTest {
     Path out = folder.resolve("killed");
     String[] options = {"method=erm", "checkpoint.every-steps=3"};
     Throwable end =
-        catchThrowable(() -> Trainer.run(config(out, options), new Stopper(0), DataSets::load, new Killed(calls)));
+        catchThrowable(
+            () ->
+                Trainer.run(
+                    config(out, options), new Stopper(0), DataSets::load, new Killed(calls)));
     assertThat(end).isInstanceOf(ThreadDeath.class);
     resume(out);
     SmallRuns.requireEqual(out, erm);
