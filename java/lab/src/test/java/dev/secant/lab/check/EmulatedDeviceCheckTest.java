@@ -165,8 +165,7 @@ class EmulatedDeviceCheckTest {
           @Override
           public void run(CheckSettings s, java.util.function.Consumer<CheckRow> rows) {
             try (Backend backend = s.open(Arithmetic.FP32, true, null);
-                TrainingRig rig =
-                    trainingCheck().rig(backend, Configurations.METHODS.get(0))) {
+                TrainingRig rig = trainingCheck().rig(backend, Configurations.METHODS.get(0))) {
               for (int i = 0; i < 5; i++) rig.step().run();
               rig.loss();
               rows.accept(CheckRow.pass(section(), "steps", "ran"));
@@ -178,7 +177,8 @@ class EmulatedDeviceCheckTest {
     assertThat(rows).hasSize(2).allMatch(row -> row.status() == Status.FAIL);
     assertThat(rows.get(0).text())
         .contains("a kernel of emulated device 0 failed", "optim_step", "-o cuda.graph=off")
-        .containsPattern("replays 1 to 2 of a recording of \\d+ nodes from 'schedule' to 'advance'");
+        .containsPattern(
+            "replays 1 to 2 of a recording of \\d+ nodes from 'schedule' to 'advance'");
     assertThat(rows.get(1).text()).contains("opening a context");
   }
 
