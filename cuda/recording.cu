@@ -14,7 +14,7 @@ struct Recording {
   cudaGraph_t graph = nullptr;
   cudaGraphExec_t executable = nullptr;
   int64_t nodes = 0;
-  Launches::Name name;
+  cuda::Launches::Name name;
   uint64_t replays = 0;
 
   Recording() = default;
