@@ -144,7 +144,7 @@ final class DataCommand implements Command {
     allow(a, "import", "data", "out");
     if (!a.has("data")) throw new UsageException("data import needs --data FOLDER, the images");
     Path out = out(a, "import");
-    ImageSet set = DataSets.load(Dataset.FOLDER, a.path("data"));
+    ImageSet set = DataSets.load(Dataset.FOLDER, a.path("data"), false);
     Cifar10Writer.requireFit(set);
     create(out);
     Cifar10Writer.write(set, out);
@@ -203,7 +203,7 @@ final class DataCommand implements Command {
     if (dataset == Dataset.MADE && a.has("data"))
       throw new UsageException("--data has no use with --dataset made, which is drawn");
     if (dataset == Dataset.FOLDER && a.has("data")) requireReadable(a.path("data"), console);
-    DataReport report = DataReport.of(DataSets.load(dataset, a.path("data")));
+    DataReport report = DataReport.of(DataSets.load(dataset, a.path("data"), false));
     if (a.has(Flag.JSON)) console.out().println(json(report));
     else print(report, console);
     return ExitCode.OK;

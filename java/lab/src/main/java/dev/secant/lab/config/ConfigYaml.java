@@ -33,7 +33,8 @@ public final class ConfigYaml {
    * Options that came after the first runs were written. A file without them means their defaults,
    * and at their defaults they do not count in the hash, or every model would lose its own.
    */
-  static final Set<String> LATER_KEYS = Set.of("cuda.plans", "cuda.steps-per-launch", "fast");
+  static final Set<String> LATER_KEYS =
+      Set.of("cuda.plans", "cuda.steps-per-launch", "fast", "svhn.extra");
 
   private ConfigYaml() {}
 

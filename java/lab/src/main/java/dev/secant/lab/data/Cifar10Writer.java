@@ -15,6 +15,8 @@ public final class Cifar10Writer {
   private static final int TRAIN = 50_000;
   private static final int TEST = 10_000;
   private static final int CLASSES = 10;
+  private static final int RECORDS = 10_000;
+  private static final int RECORD_BYTES = 3073;
 
   private Cifar10Writer() {}
 
@@ -49,8 +51,8 @@ public final class Cifar10Writer {
    */
   public static void write(ImageSet set, Path directory) {
     requireFit(set);
-    for (int b = 0; b < TRAIN / Cifar10Reader.RECORDS; b++) {
-      int first = b * Cifar10Reader.RECORDS;
+    for (int b = 0; b < TRAIN / RECORDS; b++) {
+      int first = b * RECORDS;
       write(set.train(), first, directory.resolve("data_batch_" + (b + 1) + ".bin"));
     }
     write(set.test(), 0, directory.resolve("test_batch.bin"));
@@ -63,8 +65,8 @@ public final class Cifar10Writer {
     AtomicFile.write(
         file,
         out -> {
-          byte[] record = new byte[Cifar10Reader.RECORD_BYTES];
-          for (int i = first; i < first + Cifar10Reader.RECORDS; i++) {
+          byte[] record = new byte[RECORD_BYTES];
+          for (int i = first; i < first + RECORDS; i++) {
             DataHash.planes(images, i, record);
             out.write(record);
           }

@@ -2,9 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.data;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
 
-/** Data sets recognised by their {@link DataHash}. */
+/**
+ * Data sets recognised by their {@link DataHash}, in whatever order their images lie. CIFAR-100 and
+ * SVHN are recognised by the sums of their files instead ({@link KnownFiles}), which others have
+ * published; a data hash is added here once it was computed from such files.
+ */
 final class KnownSets {
   /**
    * The lossless CIFAR-10 release. {@link Cifar10Reader#main} printed it for a lossless copy whose
@@ -16,7 +22,14 @@ final class KnownSets {
 
   static final Set<String> LOSSLESS = Set.of(CIFAR10);
 
+  private static final String LOSSY_MARKER = "lossy";
+
   private KnownSets() {}
+
+  /** Whether a folder says of itself that its images are not the lossless release. */
+  static boolean marked(Path folder) {
+    return Files.exists(folder.resolve(LOSSY_MARKER));
+  }
 
   /** Unless a set is known to be lossless its results are only indicative. */
   static boolean lossy(String dataHash) {
