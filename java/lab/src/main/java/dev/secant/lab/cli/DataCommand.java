@@ -5,15 +5,18 @@ package dev.secant.lab.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.config.Nearest;
+import dev.secant.lab.config.Options;
 import dev.secant.lab.config.RunConfig.Dataset;
 import dev.secant.lab.config.ValueType;
 import dev.secant.lab.config.Word;
-import dev.secant.lab.data.Cifar10Writer;
+import dev.secant.lab.data.CifarWriter;
 import dev.secant.lab.data.DataReport;
 import dev.secant.lab.data.FolderReader;
 import dev.secant.lab.data.FolderWriter;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.MadeImages;
+import dev.secant.lab.data.SetWriter;
+import dev.secant.lab.data.SvhnWriter;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.IoFailureException;
@@ -25,24 +28,32 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Data sets as files: which there are, making one, turning a folder into CIFAR-10's layout,
- * checking one.
+ * Data sets as files: which there are, making one, turning a folder into the layout
+ * of a release, checking one, fetching one.
  */
 final class DataCommand implements Command {
-  private static final ValueType.Choice DATASET = ValueType.Choice.of("made", "cifar10", "folder");
   private static final ValueType.Whole COUNT = new ValueType.Whole(10, 1_000_000, false);
-  private static final Map<String, String> SETS =
-      new TreeMap<>(
-          Map.of(
-              "made", "ten classes of drawn shapes, 10000 + 2000 images of 32 x 32; needs no files",
-              "cifar10",
-                  "the binary version: data_batch_1.bin ... data_batch_5.bin, test_batch.bin",
-              "folder", "train/CLASS/FILE and test/CLASS/FILE, PNG or JPEG of one size"));
+  private static final ValueType.Choice LAYOUTS =
+      ValueType.Choice.of("cifar10", "cifar100", "svhn");
+  private static final Flag MIRROR =
+      new Flag(
+          "mirror",
+          "URL",
+          true,
+          "General",
+          "fetch: folder of the same files, https:// or file:///, asked first; may be repeated");
+  private static final List<String> VERBS = List.of("list", "make", "import", "verify", "fetch");
+  private static final List<String> OPTIONS =
+      List.of("dataset", "data", "out", "train", "test", "to", "mirror", "offline", "extra");
+
+  private final StopRequest stop;
+
+  DataCommand(StopRequest stop) {
+    this.stop = stop;
+  }
 
   @Override
   public String name() {
@@ -51,22 +62,27 @@ final class DataCommand implements Command {
 
   @Override
   public String summary() {
-    return "list, make, import and verify data sets";
+    return "list, make, import, verify and fetch data sets";
   }
 
   @Override
   public String usage() {
-    return "list | make --out DIR | import --data FOLDER --out DIR | verify --dataset NAME [--data DIR]";
+    return "list | make --out DIR | import --data FOLDER --out DIR | verify --dataset NAME [--data DIR]"
+        + " | fetch NAME --to DIR";
   }
 
   @Override
   public List<Flag> flags() {
     return List.of(
-        Flag.value("dataset", DATASET.placeholder(), "verify: which data set"),
+        Flag.value("dataset", Options.DATASETS.placeholder(), "verify: which data set; import: in whose layout [cifar10]"),
         Flag.value("data", "DIR", "import, verify: folder of its files"),
         Flag.value("out", "DIR", "make, import: new folder for the files"),
         Flag.value("train", "N", "make: training images [10000]"),
         Flag.value("test", "N", "make: test images [2000]"),
+        Flag.value("to", "DIR", "fetch: folder for the files"),
+        MIRROR,
+        Flag.toggle("offline", "fetch: no network, only --to and mirrors that are folders"),
+        Flag.toggle("extra", "fetch, verify: SVHN's extra_32x32.mat too"),
         Flag.QUIET,
         Flag.JSON,
         Flag.DEBUG,
@@ -75,50 +91,55 @@ final class DataCommand implements Command {
 
   @Override
   public int words() {
-    return 1;
+    return 2;
   }
 
   @Override
   public String footer() {
-    return "make writes the made set as PNG files; import turns a folder of the size of CIFAR-10 into its binary"
-        + " version, which loads faster and without Java's image readers. verify ends with 3 where a file cannot be read.";
+    return "make writes the made set as PNG files; import turns a folder of the size of the data set into its files,"
+        + " which load faster and without Java's image readers. verify ends with 3 where a file cannot be read.";
   }
 
   @Override
   public int run(Arguments a, Console console) {
     String verb = a.words().isEmpty() ? "" : a.words().get(0);
+    if (a.words().size() == 2 && !verb.equals("fetch") && VERBS.contains(verb)) {
+      throw new UsageException(
+          "data " + verb + ": unexpected \"" + a.words().get(1) + "\"; options start with --");
+    }
     return switch (verb) {
       case "list" -> list(a, console);
       case "make" -> make(a, console);
       case "import" -> importFolder(a, console);
       case "verify" -> verify(a, console);
+      case "fetch" -> fetch(a, console);
       default ->
           throw new UsageException(
-              "data: expected list, make, import or verify"
+              "data: expected list, make, import, verify or fetch"
                   + (verb.isEmpty() ? "" : ", got \"" + verb + "\"")
-                  + Nearest.hint("", verb, List.of("list", "make", "import", "verify")));
+                  + Nearest.hint("", verb, VERBS));
     };
   }
 
   /** Options that belong to other verbs are refused rather than passed over. */
   private static void allow(Arguments a, String verb, String... names) {
-    for (String name : List.of("dataset", "data", "out", "train", "test")) {
+    for (String name : OPTIONS) {
       if (a.has(name) && !List.of(names).contains(name))
         throw new UsageException("--" + name + " has no use with data " + verb);
     }
+  }
+
+  private int fetch(Arguments a, Console console) {
+    allow(a, "fetch", "to", "mirror", "offline", "extra");
+    return new DataFetch(stop).run(a, console);
   }
 
   // ---- list ------------------------------------------------------------------------------------
 
   private static int list(Arguments a, Console console) {
     allow(a, "list");
-    if (a.has(Flag.JSON)) {
-      ObjectNode object = Json.MAPPER.createObjectNode().put("schema", 1);
-      SETS.forEach(object.putObject("datasets")::put);
-      console.out().println(object);
-      return ExitCode.OK;
-    }
-    SETS.forEach((name, text) -> console.out().printf("%-8s %s%n", name, text));
+    if (a.has(Flag.JSON)) console.out().println(DataCatalogue.json());
+    else DataCatalogue.print(console);
     return ExitCode.OK;
   }
 
@@ -141,15 +162,24 @@ final class DataCommand implements Command {
   }
 
   private static int importFolder(Arguments a, Console console) {
-    allow(a, "import", "data", "out");
+    allow(a, "import", "dataset", "data", "out");
+    SetWriter writer = writer(a.checked("dataset", LAYOUTS));
     if (!a.has("data")) throw new UsageException("data import needs --data FOLDER, the images");
     Path out = out(a, "import");
     ImageSet set = DataSets.load(Dataset.FOLDER, a.path("data"), false);
-    Cifar10Writer.requireFit(set);
+    writer.requireFit(set);
     create(out);
-    Cifar10Writer.write(set, out);
+    writer.write(set, out);
     written(a, console, set, out);
     return ExitCode.OK;
+  }
+
+  private static SetWriter writer(String layoutOrNull) {
+    return switch (layoutOrNull == null ? "cifar10" : layoutOrNull) {
+      case "cifar100" -> CifarWriter.CIFAR100;
+      case "svhn" -> new SvhnWriter();
+      default -> CifarWriter.CIFAR10;
+    };
   }
 
   private static int count(Arguments a, String name, int fallback) {
@@ -195,15 +225,18 @@ final class DataCommand implements Command {
   // ---- verify ----------------------------------------------------------------------------------
 
   private static int verify(Arguments a, Console console) {
-    allow(a, "verify", "dataset", "data");
-    String word = a.checked("dataset", DATASET);
+    allow(a, "verify", "dataset", "data", "extra");
+    String word = a.checked("dataset", Options.DATASETS);
     if (word == null)
-      throw new UsageException("data verify needs --dataset " + DATASET.placeholder());
+      throw new UsageException("data verify needs --dataset " + Options.DATASETS.placeholder());
     Dataset dataset = Word.parse(Dataset.class, word);
     if (dataset == Dataset.MADE && a.has("data"))
       throw new UsageException("--data has no use with --dataset made, which is drawn");
     if (dataset == Dataset.FOLDER && a.has("data")) requireReadable(a.path("data"), console);
-    DataReport report = DataReport.of(DataSets.load(dataset, a.path("data"), false));
+    if (dataset != Dataset.SVHN && a.has("extra"))
+      throw new UsageException("--extra has no use with --dataset " + word);
+    DataReport report =
+        DataReport.of(DataSets.load(dataset, a.path("data"), a.has("extra")));
     if (a.has(Flag.JSON)) console.out().println(json(report));
     else print(report, console);
     return ExitCode.OK;

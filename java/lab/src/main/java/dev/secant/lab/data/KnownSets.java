@@ -22,7 +22,7 @@ final class KnownSets {
 
   static final Set<String> LOSSLESS = Set.of(CIFAR10);
 
-  private static final String LOSSY_MARKER = "lossy";
+  static final String LOSSY_MARKER = "lossy";
 
   private KnownSets() {}
 

@@ -51,6 +51,19 @@ public final class AtomicFile {
     }
   }
 
+  /** Forces a finished file to the disk, and gives it its final name beside or in another folder. */
+  public static void publish(Path from, Path to) {
+    try {
+      try (FileChannel channel = FileChannel.open(from, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+      forceFolder(to.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot write", to, e);
+    }
+  }
+
   /** An interrupt closes channels, so it waits until this is done. */
   private static void forceFolder(Path folder) throws IOException {
     boolean interrupted = Thread.interrupted();

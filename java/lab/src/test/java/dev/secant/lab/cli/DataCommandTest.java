@@ -138,7 +138,7 @@ class DataCommandTest {
 
   @Test
   void wrongCallsSayWhatWasExpected() {
-    refused(2, "expected list, make, import or verify", "data");
+    refused(2, "expected list, make, import, verify or fetch", "data");
     refused(2, "got \"verfy\"", "data", "verfy");
     refused(2, "--train has no use with data list", "data", "list", "--train", "50");
     refused(2, "data make needs --out DIR", "data", "make");

@@ -90,6 +90,27 @@ class Cifar100ReaderTest {
     refused("test.bin: missing; expected 30740000 bytes, of CIFAR-100's binary version unpacked");
   }
 
+  @Test
+  void whatIsWrittenIsReadAgain() throws IOException {
+    Images train = images(50_000);
+    Images test = images(10_000);
+    List<String> names = Cifar100Reader.RELEASE.classNames();
+    ImageSet set =
+        new ImageSet("some", names, train, test, DataHash.of(train, test), false);
+    Path written = Files.createDirectory(folder.resolve("written"));
+    CifarWriter.CIFAR100.write(set, written);
+    assertThat(written.resolve("train.bin")).hasSize(153_700_000);
+    assertThat(Cifar100Reader.read(written).dataHash()).isEqualTo(set.dataHash());
+  }
+
+  private static Images images(int count) {
+    int[] labels = new int[count];
+    for (int i = 0; i < count; i++) labels[i] = i % 100;
+    byte[] pixels = new byte[count * 3072];
+    for (int i = 0; i < count; i++) pixels[i * 3072 + i % 3072] = (byte) i;
+    return new Images(32, 32, 3, pixels, labels);
+  }
+
   private void refused(String message) {
     assertThatThrownBy(() -> Cifar100Reader.read(folder))
         .isInstanceOf(DataException.class)
