@@ -35,12 +35,12 @@ final class DataCatalogue {
           new Entry(
               "folder",
               "train/CLASS/FILE and test/CLASS/FILE, PNG or JPEG of one size",
-              "yours",
+              "your own",
               null),
           new Entry(
               "made",
               "ten classes of drawn shapes, 10000 + 2000 images of 32 x 32; needs no files",
-              "as this program",
+              "those of this program",
               null),
           new Entry(
               "svhn",

@@ -31,8 +31,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Data sets as files: which there are, making one, turning a folder into the layout
- * of a release, checking one, fetching one.
+ * Data sets as files: which there are, making one, turning a folder into the layout of a release,
+ * checking one, fetching one.
  */
 final class DataCommand implements Command {
   private static final ValueType.Whole COUNT = new ValueType.Whole(10, 1_000_000, false);
@@ -74,7 +74,10 @@ final class DataCommand implements Command {
   @Override
   public List<Flag> flags() {
     return List.of(
-        Flag.value("dataset", Options.DATASETS.placeholder(), "verify: which data set; import: in whose layout [cifar10]"),
+        Flag.value(
+            "dataset",
+            Options.DATASETS.placeholder(),
+            "verify: which data set; import: in whose layout [cifar10]"),
         Flag.value("data", "DIR", "import, verify: folder of its files"),
         Flag.value("out", "DIR", "make, import: new folder for the files"),
         Flag.value("train", "N", "make: training images [10000]"),
@@ -235,8 +238,7 @@ final class DataCommand implements Command {
     if (dataset == Dataset.FOLDER && a.has("data")) requireReadable(a.path("data"), console);
     if (dataset != Dataset.SVHN && a.has("extra"))
       throw new UsageException("--extra has no use with --dataset " + word);
-    DataReport report =
-        DataReport.of(DataSets.load(dataset, a.path("data"), a.has("extra")));
+    DataReport report = DataReport.of(DataSets.load(dataset, a.path("data"), a.has("extra")));
     if (a.has(Flag.JSON)) console.out().println(json(report));
     else print(report, console);
     return ExitCode.OK;

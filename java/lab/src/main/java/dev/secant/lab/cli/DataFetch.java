@@ -40,7 +40,8 @@ final class DataFetch {
               + (name.isEmpty() ? "" : ", got \"" + name + "\"")
               + Nearest.hint("", name, NAMES));
     }
-    if (!a.has("to")) throw new UsageException("data fetch needs --to DIR, the folder for the files");
+    if (!a.has("to"))
+      throw new UsageException("data fetch needs --to DIR, the folder for the files");
     boolean extra = a.has("extra");
     if (extra && !name.equals("svhn")) {
       throw new UsageException("--extra has no use with data fetch " + name);

@@ -68,7 +68,8 @@ final class FetchProgress implements FetchListener, AutoCloseable {
     if (now - printed < INTERVAL_NANOS || done == bytes) return;
     printed = now;
     double rate = (done - before) / ((now - started) / 1e9);
-    String left = rate > 0 ? ", " + Progress.duration(Math.round((bytes - done) / rate)) + " left" : "";
+    String left =
+        rate > 0 ? ", " + Progress.duration(Math.round((bytes - done) / rate)) + " left" : "";
     console.note(
         String.format(
             Locale.ROOT,

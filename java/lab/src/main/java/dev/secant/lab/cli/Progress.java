@@ -172,7 +172,6 @@ abstract class Progress implements TrainListener, AutoCloseable {
       if (last != null) last.run();
       last = null;
     }
-
   }
 
   /** Such as {@code 4:05} or {@code 1:04:05}. */

@@ -218,6 +218,9 @@ final class DigitsFile {
     }
     images = count;
     if (into == null) return;
+    if (first + (long) count > into.count()) {
+      throw part.fail("%d images, more than when they were counted".formatted(count));
+    }
     byte[] planes = new byte[IMAGE];
     for (int n = 0; n < count; n++) {
       part.read(planes, 0, IMAGE);

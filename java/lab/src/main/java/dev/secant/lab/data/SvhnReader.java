@@ -3,6 +3,8 @@
 package dev.secant.lab.data;
 
 import dev.secant.lab.error.DataException;
+import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.error.LabException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,6 +59,14 @@ public final class SvhnReader {
           "%s: %d training images, expected at most %d (2 GiB)"
               .formatted(directory, count, MAX_IMAGES));
     }
-    return new Images(SIDE, SIDE, 3, new byte[(int) count * IMAGE], new int[(int) count]);
+    try {
+      return new Images(SIDE, SIDE, 3, new byte[(int) count * IMAGE], new int[(int) count]);
+    } catch (OutOfMemoryError e) {
+      throw new LabException(
+          ExitCode.OUT_OF_MEMORY,
+          "%s: %,d bytes of images, Java's memory is limited to %,d; SECANT_JAVA_OPTIONS=-Xmx4g raises that"
+              .formatted(directory, count * IMAGE, Runtime.getRuntime().maxMemory()),
+          e);
+    }
   }
 }

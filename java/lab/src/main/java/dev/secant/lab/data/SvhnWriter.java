@@ -13,8 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Writes a set of ten classes as SVHN's train_32x32.mat and test_32x32.mat, MAT-5 files that are not
- * compressed, with the arrays that {@link DigitsFile} describes.
+ * Writes a set of ten classes as SVHN's train_32x32.mat and test_32x32.mat, MAT-5 files that are
+ * not compressed, with the arrays that {@link DigitsFile} describes.
  */
 public final class SvhnWriter implements SetWriter {
   private static final int SIDE = 32;
@@ -64,8 +64,7 @@ public final class SvhnWriter implements SetWriter {
   }
 
   /** An array of class uint8, up to its data. */
-  private static void head(OutputStream out, char name, int bytes, int... dims)
-      throws IOException {
+  private static void head(OutputStream out, char name, int bytes, int... dims) throws IOException {
     int head = HEAD + 4 * dims.length;
     ByteBuffer buffer = little(8 + head).putInt(14).putInt(head + bytes + (-bytes & 7));
     buffer.putInt(6).putInt(8).putInt(9).putInt(0);

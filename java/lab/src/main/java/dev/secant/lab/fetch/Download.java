@@ -11,8 +11,8 @@ import java.util.List;
  *
  * @param file its name, size and sum
  * @param address of the publisher
- * @param contents what is kept of it where it is a gzipped tar archive; empty where it is kept as it
- *     is
+ * @param contents what is kept of it where it is a gzipped tar archive; empty where it is kept as
+ *     it is
  * @param namesOrNull a small text in the archive that is kept too, whatever is in it
  */
 public record Download(KnownFile file, URI address, List<KnownFile> contents, String namesOrNull) {

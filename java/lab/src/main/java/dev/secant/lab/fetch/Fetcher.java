@@ -52,13 +52,15 @@ public final class Fetcher {
     boolean file = "file".equalsIgnoreCase(mirror.getScheme()) && mirror.getPath() != null;
     if (https || file && mirror.getAuthority() == null) return;
     throw new UsageException(
-        "--mirror must be an address that starts with https:// or file:///, not \"" + mirror + "\"");
+        "--mirror must be an address that starts with https:// or file:///, not \""
+            + mirror
+            + "\"");
   }
 
   /**
    * @return the files that were not there before, by path below the folder
-   * @throws LabException usage: another file has the name of one of the release; data: what came
-   *     is not the release; I/O: nothing came, or the disk is full
+   * @throws LabException usage: another file has the name of one of the release; data: what came is
+   *     not the release; I/O: nothing came, or the disk is full
    */
   public List<String> fetch(List<Download> downloads, Path folder) {
     createFolder(folder);
@@ -161,35 +163,51 @@ public final class Fetcher {
     List<String> failures = new ArrayList<>();
     DataException wrong = null;
     for (URI address : addresses(download)) {
+      if (!failures.isEmpty()) listener.onNote(failures.get(failures.size() - 1));
       listener.onFile(download.file().path(), address.toString(), download.file().bytes());
       try {
-        boolean resumed = part.versionOrNull(address) != null;
-        bring(download, part, address);
-        if (complete(download, part)) return;
-        if (resumed) { // what was here already may have been damaged
-          listener.onNote(address + ": the whole is not the file expected; once more from the start");
-          part.begin(address, null);
-          bring(download, part, address);
-          if (complete(download, part)) return;
-        }
+        if (gave(download, part, address)) return;
         wrong = mismatch(address.toString(), part.path(), download);
         failures.add(wrong.getMessage());
         part.begin(address, null);
       } catch (TransferException e) {
         failures.add(address + ": " + e.getMessage());
       }
-      listener.onNote(failures.get(failures.size() - 1));
     }
     if (part.size() == 0) part.delete();
+    throw failed(download, failures, wrong);
+  }
+
+  /** Whether an address gave the file that was expected. */
+  private boolean gave(Download download, PartialFile part, URI address) throws TransferException {
+    boolean resumed = part.versionOrNull(address) != null;
+    transfer(download, part, address);
+    if (complete(download, part)) return true;
+    if (!resumed) return false;
+    // What was here already may have been damaged.
+    listener.onNote(address + ": the whole is not the file expected; once more from the start");
+    part.begin(address, null);
+    transfer(download, part, address);
+    return complete(download, part);
+  }
+
+  private static LabException failed(
+      Download download, List<String> failures, DataException wrongOrNull) {
+    String name = download.file().path();
     if (failures.isEmpty()) {
-      throw new UsageException(
+      return new UsageException(
           "--offline: there is no "
-              + download.file().path()
+              + name
               + " in the folder; put it there, or name a folder that has it with --mirror file:///...");
     }
     String all = String.join("; ", failures);
-    if (wrong != null) throw new DataException(all, wrong);
-    throw new IoFailureException("cannot fetch " + download.file().path() + ": " + all);
+    if (wrongOrNull != null) return new DataException(all, wrongOrNull);
+    return new IoFailureException(
+        "cannot fetch "
+            + name
+            + ": "
+            + all
+            + "; --mirror URL names another place, and a copy may be put into the folder by hand");
   }
 
   private List<URI> addresses(Download download) {
@@ -207,7 +225,7 @@ public final class Fetcher {
     return "file".equalsIgnoreCase(address.getScheme());
   }
 
-  private void bring(Download download, PartialFile part, URI address) throws TransferException {
+  private void transfer(Download download, PartialFile part, URI address) throws TransferException {
     if (file(address)) {
       copy(address, download.file().bytes(), part);
       return;
@@ -225,8 +243,7 @@ public final class Fetcher {
         Duration wait = http.policy().waitAfter(attempt);
         listener.onNote(
             "%s: %s; attempt %d of %d in %s"
-                .formatted(
-                    address, e.getMessage(), attempt + 1, attempts, HttpSource.text(wait)));
+                .formatted(address, e.getMessage(), attempt + 1, attempts, HttpSource.text(wait)));
         sleep(wait);
       }
     }

@@ -204,8 +204,7 @@ public final class HttpSource {
       if (t instanceof HttpConnectTimeoutException) return "no connection in time";
       if (t instanceof HttpTimeoutException) return "no answer in time";
     }
-    if (failure instanceof ConnectException && failure.getMessage() == null)
-      return "no connection";
+    if (failure instanceof ConnectException && failure.getMessage() == null) return "no connection";
     String message = failure.getMessage();
     return message == null ? failure.getClass().getSimpleName() : message;
   }

@@ -18,9 +18,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * What has come of a file, {@code NAME.part}, and beside it which version of which address it is of,
- * {@code NAME.part.json}: only of the same version may the rest come later. One process at a time
- * has it.
+ * What has come of a file, {@code NAME.part}, and beside it which version of which address it is
+ * of, {@code NAME.part.json}: only of the same version may the rest come later. One process at a
+ * time has it.
  */
 final class PartialFile implements AutoCloseable {
   private final Path path;

@@ -13,8 +13,8 @@ public final class Releases {
   private static final String SVHN = "https://ufldl.stanford.edu/housenumbers/";
 
   /**
-   * Size and SHA-256: tensorflow/datasets, url_checksums/cifar10.txt. The publisher's page gives the
-   * MD5 c32a1d4ab5d03f1284b67883e8d87530.
+   * Size and SHA-256: tensorflow/datasets, url_checksums/cifar10.txt. The publisher's page gives
+   * the MD5 c32a1d4ab5d03f1284b67883e8d87530.
    */
   public static final List<Download> CIFAR10 =
       List.of(
@@ -50,9 +50,7 @@ public final class Releases {
   public static List<Download> svhn(boolean extra) {
     return extra
         ? List.of(
-            plain(KnownFiles.SVHN_TRAIN),
-            plain(KnownFiles.SVHN_TEST),
-            plain(KnownFiles.SVHN_EXTRA))
+            plain(KnownFiles.SVHN_TRAIN), plain(KnownFiles.SVHN_TEST), plain(KnownFiles.SVHN_EXTRA))
         : List.of(plain(KnownFiles.SVHN_TRAIN), plain(KnownFiles.SVHN_TEST));
   }
 

@@ -51,7 +51,9 @@ public final class AtomicFile {
     }
   }
 
-  /** Forces a finished file to the disk, and gives it its final name beside or in another folder. */
+  /**
+   * Forces a finished file to the disk, and gives it its final name beside or in another folder.
+   */
   public static void publish(Path from, Path to) {
     try {
       try (FileChannel channel = FileChannel.open(from, StandardOpenOption.WRITE)) {

@@ -95,8 +95,7 @@ class Cifar100ReaderTest {
     Images train = images(50_000);
     Images test = images(10_000);
     List<String> names = Cifar100Reader.RELEASE.classNames();
-    ImageSet set =
-        new ImageSet("some", names, train, test, DataHash.of(train, test), false);
+    ImageSet set = new ImageSet("some", names, train, test, DataHash.of(train, test), false);
     Path written = Files.createDirectory(folder.resolve("written"));
     CifarWriter.CIFAR100.write(set, written);
     assertThat(written.resolve("train.bin")).hasSize(153_700_000);

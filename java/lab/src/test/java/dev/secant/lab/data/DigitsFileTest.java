@@ -73,7 +73,8 @@ class DigitsFileTest {
   void imagesGoWhereTheyBelongAndTheSumIsTheFiles() throws IOException {
     byte[] content = resource("digits-v7.mat");
     Images images = new Images(32, 32, 3, new byte[7 * IMAGE], new int[7]);
-    assertThat(DigitsFile.read(Files.write(folder.resolve("some.mat"), content), images, 2)).isEqualTo(Sha256.hex(content));
+    assertThat(DigitsFile.read(Files.write(folder.resolve("some.mat"), content), images, 2))
+        .isEqualTo(Sha256.hex(content));
     assertThat(images.labels()).containsExactly(0, 0, 0, 1, 9, 2, 0);
     requireFormula(images, 2, 0);
     requireFormula(images, 6, 4);

@@ -55,6 +55,16 @@ class SvhnReaderTest {
     refused(folder, false, "train_32x32.mat: expected a regular file");
   }
 
+  /** What was counted and what is read are two looks at a file. */
+  @Test
+  void aFileThatGrewInBetweenIsRefused() throws IOException {
+    put("digits-v7.mat", "train_32x32.mat");
+    Images small = new Images(32, 32, 3, new byte[4 * 3072], new int[4]);
+    assertThatThrownBy(() -> DigitsFile.read(folder.resolve("train_32x32.mat"), small, 0))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("5 images, more than when they were counted");
+  }
+
   private static void refused(Path directory, boolean extra, String message) {
     assertThatThrownBy(() -> SvhnReader.read(directory, extra))
         .isInstanceOf(DataException.class)

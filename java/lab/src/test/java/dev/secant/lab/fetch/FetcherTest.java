@@ -116,8 +116,7 @@ class FetcherTest {
     wrong[77] ^= 1;
     server.on("/file.mat", whole(wrong));
     refused(
-        DataException.class,
-        "SHA-256 " + Sha256.hex(wrong) + ", expected " + Sha256.hex(CONTENT));
+        DataException.class, "SHA-256 " + Sha256.hex(wrong) + ", expected " + Sha256.hex(CONTENT));
     requireNothingBut();
     assertThat(server.requests).hasSize(1);
   }
@@ -258,8 +257,7 @@ class FetcherTest {
         });
     FetchPolicy impatient =
         new FetchPolicy(2, Duration.ofMillis(5), Duration.ofSeconds(20), Duration.ofMillis(500));
-    assertThatThrownBy(
-            () -> fetcher(impatient, false).fetch(List.of(download()), folder))
+    assertThatThrownBy(() -> fetcher(impatient, false).fetch(List.of(download()), folder))
         .isInstanceOf(IoFailureException.class)
         .hasMessageContaining("stalled: nothing came for 0.5 s (2 attempts)");
     end.countDown();
@@ -296,8 +294,7 @@ class FetcherTest {
           exchange.getResponseHeaders().add("Location", "http://127.0.0.1/file.mat");
           status(301).to(exchange);
         });
-    refused(
-        IoFailureException.class, "redirected to http://127.0.0.1/file.mat, expected https");
+    refused(IoFailureException.class, "redirected to http://127.0.0.1/file.mat, expected https");
     server.on(
         "/round/file.mat",
         exchange -> {
@@ -353,8 +350,7 @@ class FetcherTest {
   }
 
   private void refusedOffline(Class<? extends Exception> type, String message, URI... mirrors) {
-    assertThatThrownBy(
-            () -> fetcher(HASTY, true, mirrors).fetch(List.of(download()), folder))
+    assertThatThrownBy(() -> fetcher(HASTY, true, mirrors).fetch(List.of(download()), folder))
         .isInstanceOf(type)
         .hasMessageContaining(message);
     assertThat(folder.resolve("file.mat")).doesNotExist();
@@ -404,7 +400,8 @@ class FetcherTest {
       assertThatThrownBy(() -> fetcher(HASTY, false, URI.create(mirror)))
           .as(mirror)
           .isInstanceOf(UsageException.class)
-          .hasMessageContaining("--mirror must be an address that starts with https:// or file:///");
+          .hasMessageContaining(
+              "--mirror must be an address that starts with https:// or file:///");
     }
   }
 }

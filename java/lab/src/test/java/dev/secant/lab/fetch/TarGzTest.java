@@ -27,7 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Archives as they should be and as attackers make them, with the sum that a release would have. */
+/**
+ * Archives as they should be and as attackers make them, with the sum that a release would have.
+ */
 class TarGzTest {
   private static final byte[] A = "the first file".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] B = new byte[100_000];
