@@ -128,6 +128,8 @@ pack_runtime() {
   modules=$("$jdk/bin/jdeps" --multi-release 17 --ignore-missing-deps -s --module-path "$bundle/jars" "$bundle"/jars/*.jar \
     2>/dev/null | awk '$3 ~ /^(java|jdk)\./ { print $3 }' | sort -u | grep -vE "$left_out_modules" | paste -sd ,)
   [ -n "$modules" ] || fail 1 "jdeps names no module"
+  # Elliptic curves, without which few servers talk: up to Java 21 a module of its own that no class names.
+  if [[ $("$jdk/bin/java" --list-modules) = *jdk.crypto.ec@* ]]; then modules=$modules,jdk.crypto.ec; fi
   say "Java runtime of $jdk: $modules"
   "$jdk/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --output "$bundle/runtime" \
     >"$work/jlink.log" 2>&1 || { cat "$work/jlink.log" >&2; fail 4 "jlink of $jdk failed; a JDK with its jmods folder is needed"; }

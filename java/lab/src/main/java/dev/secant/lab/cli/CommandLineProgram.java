@@ -29,7 +29,7 @@ final class CommandLineProgram {
     if (launchers.probe() != null) add(new ProbeCommand(launchers.probe(), launchers.stop()));
     add(new NonLinCommand());
     add(new EvalCommand(launchers.stop()));
-    add(new DataCommand());
+    add(new DataCommand(launchers.stop()));
     add(new GridCommand(launchers.stop()));
     add(new ConfigCommand());
     add(new DoctorCommand());

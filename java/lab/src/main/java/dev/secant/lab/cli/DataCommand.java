@@ -4,15 +4,18 @@ package dev.secant.lab.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secant.lab.config.Options;
 import dev.secant.lab.config.RunConfig.Dataset;
 import dev.secant.lab.config.ValueType;
 import dev.secant.lab.config.Word;
-import dev.secant.lab.data.Cifar10Writer;
+import dev.secant.lab.data.CifarWriter;
 import dev.secant.lab.data.DataReport;
 import dev.secant.lab.data.FolderReader;
 import dev.secant.lab.data.FolderWriter;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.MadeImages;
+import dev.secant.lab.data.SetWriter;
+import dev.secant.lab.data.SvhnWriter;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.IoFailureException;
@@ -24,25 +27,32 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Data sets as files: which there are, making one, turning a folder into CIFAR-10's layout,
- * checking one.
+ * Data sets as files: which there are, making one, turning a folder into the layout of a release,
+ * checking one, fetching one.
  */
 final class DataCommand implements Command {
-  private static final List<String> VERBS = List.of("list", "make", "import", "verify");
-  private static final ValueType.Choice DATASET = ValueType.Choice.of("made", "cifar10", "folder");
   private static final ValueType.Whole COUNT = new ValueType.Whole(10, 1_000_000, false);
-  private static final Map<String, String> SETS =
-      new TreeMap<>(
-          Map.of(
-              "made", "ten classes of drawn shapes, 10000 + 2000 images of 32 x 32; needs no files",
-              "cifar10",
-                  "the binary version: data_batch_1.bin ... data_batch_5.bin, test_batch.bin",
-              "folder", "train/CLASS/FILE and test/CLASS/FILE, PNG or JPEG of one size"));
+  private static final ValueType.Choice LAYOUTS =
+      ValueType.Choice.of("cifar10", "cifar100", "svhn");
+  private static final Flag MIRROR =
+      new Flag(
+          "mirror",
+          "URL",
+          true,
+          "General",
+          "fetch: folder of the same files, https:// or file:///, asked first; may be repeated");
+  private static final List<String> VERBS = List.of("list", "make", "import", "verify", "fetch");
+  private static final List<String> OPTIONS =
+      List.of("dataset", "data", "out", "train", "test", "to", "mirror", "offline", "extra");
+
+  private final StopRequest stop;
+
+  DataCommand(StopRequest stop) {
+    this.stop = stop;
+  }
 
   @Override
   public String name() {
@@ -51,22 +61,30 @@ final class DataCommand implements Command {
 
   @Override
   public String summary() {
-    return "list, make, import and verify data sets";
+    return "list, make, import, verify and fetch data sets";
   }
 
   @Override
   public String usage() {
-    return "list | make --out DIR | import --data FOLDER --out DIR | verify --dataset NAME [--data DIR]";
+    return "list | make --out DIR | import --data FOLDER --out DIR | verify --dataset NAME [--data DIR]"
+        + " | fetch NAME --to DIR";
   }
 
   @Override
   public List<Flag> flags() {
     return List.of(
-        Flag.value("dataset", DATASET.placeholder(), "verify: which data set"),
+        Flag.value(
+            "dataset",
+            Options.DATASETS.placeholder(),
+            "verify: which data set; import: in whose layout [cifar10]"),
         Flag.value("data", "DIR", "import, verify: folder of its files"),
         Flag.value("out", "DIR", "make, import: new folder for the files"),
         Flag.value("train", "N", "make: training images [10000]"),
         Flag.value("test", "N", "make: test images [2000]"),
+        Flag.value("to", "DIR", "fetch: folder for the files"),
+        MIRROR,
+        Flag.toggle("offline", "fetch: no network, only --to and mirrors that are folders"),
+        Flag.toggle("extra", "fetch, verify: SVHN's extra_32x32.mat too"),
         Flag.QUIET,
         Flag.JSON,
         Flag.DEBUG,
@@ -75,7 +93,7 @@ final class DataCommand implements Command {
 
   @Override
   public int words() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -85,33 +103,39 @@ final class DataCommand implements Command {
 
   @Override
   public int run(Arguments a, Console console) {
-    return switch (a.verb(this)) {
+    String verb = a.verb(this);
+    if (a.words().size() == 2 && !verb.equals("fetch")) {
+      throw new UsageException(
+          "data " + verb + ": unexpected \"" + a.words().get(1) + "\"; options start with --");
+    }
+    return switch (verb) {
       case "list" -> list(a, console);
       case "make" -> make(a, console);
       case "import" -> importFolder(a, console);
-      default -> verify(a, console);
+      case "verify" -> verify(a, console);
+      default -> fetch(a, console);
     };
   }
 
   /** Options that belong to other verbs are refused rather than passed over. */
   private static void allow(Arguments a, String verb, String... names) {
-    for (String name : List.of("dataset", "data", "out", "train", "test")) {
+    for (String name : OPTIONS) {
       if (a.has(name) && !List.of(names).contains(name))
         throw new UsageException("--" + name + " has no use with data " + verb);
     }
+  }
+
+  private int fetch(Arguments a, Console console) {
+    allow(a, "fetch", "to", "mirror", "offline", "extra");
+    return new DataFetch(stop).run(a, console);
   }
 
   // ---- list ------------------------------------------------------------------------------------
 
   private static int list(Arguments a, Console console) {
     allow(a, "list");
-    if (a.has(Flag.JSON)) {
-      ObjectNode object = Json.MAPPER.createObjectNode().put("schema", 1);
-      SETS.forEach(object.putObject("datasets")::put);
-      console.out().println(object);
-      return ExitCode.OK;
-    }
-    SETS.forEach((name, text) -> console.out().printf("%-8s %s%n", name, text));
+    if (a.has(Flag.JSON)) console.out().println(DataCatalogue.json());
+    else DataCatalogue.print(console);
     return ExitCode.OK;
   }
 
@@ -134,15 +158,24 @@ final class DataCommand implements Command {
   }
 
   private static int importFolder(Arguments a, Console console) {
-    allow(a, "import", "data", "out");
+    allow(a, "import", "dataset", "data", "out");
+    SetWriter writer = writer(a.checked("dataset", LAYOUTS));
     if (!a.has("data")) throw new UsageException("data import needs --data FOLDER, the images");
     Path out = out(a, "import");
-    ImageSet set = DataSets.load(Dataset.FOLDER, a.path("data"));
-    Cifar10Writer.requireFit(set);
+    ImageSet set = DataSets.load(Dataset.FOLDER, a.path("data"), false);
+    writer.requireFit(set);
     create(out);
-    Cifar10Writer.write(set, out);
+    writer.write(set, out);
     written(a, console, set, out);
     return ExitCode.OK;
+  }
+
+  private static SetWriter writer(String layoutOrNull) {
+    return switch (layoutOrNull == null ? "cifar10" : layoutOrNull) {
+      case "cifar100" -> CifarWriter.CIFAR100;
+      case "svhn" -> new SvhnWriter();
+      default -> CifarWriter.CIFAR10;
+    };
   }
 
   private static int count(Arguments a, String name, int fallback) {
@@ -188,23 +221,26 @@ final class DataCommand implements Command {
   // ---- verify ----------------------------------------------------------------------------------
 
   private static int verify(Arguments a, Console console) {
-    allow(a, "verify", "dataset", "data");
-    String word = a.checked("dataset", DATASET);
+    allow(a, "verify", "dataset", "data", "extra");
+    String word = a.checked("dataset", Options.DATASETS);
     if (word == null)
-      throw new UsageException("data verify needs --dataset " + DATASET.placeholder());
+      throw new UsageException("data verify needs --dataset " + Options.DATASETS.placeholder());
     Dataset dataset = Word.parse(Dataset.class, word);
     if (dataset == Dataset.MADE && a.has("data"))
       throw new UsageException("--data has no use with --dataset made, which is drawn");
-    DataReport report = DataReport.of(load(dataset, a.path("data"), console));
+    if (dataset != Dataset.SVHN && a.has("extra"))
+      throw new UsageException("--extra has no use with --dataset " + word);
+    DataReport report = DataReport.of(load(dataset, a.path("data"), a.has("extra"), console));
     if (a.has(Flag.JSON)) console.out().println(json(report));
     else print(report, console);
     return ExitCode.OK;
   }
 
   /** Where files of a folder cannot be read, all of them on standard error, not only the first. */
-  private static ImageSet load(Dataset dataset, Path directory, Console console) {
+  private static ImageSet load(
+      Dataset dataset, Path directory, boolean svhnExtra, Console console) {
     try {
-      return DataSets.load(dataset, directory);
+      return DataSets.load(dataset, directory, svhnExtra);
     } catch (DataException e) {
       if (dataset != Dataset.FOLDER) throw e;
       List<String> reasons = FolderReader.unreadable(directory);

@@ -24,7 +24,6 @@ final class EvalCommand implements Command {
   private static final ValueType.Choice WEIGHTS = ValueType.Choice.of("ema", "raw");
   private static final ValueType.Choice BACKEND = ValueType.Choice.of("cpu", "cuda");
   private static final ValueType.Choice PRECISION = ValueType.Choice.of("fp32", "tf32", "bf16");
-  private static final ValueType.Choice DATASET = ValueType.Choice.of("made", "cifar10", "folder");
   private static final ValueType.Whole LIMIT = new ValueType.Whole(0, Integer.MAX_VALUE, false);
   private static final ValueType.Whole THREADS = new ValueType.Whole(1, Options.MAX_THREADS, false);
 
@@ -56,7 +55,7 @@ final class EvalCommand implements Command {
   public List<Flag> flags() {
     return List.of(
         Flag.value("run", "DIR", "folder of the run"),
-        Flag.value("dataset", DATASET.placeholder(), "another data set [the run's]"),
+        Flag.value("dataset", Options.DATASETS.placeholder(), "another data set [the run's]"),
         Flag.value("data", "DIR", "folder of the data set [the run's]"),
         Flag.value("weights", WEIGHTS.placeholder(), "averaged or raw weights [ema]"),
         Flag.value("test-limit", "N", "first so many test images, 0 for all [as the run]"),
@@ -86,7 +85,7 @@ final class EvalCommand implements Command {
 
   private static RunEvaluation.Request request(Arguments a) {
     if (!a.has("run")) throw new UsageException("eval needs --run DIR, the folder of a run");
-    String dataset = a.checked("dataset", DATASET);
+    String dataset = a.checked("dataset", Options.DATASETS);
     String weights = a.checked("weights", WEIGHTS);
     String precision = a.checked("precision", PRECISION);
     return new RunEvaluation.Request(

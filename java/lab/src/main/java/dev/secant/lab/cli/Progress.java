@@ -182,12 +182,13 @@ abstract class Progress implements TrainListener, AutoCloseable {
       if (last != null) last.run();
       last = null;
     }
+  }
 
-    static String duration(long seconds) {
-      long hours = seconds / 3600;
-      String minutes =
-          String.format(Locale.ROOT, hours > 0 ? "%d:%02d" : "%2$d", hours, seconds / 60 % 60);
-      return minutes + String.format(Locale.ROOT, ":%02d", seconds % 60);
-    }
+  /** Such as {@code 4:05} or {@code 1:04:05}. */
+  static String duration(long seconds) {
+    long hours = seconds / 3600;
+    String minutes =
+        String.format(Locale.ROOT, hours > 0 ? "%d:%02d" : "%2$d", hours, seconds / 60 % 60);
+    return minutes + String.format(Locale.ROOT, ":%02d", seconds % 60);
   }
 }

@@ -50,7 +50,7 @@ final class TrainCommand implements Command {
 
   @Override
   public String usage() {
-    return "[--method erm|mixup|ict] [--k K] [--dataset made|cifar10|folder] [--data DIR] [option...]";
+    return "[--method erm|mixup|ict] [--k K] [--dataset NAME] [--data DIR] [option...]";
   }
 
   @Override

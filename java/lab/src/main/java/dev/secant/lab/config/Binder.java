@@ -45,6 +45,7 @@ final class Binder {
     return new RunConfig.Data(
         Word.parse(Dataset.class, s.text("dataset")),
         path(s, "data"),
+        s.is("svhn.extra", "on"),
         integer(s, "labels"),
         s.is("split.classes", "proportional"),
         s.is("split.unlabelled", "all"),
@@ -165,6 +166,7 @@ final class Binder {
   private static void unbindData(RunConfig.Data d, Map<String, String> m) {
     m.put("dataset", Word.of(d.dataset()));
     m.put("data", path(d.directory()));
+    m.put("svhn.extra", onOff(d.svhnExtra()));
     m.put("labels", text(d.labels()));
     m.put("split.classes", d.proportional() ? "proportional" : "balanced");
     m.put("split.unlabelled", d.unlabelledAll() ? "all" : "rest");

@@ -45,7 +45,8 @@ public final class ConfigYaml {
           "cuda.branches",
           "cuda.plans",
           "cuda.steps-per-launch",
-          "fast");
+          "fast",
+          "svhn.extra");
 
   /** The first line, which tells versions of the program apart; no option, and in no hash. */
   public static final String HEAD = ConfigFile.FORMAT_KEY + ": " + ConfigFile.FORMAT + "\n";

@@ -29,6 +29,9 @@ public final class Options {
   /** Environment variable that {@code cuda.libraries} falls back to. */
   public static final String LIBRARIES_VARIABLE = "SECANT_NVIDIA";
 
+  /** Every data set that can be named. */
+  public static final Choice DATASETS = Choice.of("made", "cifar10", "cifar100", "svhn", "folder");
+
   private static final int MAX_DEPTH = 1000;
   private static final int MAX_WIDTH = 1000;
   private static final int MAX_BATCH = 1 << 16;
@@ -87,14 +90,19 @@ public final class Options {
       group = "Data";
       flag(
           "dataset",
-          Choice.of("made", "cifar10", "folder"),
+          DATASETS,
           "made",
           "data set; made needs no files: drawn shapes in ten classes");
       flag(
           "data",
           new FilePath("DIR", "none"),
           "none",
-          "folder of the files: CIFAR-10's binary version, or train/CLASS/*.png and test/CLASS/*.png");
+          "folder of its files: CIFAR's .bin, SVHN's .mat, or train/CLASS/*.png and test/CLASS/*.png");
+      key(
+          "svhn.extra",
+          Choice.of("off", "on"),
+          "off",
+          "on: images of extra_32x32.mat follow SVHN's training images");
       flag("labels", whole(1), "250", "labelled images in all");
       flag(
           "seed",

@@ -36,6 +36,7 @@ final class Rules {
   static void check(Settings settings) {
     Rules rules = new Rules(settings);
     rules.data();
+    rules.svhn();
     rules.network();
     rules.ways();
     rules.precision();
@@ -54,12 +55,18 @@ final class Rules {
           s.describe("data")
               + " has no use with "
               + s.describe("dataset")
-              + ", which is drawn; to read files give --dataset cifar10 or folder");
+              + ", which is drawn; to read files give --dataset cifar10, cifar100, svhn or folder");
     }
     if (!s.is("dataset", "made") && !folder) {
       throw new UsageException(
           s.describe("dataset") + " needs --data DIR, the folder with its files");
     }
+  }
+
+  private void svhn() {
+    if (s.is("svhn.extra", "off") || s.is("dataset", "svhn")) return;
+    throw new UsageException(
+        s.describe("svhn.extra") + " has no use with " + s.describe("dataset"));
   }
 
   private void precision() {

@@ -35,6 +35,8 @@ public record RunConfig(
 
   public enum Dataset {
     CIFAR10,
+    CIFAR100,
+    SVHN,
     FOLDER,
     MADE
   }
@@ -63,11 +65,13 @@ public record RunConfig(
    * @param labels labelled images in all
    * @param proportional classes of the split drawn in proportion instead of balanced
    * @param unlabelledAll the unlabelled stream is the whole training set instead of the rest
+   * @param svhnExtra SVHN's further images are training images too
    * @param testLimit first so many test images; 0 = all
    */
   public record Data(
       Dataset dataset,
       Path directory,
+      boolean svhnExtra,
       int labels,
       boolean proportional,
       boolean unlabelledAll,

@@ -2,11 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.data;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Data sets recognised by their {@link DataHash}. */
+/**
+ * Data sets recognised by their {@link DataHash}, in whatever order their images lie, and archives
+ * by their sums. SVHN is recognised by the sums of its files instead ({@link KnownFiles}), which
+ * others have published; a data hash is added here once it was computed from such files.
+ */
 public final class KnownSets {
   /**
    * The lossless CIFAR-10 release. {@link Cifar10Reader#main} printed it for a lossless copy whose
@@ -24,7 +30,9 @@ public final class KnownSets {
   private static final String CIFAR100 =
       "443f691d31e53919d5cbba6e601844cbff31e85d5dc4bec749ba1a03b3ec41ab";
 
-  static final Set<String> LOSSLESS = Set.of(CIFAR10);
+  static final Set<String> LOSSLESS = Set.of(CIFAR10, CIFAR100);
+
+  static final String LOSSY_MARKER = "lossy";
 
   /** MD5, which is what their publisher gives. */
   private static final Map<String, String> ARCHIVES =
@@ -46,6 +54,11 @@ public final class KnownSets {
   /** The name of a published archive by the MD5 of its bytes, in lower-case hexadecimal. */
   public static Optional<String> archive(String md5) {
     return Optional.ofNullable(ARCHIVES.get(md5));
+  }
+
+  /** Whether a folder says of itself that its images are not the lossless release. */
+  static boolean marked(Path folder) {
+    return Files.exists(folder.resolve(LOSSY_MARKER));
   }
 
   /** Unless a set is known to be lossless its results are only indicative. */

@@ -34,7 +34,8 @@ public final class IoFailureException extends LabException {
     return new IoFailureException(action + " " + file + ": " + reason(cause), cause);
   }
 
-  private static String reason(IOException e) {
+  /** Why, for people, without the file where the failure names it. */
+  public static String reason(Exception e) {
     if (e instanceof ClosedByInterruptException) return "interrupted";
     if (e instanceof AccessDeniedException) return "permission denied";
     if (e instanceof FileAlreadyExistsException) return "file exists";

@@ -50,6 +50,20 @@ public final class AtomicFile {
     }
   }
 
+  /**
+   * Forces a finished file to the disk, and gives it its final name beside or in another folder.
+   */
+  public static void publish(Path from, Path to) {
+    FileOperations files = FileOperations.SYSTEM;
+    try {
+      files.force(from);
+      files.move(from, to);
+      files.forceFolder(to.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot write", to, e);
+    }
+  }
+
   private static void deleteQuietly(FileOperations files, Path file) {
     try {
       files.delete(file);

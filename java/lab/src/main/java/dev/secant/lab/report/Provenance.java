@@ -80,12 +80,11 @@ final class Provenance {
     String folder = directory.getFileName() + "";
     if (run.config().data().dataset() == Dataset.FOLDER)
       return "Images of the folder " + folder + ".";
-    if (run.lossy() == null) return "CIFAR-10 from " + folder + ".";
+    String from = dataset(run.config().data().dataset()) + " from " + folder;
+    if (run.lossy() == null) return from + ".";
     return run.lossy()
-        ? "CIFAR-10 from "
-            + folder
-            + ", with pixels that differ from the original release: indicative only."
-        : "CIFAR-10 from " + folder + ", the original release.";
+        ? from + ", with pixels that differ from the original release: indicative only."
+        : from + ", the original release.";
   }
 
   static String dataset(Dataset dataset) {
@@ -93,6 +92,8 @@ final class Provenance {
       case MADE -> "made images";
       case FOLDER -> "images of a folder";
       case CIFAR10 -> "CIFAR-10";
+      case CIFAR100 -> "CIFAR-100";
+      case SVHN -> "SVHN";
     };
   }
 

@@ -111,7 +111,7 @@ public final class RunEvaluation {
           "--data " + directory + " has no use with made images, which are drawn");
     }
     if (directory == null && same) directory = config.data().directory();
-    return DataSets.load(dataset, directory);
+    return DataSets.load(dataset, directory, same && config.data().svhnExtra());
   }
 
   /** The first and the last layer say what images and classes a network is for. */

@@ -133,6 +133,7 @@ public final class RunProbe {
     return new RunConfig.Data(
         d.dataset(),
         directory,
+        d.svhnExtra(),
         d.labels(),
         d.proportional(),
         d.unlabelledAll(),

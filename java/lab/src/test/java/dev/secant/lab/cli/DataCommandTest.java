@@ -130,6 +130,42 @@ class DataCommandTest {
     assertThat(found.classNames()).isEqualTo(FolderReader.read(images).classNames());
   }
 
+  @Test
+  void aFolderOfTenClassesBecomesAnSvhnOfItsSize() throws IOException {
+    Path images = folder.resolve("images");
+    assertThat(run("data", "make", "--out", images.toString(), "--train", "20", "--test", "10"))
+        .isZero();
+    String mats = folder.resolve("mats").toString();
+    assertThat(
+            run("data", "import", "--dataset", "svhn", "--data", images.toString(), "--out", mats))
+        .isZero();
+    assertThat(run("data", "verify", "--dataset", "svhn", "--data", mats, "--json")).isZero();
+    JsonNode json = new ObjectMapper().readTree(out.toString());
+    assertThat(json.path("data_hash").textValue()).isEqualTo(FolderReader.read(images).dataHash());
+    assertThat(json.path("lossy").booleanValue()).isTrue();
+    refused(
+        3,
+        "extra_32x32.mat: missing",
+        "data",
+        "verify",
+        "--dataset",
+        "svhn",
+        "--data",
+        mats,
+        "--extra");
+    refused(
+        2,
+        "--dataset must be one of cifar10, cifar100, svhn",
+        "data",
+        "import",
+        "--dataset",
+        "made",
+        "--data",
+        mats,
+        "--out",
+        "x");
+  }
+
   private static void repeat(Path ofClass, int count) throws IOException {
     Path one = Files.list(ofClass).findFirst().orElseThrow();
     for (int i = 1; i < count; i++)
@@ -138,7 +174,7 @@ class DataCommandTest {
 
   @Test
   void wrongCallsSayWhatWasExpected() {
-    refused(2, "expected list, make, import or verify", "data");
+    refused(2, "expected list, make, import, verify or fetch", "data");
     refused(2, "got \"verfy\"", "data", "verfy");
     refused(2, "--train has no use with data list", "data", "list", "--train", "50");
     refused(2, "data make needs --out DIR", "data", "make");
@@ -162,6 +198,7 @@ class DataCommandTest {
         "--data",
         "/none");
     assertThat(run("data", "list")).isZero();
-    assertThat(out.toString()).contains("cifar10", "folder", "made");
+    assertThat(out.toString())
+        .contains("cifar10", "cifar100", "folder", "made", "svhn", "cite: Y. Netzer");
   }
 }

@@ -82,7 +82,8 @@ class ConfigErrorsTest {
             + "which reads no unlabelled images",
         "method=itc | --method must be one of erm, mixup, ict, not \"itc\"; did you mean ict?",
         "data=x | data=x (--data) has no use with dataset=made (default), which is drawn; to read files give "
-            + "--dataset cifar10 or folder",
+            + "--dataset cifar10, cifar100, svhn or folder",
+        "dataset=cifar10 data=d svhn.extra=on | svhn.extra=on (-o svhn.extra) has no use with dataset=cifar10 (--dataset)",
         "backend=cpu precision=tf32 | precision=tf32 (--precision) contradicts backend=cpu (--backend): a CPU computes in "
             + "fp32 or bf16",
         "dataset=cifar10 | dataset=cifar10 (--dataset) needs --data DIR, the folder with its files",

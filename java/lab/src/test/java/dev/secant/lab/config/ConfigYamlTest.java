@@ -33,6 +33,7 @@ class ConfigYamlTest {
         ConfigResolver resolver = new ConfigResolver(3);
         if (spec.key().equals("dataset") && !value.equals("made")) resolver.override("data=d");
         if (spec.key().equals("data")) resolver.override("dataset=cifar10");
+        if (spec.key().equals("svhn.extra")) resolver.override("dataset=svhn").override("data=d");
         if (value.equals("steps")) resolver.override("steps=9");
         if (value.equals("both") && spec.key().startsWith("ict"))
           resolver.override("ict.target=self");
@@ -142,6 +143,8 @@ class ConfigYamlTest {
     assertThat(ConfigYaml.parse("older", older)).isEqualTo(config);
     assertThat(ConfigYaml.hash(resolved("backend=cuda seed=3 fast=on")))
         .isNotEqualTo(ConfigYaml.hash(config));
+    assertThat(ConfigYaml.hash(resolved("dataset=svhn data=d svhn.extra=on")))
+        .isNotEqualTo(ConfigYaml.hash(resolved("dataset=svhn data=d")));
   }
 
   /** Models of earlier revisions carry these hashes: they must stay what they are. */

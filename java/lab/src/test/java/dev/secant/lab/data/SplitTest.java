@@ -46,6 +46,16 @@ class SplitTest {
   }
 
   @Test
+  void cifar100TakesAHundredLabelsOrAHundredPerClass() {
+    int[] sizes = new int[100];
+    Arrays.fill(sizes, 500);
+    ImageSet set = TinySets.withClassSizes(sizes);
+    assertThat(Split.draw(set, 10_000, 1, false, false).classCounts()).containsOnly(100);
+    assertThat(Split.draw(set, 100, 1, false, false).classCounts()).containsOnly(1);
+    assertThat(Split.draw(set, 10_000, 1, false, false).unlabelled()).hasSize(40_000);
+  }
+
+  @Test
   void theUnlabelledMayBeAll() {
     assertThat(Split.draw(SET, 15, 7, false, true).unlabelled())
         .containsExactly(IntStream.range(0, 60).toArray());
