@@ -62,7 +62,8 @@ class GridCommandTest {
     out.reset();
     err.reset();
     Console console = new Console(stream(out), stream(err), false);
-    Launchers launchers = new Launchers((c, l) -> null, (c, l) -> null, (r, p) -> null, new StopRequest());
+    Launchers launchers =
+        new Launchers((c, l) -> null, (c, l) -> null, (r, p) -> null, new StopRequest());
     return new CommandLineProgram(console, launchers).run(words);
   }
 
