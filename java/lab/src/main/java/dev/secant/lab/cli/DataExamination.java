@@ -43,14 +43,15 @@ final class DataExamination {
             "results on them compare with no other machine's; check processor and Java");
   }
 
-  /** A folder of images, a folder of CIFAR-10's binary version, or an archive. */
+  /** A folder of images, the files of a release, or an archive. */
   static Finding of(Path data) {
     if (Files.isRegularFile(data)) return archive(data);
     if (!Files.isDirectory(data))
       return Finding.missing(SUBJECT, data + ": no such folder or archive", "check --data");
-    boolean images = Files.isDirectory(data.resolve("train"));
+    Dataset dataset = dataset(data);
+    boolean images = dataset == Dataset.FOLDER;
     try {
-      return set(data, DataSets.load(images ? Dataset.FOLDER : Dataset.CIFAR10, data));
+      return set(data, DataSets.load(dataset, data, false));
     } catch (LabException e) {
       String advice =
           images
@@ -58,6 +59,16 @@ final class DataExamination {
               : "unpack or copy it again";
       return Finding.missing(SUBJECT, e.getMessage(), advice);
     }
+  }
+
+  /** Told by what lies in the folder. */
+  private static Dataset dataset(Path data) {
+    if (Files.isDirectory(data.resolve("train"))) return Dataset.FOLDER;
+    if (Files.exists(data.resolve("train_32x32.mat"))) return Dataset.SVHN;
+    boolean fine =
+        Files.exists(data.resolve("train.bin"))
+            || Files.isDirectory(data.resolve("cifar-100-binary"));
+    return fine ? Dataset.CIFAR100 : Dataset.CIFAR10;
   }
 
   private static Finding set(Path data, ImageSet set) {

@@ -28,7 +28,7 @@ class DataFetchTest {
 
   private void refused(int code, String text, String... words) {
     err.reset();
-    Launchers none = new Launchers(null, null, new StopRequest());
+    Launchers none = new Launchers(null, null, null, new StopRequest());
     assertThat(new CommandLineProgram(console, none).run(words)).isEqualTo(code);
     assertThat(err.toString()).contains(text).contains("secant: error: ");
   }
