@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * {@code config.yaml}: one line per option, sorted, so that two runs can be compared with diff. It
@@ -72,11 +74,20 @@ public final class ConfigYaml {
    * one.
    */
   public static String identity(RunConfig config) {
-    Map<String, String> values = Binder.unbind(config);
-    values.keySet().removeAll(MACHINE_KEYS);
+    SortedMap<String, String> values = options(config);
     LATER_KEYS.forEach(key -> values.remove(key, Options.all().get(key).fallback()));
-    values.put("alpha", Binder.wholeAlpha(config.method()));
     return lines(values);
+  }
+
+  /**
+   * Every option as text, by key, without {@link #MACHINE_KEYS}, with alpha as K values as in
+   * {@link #identity}.
+   */
+  public static SortedMap<String, String> options(RunConfig config) {
+    SortedMap<String, String> values = new TreeMap<>(Binder.unbind(config));
+    values.keySet().removeAll(MACHINE_KEYS);
+    values.put("alpha", Binder.wholeAlpha(config.method()));
+    return values;
   }
 
   private static RunConfig bind(String name, Map<String, ConfigFile.Entry> entries) {

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.report;
 
-import dev.secant.lab.config.RunConfig;
-import dev.secant.lab.config.RunConfig.Dataset;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,17 +19,17 @@ final class Provenance {
     this.runs = runs;
   }
 
-  /** One line below the title of the figure. */
+  /** What was run, in one line. */
   String caption() {
-    return each(r -> dataset(r.config().data().dataset()))
+    return each(RunRecord::dataset)
         + ", "
-        + each(r -> r.config().data().labels() + "")
+        + each(r -> r.cell().labels() + "")
         + " labels, "
-        + each(r -> network(r.config()))
+        + each(RunRecord::network)
         + ", "
-        + each(r -> r.config().run().steps() + "")
+        + each(r -> r.option("steps"))
         + " steps, seed "
-        + each(r -> r.config().run().seed() + "");
+        + each(r -> r.cell().seed() + "");
   }
 
   /** What the data were. */
@@ -42,7 +40,7 @@ final class Provenance {
   /** How far the results carry. */
   String weight() {
     Set<Long> seeds = new TreeSet<>();
-    runs.forEach(r -> seeds.add(r.config().run().seed()));
+    runs.forEach(r -> seeds.add(r.cell().seed()));
     String count = seeds.size() == 1 ? "One seed" : seeds.size() + " seeds";
     return count
         + (seeds.size() < 5
@@ -54,7 +52,7 @@ final class Provenance {
   List<String> notes() {
     Map<String, Set<String>> methods = new LinkedHashMap<>();
     for (RunRecord run : runs) {
-      for (String note : run.notes())
+      for (String note : run.facts().notes())
         methods.computeIfAbsent(note, n -> new LinkedHashSet<>()).add(run.label());
     }
     return methods.entrySet().stream()
@@ -63,31 +61,16 @@ final class Provenance {
   }
 
   private static String data(RunRecord run) {
-    if (run.config().data().dataset() == Dataset.MADE) {
+    String dataset = run.cell().dataset();
+    if (dataset.equals("made")) {
       return "Made images: shapes that this program draws itself, not photographs. They show how the measurement"
           + " works; they say nothing about CIFAR-10.";
     }
-    String folder = run.config().data().directory() + "";
-    if (run.config().data().dataset() == Dataset.FOLDER)
-      return "Images of the folder " + folder + ".";
-    if (run.lossy() == null) return "CIFAR-10 from " + folder + ".";
-    return run.lossy()
-        ? "CIFAR-10 from "
-            + folder
-            + ", with pixels that differ from the original release: indicative only."
-        : "CIFAR-10 from " + folder + ", the original release.";
-  }
-
-  static String dataset(Dataset dataset) {
-    return switch (dataset) {
-      case MADE -> "made images";
-      case FOLDER -> "images of a folder";
-      case CIFAR10 -> "CIFAR-10";
-    };
-  }
-
-  static String network(RunConfig config) {
-    return "WRN-" + config.net().depth() + "-" + config.net().width();
+    if (dataset.equals("folder")) return "Images of a folder of the user's own.";
+    return run.facts().lossy()
+        ? run.dataset()
+            + ", with pixels that differ from the original release, or are not known to be its: indicative only."
+        : run.dataset() + ", the original release.";
   }
 
   private String each(Function<RunRecord, String> property) {
