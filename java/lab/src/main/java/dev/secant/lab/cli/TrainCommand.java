@@ -23,6 +23,10 @@ final class TrainCommand implements Command {
   static final Flag SET =
       new Flag("o", "KEY=VALUE", true, "General", "any option by its key; see help options");
 
+  private static final Flag TENSORBOARD =
+      Flag.value(
+          "tensorboard", "DIR", "write losses, accuracy and NonLin as event files there too");
+
   private final Launchers launchers;
 
   TrainCommand(Launchers launchers) {
@@ -48,7 +52,15 @@ final class TrainCommand implements Command {
   public List<Flag> flags() {
     List<Flag> flags = new ArrayList<>(Flag.ofRuns());
     flags.addAll(
-        List.of(CONFIG, SET, Flag.OVERWRITE, Flag.QUIET, Flag.JSON, Flag.DEBUG, Flag.HELP));
+        List.of(
+            CONFIG,
+            SET,
+            TENSORBOARD,
+            Flag.OVERWRITE,
+            Flag.QUIET,
+            Flag.JSON,
+            Flag.DEBUG,
+            Flag.HELP));
     return flags;
   }
 
@@ -87,12 +99,22 @@ final class TrainCommand implements Command {
     String name = (out.getFileName() == null ? out : out.getFileName()).toString();
     boolean json = arguments.has(Flag.JSON);
     JsonStream stream = new JsonStream(console, new RunDirectory(config.run().out()).metrics());
-    try (Progress progress = Progress.on(console, name)) {
-      List<TrainListener> listeners = json ? List.of(stream, progress) : List.of(progress);
+    try (Progress progress = Progress.on(console, name);
+        TensorBoard board = tensorBoard(arguments)) {
+      List<TrainListener> listeners = new ArrayList<>();
+      if (json) listeners.add(stream);
+      listeners.add(progress);
+      if (board != null) listeners.add(board);
       Path file = launchers.run().launch(config, new Listeners(launchers.stop(), listeners));
       if (json) stream.copy();
       return Json.read(file);
     }
+  }
+
+  /** Null where none is asked for. */
+  private static TensorBoard tensorBoard(Arguments arguments) {
+    Path folder = arguments.path(TENSORBOARD.name());
+    return folder == null ? null : TensorBoard.into(folder, arguments.has(Flag.OVERWRITE));
   }
 
   private static String text(RunConfig config, JsonNode summary) {

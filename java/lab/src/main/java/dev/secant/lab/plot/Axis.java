@@ -23,7 +23,7 @@ public record Axis(String title, double low, double high, List<Tick> ticks, bool
   /** From 0 to a little above the greatest value, or to 1 where nothing is above 0. */
   public static Axis fromZero(String title, double greatest) {
     double top = greatest > 0 ? greatest * 1.06 : 1;
-    return linear(title, 0, top, 5);
+    return linear(title, 0, top, 7);
   }
 
   /**
@@ -56,7 +56,7 @@ public record Axis(String title, double low, double high, List<Tick> ticks, bool
   public static Axis names(String title, List<String> names) {
     List<Tick> ticks = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) ticks.add(new Tick(i, names.get(i)));
-    return new Axis(title, -0.6, names.size() - 0.4, ticks, false);
+    return new Axis(title, -0.6, names.size() + 0.1, ticks, false);
   }
 
   /** The least of 1, 2, 2.5, 5 times a power of ten that is no smaller. */

@@ -9,15 +9,16 @@ import dev.secant.lab.claims.Claim;
 import dev.secant.lab.claims.Estimate;
 import dev.secant.lab.claims.Inequality;
 import dev.secant.lab.metrics.Json;
+import java.util.List;
 
 /** {@code claims.json}: verdicts and every number behind them. */
 final class ClaimsJson {
   private ClaimsJson() {}
 
-  static String of(Study study) {
+  static String of(List<Study.Row> rows) {
     ObjectNode root = Json.MAPPER.createObjectNode().put("schema", 1);
     ArrayNode claims = root.putArray("claims");
-    for (Study.Row row : study.claims()) {
+    for (Study.Row row : rows) {
       row.byReading().forEach((reading, claim) -> claims.add(claim(row, reading, claim)));
     }
     try {

@@ -14,10 +14,10 @@ final class ClaimsSection {
   private final List<Study.Row> rows;
   private final List<String> readings;
 
-  ClaimsSection(Markup page, Study study) {
+  ClaimsSection(Markup page, List<Study.Row> rows, List<String> readings) {
     this.page = page;
-    this.rows = study.claims();
-    this.readings = study.readings();
+    this.rows = rows;
+    this.readings = readings;
   }
 
   void write() {
@@ -28,8 +28,12 @@ final class ClaimsSection {
       page.subheading("The same comparisons on other images");
       table(others);
     }
-    page.subheading("Numbers behind the claims");
-    for (Study.Row row : rows) row.byReading().forEach((reading, c) -> numbers(row, reading, c));
+    page.details(
+        "The numbers behind every inequality",
+        () -> {
+          for (Study.Row row : rows)
+            row.byReading().forEach((reading, claim) -> numbers(row, reading, claim));
+        });
   }
 
   private void table(List<Study.Row> shown) {

@@ -33,9 +33,14 @@ final class ClaimsText {
     return switch (claim.verdict()) {
       case HOLDS -> " (" + all + " of " + all + ")";
       case FAILS -> " (" + claim.count(Verdict.FAILS) + " of " + all + " fail)";
-      case INDICATIVE -> "";
+      case INDICATIVE -> " (" + pointing(claim) + " of " + all + " means as claimed)";
       case UNDECIDED -> undecided(claim, all);
     };
+  }
+
+  /** Inequalities whose mean difference is above 0, whatever the test says. */
+  private static long pointing(Claim claim) {
+    return claim.inequalities().stream().filter(i -> i.test().difference().mean() > 0).count();
   }
 
   private static String undecided(Claim claim, int all) {
@@ -54,13 +59,11 @@ final class ClaimsText {
     return Names.dataset(row.group().dataset()) + row.group().suffix();
   }
 
-  static String markdown(Study study) {
-    List<String> readings = study.readings();
+  static String markdown(List<Study.Row> rows, List<String> readings) {
     StringBuilder text = new StringBuilder("# Claims\n\n").append(RULE).append("\n\n");
     text.append("| id | figure | data set | claim |");
     readings.forEach(r -> text.append(' ').append(r).append(" |"));
     text.append("\n|---|---|---|---|").append("---|".repeat(readings.size())).append('\n');
-    List<Study.Row> rows = study.claims();
     for (Study.Row row : rows) {
       Claim claim = row.any();
       text.append("| ").append(claim.id()).append(" | ").append(claim.figure());

@@ -64,13 +64,13 @@ final class FigureSet {
     return new NamedFigure(
         name(number, "linearity-" + group.dataset() + "-" + size, group, reading),
         caption,
-        LinearityFigure.of(title, subtitle(group, reading), group, reading, size));
+        LinearityFigure.of(title, subtitle(group, reading), group, reading, size),
+        number == null && RunRecord.ofPaper(group.dataset()));
   }
 
   private static NamedFigure accuracy(Group group, String reading) {
     Integer number = ACCURACY.get(group.dataset());
-    String title =
-        numbered(number, "Test accuracy: " + Names.dataset(group.dataset()) + size(group));
+    String title = numbered(number, "Test accuracy" + size(group));
     String caption =
         title
             + group.suffix()
@@ -82,11 +82,15 @@ final class FigureSet {
     return new NamedFigure(
         name(number, "accuracy-" + group.dataset(), group, reading),
         caption,
-        new AccuracyFigure(group, reading).of(title, subtitle(group, reading)));
+        new AccuracyFigure(group, reading).of(title, subtitle(group, reading)),
+        false);
   }
 
   private static String size(Group group) {
-    return group.sizes().size() == 1 ? ", " + group.sizes().get(0) + " labels" : " against labels";
+    String name = Names.dataset(group.dataset());
+    return group.sizes().size() > 1
+        ? " against labels: " + name
+        : ": " + name + ", " + group.sizes().get(0) + " labels";
   }
 
   private static String numbered(Integer number, String text) {

@@ -5,6 +5,7 @@ package dev.secant.lab.report;
 import dev.secant.lab.plot.Drawable;
 import dev.secant.lab.plot.Look;
 import dev.secant.lab.plot.SvgCanvas;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
@@ -146,19 +147,25 @@ final class Markup {
         dashes.length() == 0 ? "none" : dashes);
   }
 
+  /** Without the columns that are empty in every row. */
   Markup table(Table table) {
-    List<Cell> heads =
-        table.columns().stream()
-            .map(c -> new Cell(c.heading(), c.format() == Table.Format.TEXT ? "t" : ""))
-            .toList();
-    List<List<Cell>> rows =
-        table.shown().stream()
-            .map(
-                row ->
-                    java.util.stream.IntStream.range(0, row.size())
-                        .mapToObj(i -> new Cell(row.get(i), heads.get(i).style()))
-                        .toList())
-            .toList();
+    List<List<String>> shown = table.shown();
+    List<Cell> heads = new ArrayList<>();
+    List<Integer> kept = new ArrayList<>();
+    for (int i = 0; i < table.columns().size(); i++) {
+      int column = i;
+      if (shown.stream().allMatch(row -> row.get(column).isEmpty())) continue;
+      Table.Column c = table.columns().get(i);
+      heads.add(new Cell(c.heading(), c.format() == Table.Format.TEXT ? "t" : ""));
+      kept.add(i);
+    }
+    List<List<Cell>> rows = new ArrayList<>();
+    for (List<String> row : shown) {
+      List<Cell> cells = new ArrayList<>();
+      for (int i = 0; i < kept.size(); i++)
+        cells.add(new Cell(row.get(kept.get(i)), heads.get(i).style()));
+      rows.add(cells);
+    }
     return table(heads, rows);
   }
 

@@ -12,8 +12,9 @@ import java.util.List;
  *
  * @param file its name without ending
  * @param caption what is in it and what is missing
+ * @param further a figure that the paper does not have, of a data set of which it has others
  */
-record NamedFigure(String file, String caption, PanelFigure figure) {
+record NamedFigure(String file, String caption, PanelFigure figure, boolean further) {
   private static final double WIDEST = 640;
 
   /** Its panels one by one, for pages. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /** Plain words on where the numbers come from and how far they carry. */
@@ -23,13 +24,13 @@ final class Provenance {
   String caption() {
     return each(RunRecord::dataset)
         + ", "
-        + each(r -> r.cell().labels() + "")
+        + numbers(r -> r.cell().labels())
         + " labels, "
         + each(RunRecord::network)
         + ", "
-        + each(r -> r.option("steps"))
+        + numbers(RunRecord::steps)
         + " steps, seed "
-        + each(r -> r.cell().seed() + "");
+        + numbers(r -> r.cell().seed());
   }
 
   /** What the data were. */
@@ -71,6 +72,16 @@ final class Provenance {
         ? run.dataset()
             + ", with pixels that differ from the original release, or are not known to be its: indicative only."
         : run.dataset() + ", the original release.";
+  }
+
+  /** In their order, each once. */
+  private String numbers(ToLongFunction<RunRecord> property) {
+    return runs.stream()
+        .mapToLong(property)
+        .distinct()
+        .sorted()
+        .mapToObj(Long::toString)
+        .collect(Collectors.joining(" / "));
   }
 
   private String each(Function<RunRecord, String> property) {

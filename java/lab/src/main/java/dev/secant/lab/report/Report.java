@@ -54,7 +54,8 @@ public final class Report {
             caption,
             group,
             first.reading(),
-            first.labels()));
+            first.labels()),
+        false);
   }
 
   public List<RunRecord> runs() {

@@ -19,12 +19,14 @@ final class StudyPage {
   private static final int LAYERS = 6;
 
   private final Study study;
+  private final List<Study.Row> claims;
   private final List<NamedFigure> figures;
   private final Tables tables;
   private final Markup page = new Markup("Secant: report", "When does mixup make layers linear?");
 
-  StudyPage(Study study, List<NamedFigure> figures, Tables tables) {
+  StudyPage(Study study, List<Study.Row> claims, List<NamedFigure> figures, Tables tables) {
     this.study = study;
+    this.claims = claims;
     this.figures = figures;
     this.tables = tables;
   }
@@ -32,7 +34,7 @@ final class StudyPage {
   String render() {
     overview();
     figures();
-    new ClaimsSection(page, study).write();
+    new ClaimsSection(page, claims, study.readings()).write();
     accuracy();
     linearity();
     labelsAndSteps();
@@ -62,7 +64,11 @@ final class StudyPage {
   private void figures() {
     page.heading("Figures")
         .paragraph(Markup.NONLIN + " Rest the pointer on a figure for its values.");
-    figures.forEach(page::figure);
+    figures.stream().filter(f -> !f.further()).forEach(page::figure);
+    List<NamedFigure> further = figures.stream().filter(NamedFigure::further).toList();
+    if (!further.isEmpty())
+      page.details(
+          "Linearity at sizes of which the paper shows none", () -> further.forEach(page::figure));
     List<Integer> missing = FigureSet.missing(study);
     if (!missing.isEmpty()) {
       page.small(

@@ -6,6 +6,7 @@ import dev.secant.lab.claims.Claim;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.AtomicFile;
+import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.plot.PngCanvas;
 import dev.secant.lab.plot.SvgCanvas;
 import java.io.IOException;
@@ -26,10 +27,12 @@ public final class StudyReport {
 
   private final Study study;
   private final List<NamedFigure> figures;
+  private final List<Study.Row> claims;
 
   private StudyReport(Study study) {
     this.study = study;
     this.figures = FigureSet.of(study);
+    this.claims = study.claims();
   }
 
   /**
@@ -50,9 +53,8 @@ public final class StudyReport {
    * a report in it.
    */
   public static void check(Path out, boolean overwrite) {
+    RunDirectory.check(out, true);
     if (!Files.exists(out)) return;
-    if (!Files.isDirectory(out))
-      throw new UsageException(out + ": expected a directory, found a file");
     List<String> found = names(out);
     if (found.isEmpty() || (overwrite && found.contains(PAGE))) return;
     throw new UsageException(
@@ -76,17 +78,18 @@ public final class StudyReport {
   public void write(Path out) {
     clear(out.resolve(FIGURES), ".png", ".svg");
     clear(out.resolve(TABLES), ".csv");
-    for (NamedFigure f : figures) {
-      Path folder = out.resolve(FIGURES);
-      AtomicFile.write(folder.resolve(f.file() + ".png"), PngCanvas.draw(f.figure()));
-      save(folder.resolve(f.file() + ".svg"), SvgCanvas.file(f.figure()));
-    }
+    figures.parallelStream().forEach(f -> draw(f, out.resolve(FIGURES)));
     Tables tables = new Tables(study);
     for (Table table : tables.all())
       save(out.resolve(TABLES).resolve(table.name() + ".csv"), table.csv());
-    save(out.resolve(CLAIMS), ClaimsJson.of(study));
-    save(out.resolve(CLAIMS_TEXT), ClaimsText.markdown(study));
-    save(out.resolve(PAGE), new StudyPage(study, figures, tables).render());
+    save(out.resolve(CLAIMS), ClaimsJson.of(claims));
+    save(out.resolve(CLAIMS_TEXT), ClaimsText.markdown(claims, study.readings()));
+    save(out.resolve(PAGE), new StudyPage(study, claims, figures, tables).render());
+  }
+
+  private static void draw(NamedFigure f, Path folder) {
+    AtomicFile.write(folder.resolve(f.file() + ".png"), PngCanvas.draw(f.figure()));
+    save(folder.resolve(f.file() + ".svg"), SvgCanvas.file(f.figure()));
   }
 
   private static void clear(Path folder, String... endings) {
@@ -136,7 +139,7 @@ public final class StudyReport {
   /** The claims of data sets that were run, under each reading. */
   public List<Judged> claims() {
     List<Judged> all = new ArrayList<>();
-    for (Study.Row row : study.claims()) {
+    for (Study.Row row : claims) {
       if (row.group().runs().isEmpty()) continue;
       row.byReading().forEach((reading, claim) -> all.add(judged(row, reading, claim)));
     }

@@ -109,7 +109,10 @@ final class RunLog implements AutoCloseable {
   private void log(long t, double loss, LossLog losses, double imagesPerSecond) {
     boolean ict = config.method().kind() == RunConfig.Kind.ICT;
     Double consistency = ict ? losses.consistency(t) : null;
-    metrics.write(new TrainMetric(t, loss, losses.supervised(t), consistency, losses.weight(t)));
+    TrainMetric metric =
+        new TrainMetric(t, loss, losses.supervised(t), consistency, losses.weight(t));
+    metrics.write(metric);
+    listener.onLoss(metric);
     timing.write(new TimingMetric(t, (System.nanoTime() - started) / 1e9, imagesPerSecond));
     windowNanos = 0;
     windowSteps = 0;

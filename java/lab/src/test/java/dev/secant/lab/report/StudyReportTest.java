@@ -49,7 +49,8 @@ class StudyReportTest {
   void aGridBecomesFiguresClaimsTablesAndAPage() throws Exception {
     SyntheticRuns.grid(grid(), List.of(250, 4000), List.of("paper", "lineage"), 5, false);
     write();
-    assertThat(names(out())).containsExactly("claims.json", "claims.md", "figures", "report.html", "tables");
+    assertThat(names(out()))
+        .containsExactly("claims.json", "claims.md", "figures", "report.html", "tables");
     assertThat(names(out().resolve("figures")))
         .containsExactly(
             "figure-01-lineage.png",
@@ -145,7 +146,8 @@ class StudyReportTest {
     StudyReport report = write();
     assertThat(report.unfinished()).containsExactly("cells/erm-paper-250-s4");
     assertThat(page())
-        .contains("Seeds: ERM 4, mixup 4, ICT[2] 5, ICT[4] 5. Not run: ICT[3]. Fewer than five seeds: ERM; mixup.")
+        .contains(
+            "Seeds: ERM 4, mixup 4, ICT[2] 5, ICT[4] 5. Not run: ICT[3]. Fewer than five seeds: ERM; mixup.")
         .contains("Left out, for they have not ended: cells/erm-paper-250-s4.")
         .contains("Figures of the paper that no run here is for: 3, 4, 5, 6, 7, 8, 9, 10.");
   }
@@ -186,11 +188,14 @@ class StudyReportTest {
 
   @Test
   void anOptionThatMeansNothingToAMethodSeparatesNothing() throws Exception {
-    SyntheticRuns.write(
-        grid().resolve("a"), SyntheticRuns.cifar10("erm", 250, 0).override("ict.weight=50"), 0, false);
-    SyntheticRuns.write(grid().resolve("b"), SyntheticRuns.cifar10("ict 3", 250, 0), 1, false);
-    SyntheticRuns.write(
-        grid().resolve("c"), SyntheticRuns.cifar10("ict 2", 250, 0).flag("log-every", "5"), 1, false);
+    SyntheticRuns.write(grid().resolve("a"), SyntheticRuns.cifar10("erm", 250, 0), 0, false);
+    for (int k = 2; k <= 3; k++) {
+      ConfigResolver resolver =
+          SyntheticRuns.cifar10("ict " + k, 250, 0)
+              .override("ict.weight=50")
+              .flag("log-every", "5");
+      SyntheticRuns.write(grid().resolve("ict" + k), resolver, k, false);
+    }
     write();
     assertThat(page()).contains("All runs on one data set have the same options but labels");
   }
@@ -236,13 +241,25 @@ class StudyReportTest {
     Path summary = run.resolve("summary.json");
     String text = Files.readString(summary);
     refused(summary, text.replaceFirst("\\{", "{\"schema\":2,"), "schema: expected 1, found 2");
-    refused(summary, text.replace("\"seed\":0", "\"seed\":7"), "seed: expected 0, as in the config.yaml");
-    refused(summary, text.replace("\"split_hash\"", "\"split\""), "split_hash: expected a string, found nothing");
+    refused(
+        summary,
+        text.replace("\"seed\":0", "\"seed\":7"),
+        "seed: expected 0, as in the config.yaml");
+    refused(
+        summary,
+        text.replace("\"split_hash\"", "\"split\""),
+        "split_hash: expected a string, found nothing");
     Files.writeString(summary, text);
     Path metrics = run.resolve("metrics.jsonl");
     String lines = Files.readString(metrics);
-    refused(metrics, lines.substring(0, lines.length() / 2), "expected an evaluation at step 400, the last; found the last at step");
-    refused(metrics, lines.replace("\"pairs_hash\":\"x\"", "\"pairs_hash\":\"y\""), "pairs_hash: expected x");
+    refused(
+        metrics,
+        lines.substring(0, lines.length() / 2),
+        "expected an evaluation at step 400, the last; found the last at step");
+    refused(
+        metrics,
+        lines.replace("\"pairs_hash\":\"x\"", "\"pairs_hash\":\"y\""),
+        "pairs_hash: expected x");
     Files.writeString(metrics, lines);
     Path config = run.resolve("config.yaml");
     refused(config, Files.readString(config) + "future.option: 1\n", "unknown option");
@@ -262,7 +279,8 @@ class StudyReportTest {
         .isInstanceOf(DataException.class)
         .hasMessage(grid() + ": no such directory");
     Files.createDirectories(grid());
-    assertThatThrownBy(() -> StudyReport.read(grid())).hasMessageEndingWith("metrics.jsonl; found none");
+    assertThatThrownBy(() -> StudyReport.read(grid()))
+        .hasMessageEndingWith("metrics.jsonl; found none");
   }
 
   @Test
@@ -294,7 +312,8 @@ class StudyReportTest {
     assertThat(count).isEqualTo(300);
     // The second half is the same cells with other images, by its hash.
     for (Path summary : summaries(roots.get(1)))
-      Files.writeString(summary, Files.readString(summary).replace("\"data_hash\":\"d\"", "\"data_hash\":\"e\""));
+      Files.writeString(
+          summary, Files.readString(summary).replace("\"data_hash\":\"d\"", "\"data_hash\":\"e\""));
     long start = System.nanoTime();
     StudyReport report = StudyReport.read(grid());
     Duration taken = Duration.ofNanos(System.nanoTime() - start);

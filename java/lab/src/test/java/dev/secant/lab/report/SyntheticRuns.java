@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Locale;
 
 /** Run folders with invented numbers. */
-final class SyntheticRuns {
+public final class SyntheticRuns {
   static final List<String> METHODS = List.of("erm", "mixup", "ict 2", "ict 4");
 
   private SyntheticRuns() {}
 
   /** Four runs on made images, as a quickstart leaves them. */
-  static List<Path> write(Path folder) throws IOException {
+  public static List<Path> write(Path folder) throws IOException {
     List<Path> runs = new ArrayList<>();
     for (int i = 0; i < METHODS.size(); i++)
       runs.add(write(folder.resolve("run" + i), resolver(METHODS.get(i)), i, false));
@@ -38,7 +38,8 @@ final class SyntheticRuns {
    *
    * @return the number of runs
    */
-  static int grid(Path folder, List<Integer> sizes, List<String> readings, int seeds, boolean lossy)
+  public static int grid(
+      Path folder, List<Integer> sizes, List<String> readings, int seeds, boolean lossy)
       throws IOException {
     int count = 0;
     List<String> methods = List.of("erm", "mixup", "ict 2", "ict 3", "ict 4");
