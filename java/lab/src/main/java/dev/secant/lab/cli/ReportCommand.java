@@ -66,7 +66,11 @@ final class ReportCommand implements Command {
   }
 
   private static void print(StudyReport report, Path out, Console console) {
-    report.claims().forEach(claim -> console.out().println(claim.text()));
+    List<StudyReport.Judged> claims =
+        report.claims().stream().filter(StudyReport.Judged::ofPaper).toList();
+    claims.forEach(claim -> console.out().println(claim.line()));
+    if (claims.isEmpty())
+      console.out().println("no data set of the paper: its claims are not judged");
     console.out().println();
     console.out().println(report.provenance());
     console
@@ -93,7 +97,9 @@ final class ReportCommand implements Command {
           .put("dataset", claim.dataset())
           .put("configuration", claim.configuration())
           .put("reading", claim.reading())
-          .put("verdict", claim.verdict());
+          .put("verdict", claim.verdict())
+          .put("text", claim.text())
+          .put("of_paper", claim.ofPaper());
     }
     return object;
   }

@@ -25,7 +25,8 @@ public record Panel(
   private static final Look MARK = new Look(0x777777, 1.4, List.of(2.0, 3.0));
   private static final double BAND = 0.17;
   private static final double DOT = 4;
-  private static final double CAP = 5;
+  private static final double CAP = 4;
+  private static final double DODGE = 9;
   private static final double COLUMN = 0.62;
   private static final int LEFT = 74;
   private static final int RIGHT = 22;
@@ -72,6 +73,12 @@ public record Panel(
       return left + width * x.share(value);
     }
 
+    /** Series with bars stand a little apart, or their bars would hide each other. */
+    private double px(Series s, double value) {
+      if (s.style() != Series.Style.BARS) return px(value);
+      return px(value) + DODGE * (series.indexOf(s) - (series.size() - 1) / 2.0);
+    }
+
     private double py(double value) {
       return top + height * (1 - y.share(value));
     }
@@ -100,7 +107,7 @@ public record Panel(
       List<Series.Point> points = s.points().stream().filter(this::drawn).toList();
       if (s.style() != Series.Style.BAND) {
         Look look = Look.solid(s.style() == Series.Style.COLUMNS ? INK : s.look().rgb(), 1.6);
-        for (Series.Point p : points) if (p.spread()) bar(p, look);
+        for (Series.Point p : points) if (p.spread()) bar(px(s, p.x()), p, look);
         return;
       }
       List<Series.Point> with = points.stream().filter(Series.Point::spread).toList();
@@ -131,8 +138,7 @@ public record Panel(
       }
     }
 
-    private void bar(Series.Point p, Look look) {
-      double at = px(p.x());
+    private void bar(double at, Series.Point p, Look look) {
       double high = py(within(p.high()));
       double low = py(within(p.low()));
       canvas.line(at, low, at, high, look);
@@ -147,7 +153,7 @@ public record Panel(
     private void line(Series s) {
       List<Series.Point> points = s.points().stream().filter(this::drawn).toList();
       if (points.isEmpty()) return;
-      double[] xs = points.stream().mapToDouble(p -> px(p.x())).toArray();
+      double[] xs = points.stream().mapToDouble(p -> px(s, p.x())).toArray();
       double[] ys = points.stream().mapToDouble(p -> py(p.y())).toArray();
       if (xs.length > 1) canvas.path(xs, ys, s.look());
       if (xs.length > 1 && s.style() == Series.Style.BAND) return;

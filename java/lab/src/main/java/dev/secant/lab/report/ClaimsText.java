@@ -33,7 +33,7 @@ final class ClaimsText {
     return switch (claim.verdict()) {
       case HOLDS -> " (" + all + " of " + all + ")";
       case FAILS -> " (" + claim.count(Verdict.FAILS) + " of " + all + " fail)";
-      case INDICATIVE -> " (" + pointing(claim) + " of " + all + " means as claimed)";
+      case INDICATIVE -> " (" + pointing(claim) + " of " + all + " means point as claimed)";
       case UNDECIDED -> undecided(claim, all);
     };
   }

@@ -127,14 +127,21 @@ public final class StudyReport {
     return files;
   }
 
-  /** A claim under a reading and what is said of it. */
+  /**
+   * A claim under a reading and what is said of it.
+   *
+   * @param ofPaper whether the paper claims it of this data set
+   * @param line for a terminal
+   */
   public record Judged(
       String id,
       String dataset,
       String configuration,
       String reading,
       String verdict,
-      String text) {}
+      String text,
+      boolean ofPaper,
+      String line) {}
 
   /** The claims of data sets that were run, under each reading. */
   public List<Judged> claims() {
@@ -153,6 +160,8 @@ public final class StudyReport {
         row.group().letter(),
         reading,
         claim.verdict().word(),
+        claim.text(),
+        claim.ofPaper(),
         "%-4s %s, %s: %s"
             .formatted(claim.id(), ClaimsText.dataset(row), reading, ClaimsText.verdict(claim)));
   }
