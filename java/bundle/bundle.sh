@@ -50,8 +50,8 @@ packed_natives=(
   "org/bytedeco/cuda/$natives/libjninvrtc.so"
 )
 
-# Drawing, and with it java.desktop; dev.secant.lab.report.Drawing refuses what needs them.
-left_out='/(xchart|VectorGraphics2D)-[^/]*$'
+# Drawing, and with it java.desktop; dev.secant.lab.report.Drawing refuses what needs them. These jars are for reports only.
+left_out='/commons-(codec|csv|io|numbers|rng|statistics)-[^/]*$'
 # Modules that classes of the jars name and no command reaches: Jackson's handlers of types of java.desktop, java.sql and
 # java.xml are looked up by name and may be missing, and java.desktop is for drawing.
 left_out_modules='^java\.(desktop|sql|xml)$'

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -89,6 +92,34 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.apache.commons.cli..")
+        .check(ALL);
+  }
+
+  /** Verdicts are functions of numbers: no files, no configuration, nothing else of the lab. */
+  @Test
+  void claimsKnowNothingButTheirNumbers() {
+    classes()
+        .that()
+        .resideInAPackage("dev.secant.lab.claims")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            "java.lang..",
+            "java.util..",
+            "org.apache.commons.statistics..",
+            "dev.secant.lab.claims")
+        .check(ALL);
+  }
+
+  @Test
+  void figuresKnowNothingOfRuns() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.secant.lab.plot")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.secant..")
+                .and(not(resideInAnyPackage("dev.secant.lab.plot", "dev.secant.lab.error"))))
         .check(ALL);
   }
 

@@ -27,6 +27,7 @@ final class CommandLineProgram {
     add(new QuickstartCommand(launchers));
     add(new TrainCommand(launchers));
     if (launchers.probe() != null) add(new ProbeCommand(launchers.probe(), launchers.stop()));
+    add(new ReportCommand());
     add(new NonLinCommand());
     add(new EvalCommand(launchers.stop()));
     add(new DataCommand(launchers.stop()));

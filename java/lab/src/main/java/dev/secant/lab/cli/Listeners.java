@@ -4,6 +4,7 @@ package dev.secant.lab.cli;
 
 import dev.secant.lab.metrics.EvalMetric;
 import dev.secant.lab.metrics.ProbeMetric;
+import dev.secant.lab.metrics.TrainMetric;
 import dev.secant.lab.train.RunInfo;
 import dev.secant.lab.train.TrainListener;
 import java.util.List;
@@ -39,6 +40,11 @@ final class Listeners implements TrainListener {
   public void onStep(long now, long steps, double loss, double imagesPerSecond) {
     step = now;
     all.forEach(l -> l.onStep(now, steps, loss, imagesPerSecond));
+  }
+
+  @Override
+  public void onLoss(TrainMetric metric) {
+    all.forEach(l -> l.onLoss(metric));
   }
 
   @Override

@@ -31,6 +31,9 @@ final class TrainCommand implements Command {
       Flag.value("resume", "DIR", "go on with the run in this folder, with its own options");
   private static final Flag STEAL =
       Flag.toggle("steal", "take the run folder from a process that has certainly ended");
+  private static final Flag TENSORBOARD =
+      Flag.value(
+          "tensorboard", "DIR", "write losses, accuracy and NonLin as event files there too");
 
   private final Launchers launchers;
 
@@ -62,6 +65,7 @@ final class TrainCommand implements Command {
             SET,
             RESUME,
             STEAL,
+            TENSORBOARD,
             Flag.OVERWRITE,
             Flag.QUIET,
             Flag.JSON,
@@ -144,13 +148,23 @@ final class TrainCommand implements Command {
     String name = (out.getFileName() == null ? out : out.getFileName()).toString();
     boolean json = arguments.has(Flag.JSON);
     JsonStream stream = new JsonStream(console, new RunDirectory(config.run().out()).metrics());
-    try (Progress progress = Progress.on(console, name)) {
-      List<TrainListener> listeners = json ? List.of(stream, progress) : List.of(progress);
+    try (Progress progress = Progress.on(console, name);
+        TensorBoard board = tensorBoard(arguments)) {
+      List<TrainListener> listeners = new ArrayList<>();
+      if (json) listeners.add(stream);
+      listeners.add(progress);
+      if (board != null) listeners.add(board);
       launchers.stop().waitForCheckpoints(config.savesCheckpoints());
       Path file = launcher.launch(config, new Listeners(launchers.stop(), listeners));
       if (json) stream.copy();
       return Json.read(file);
     }
+  }
+
+  /** Null where none is asked for. */
+  private static TensorBoard tensorBoard(Arguments arguments) {
+    Path folder = arguments.path(TENSORBOARD.name());
+    return folder == null ? null : TensorBoard.into(folder, arguments.has(Flag.OVERWRITE));
   }
 
   private static String text(RunConfig config, JsonNode summary) {

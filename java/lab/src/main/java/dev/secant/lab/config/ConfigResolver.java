@@ -133,7 +133,7 @@ public final class ConfigResolver {
   }
 
   /** The consistency options that a reading sets. */
-  static Map<String, String> preset(String reading) {
+  public static Map<String, String> preset(String reading) {
     return PRESETS.get(Word.parse(Reading.class, reading));
   }
 

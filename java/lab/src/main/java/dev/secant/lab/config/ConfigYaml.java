@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -101,9 +103,8 @@ public final class ConfigYaml {
    * one.
    */
   public static String identity(RunConfig config) {
-    Map<String, String> values = values(config);
+    SortedMap<String, String> values = options(config);
     LATER_KEYS.forEach(key -> values.remove(key, Options.all().get(key).fallback()));
-    values.put("alpha", Binder.wholeAlpha(config.method()));
     return lines(values);
   }
 
@@ -137,6 +138,16 @@ public final class ConfigYaml {
     Set<String> others = other.lines().collect(Collectors.toSet());
     List<String> lines = text.lines().filter(line -> !others.contains(line)).toList();
     return lines.isEmpty() ? "nothing else" : String.join(", ", lines);
+  }
+
+  /**
+   * Every option as text, by key, without {@link #MACHINE_KEYS}, with alpha as K values as in
+   * {@link #identity}.
+   */
+  public static SortedMap<String, String> options(RunConfig config) {
+    SortedMap<String, String> values = new TreeMap<>(values(config));
+    values.put("alpha", Binder.wholeAlpha(config.method()));
+    return values;
   }
 
   private static RunConfig bind(String name, Map<String, ConfigFile.Entry> entries) {

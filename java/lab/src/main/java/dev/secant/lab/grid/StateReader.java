@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Tells the state of cells from their files, and nothing else. */
@@ -106,9 +105,9 @@ public final class StateReader {
   }
 
   private static String differences(RunConfig found, RunConfig expected) {
-    Map<String, String> here = new TreeMap<>(ConfigYaml.values(found));
+    Map<String, String> here = ConfigYaml.options(found);
     List<String> names = new ArrayList<>();
-    ConfigYaml.values(expected)
+    ConfigYaml.options(expected)
         .forEach(
             (key, value) -> {
               if (!value.equals(here.get(key)))

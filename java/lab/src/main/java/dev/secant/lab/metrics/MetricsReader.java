@@ -5,14 +5,10 @@ package dev.secant.lab.metrics;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secant.lab.error.DataException;
-import dev.secant.lab.error.IoFailureException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -38,25 +34,28 @@ public final class MetricsReader {
         f -> new TimingMetric(f.integer("step"), f.real("seconds"), f.real("images_per_second")));
   }
 
+  /**
+   * Hands on the metrics one after the other, so that no more than a line is held; a file that ends
+   * in {@code .gz} is unpacked on the way.
+   *
+   * @return whether the file ends in a half-written line, which is left out
+   */
+  public static boolean stream(Path file, Consumer<Metric> metrics) {
+    return stream(file, MetricsReader::metric, metrics);
+  }
+
   private static <T> List<T> lines(Path file, Function<Fields, T> parse) {
-    String text = text(file);
     List<T> out = new ArrayList<>();
-    int number = 1;
-    for (int from = 0, end; (end = text.indexOf('\n', from)) >= 0; from = end + 1, number++) {
-      out.add(parse.apply(Fields.parse(file + ":" + number, text.substring(from, end))));
-    }
+    stream(file, parse, out::add);
     return out;
   }
 
-  private static String text(Path file) {
-    try {
-      return Files.readString(file, StandardCharsets.UTF_8);
-    } catch (NoSuchFileException e) {
-      throw new DataException(file + ": missing", e);
-    } catch (java.nio.charset.CharacterCodingException e) {
-      throw new DataException(file + ": expected UTF-8 text", e);
-    } catch (IOException e) {
-      throw IoFailureException.of("cannot read", file, e);
+  private static <T> boolean stream(Path file, Function<Fields, T> parse, Consumer<T> sink) {
+    try (LineSource lines = LineSource.open(file)) {
+      for (String line; (line = lines.next()) != null; ) {
+        sink.accept(parse.apply(Fields.parse(file + ":" + lines.number(), line)));
+      }
+      return lines.halfWritten();
     }
   }
 

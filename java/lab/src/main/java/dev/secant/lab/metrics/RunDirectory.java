@@ -94,6 +94,11 @@ public record RunDirectory(Path path) {
     return new RunDirectory(path);
   }
 
+  /** Whether a folder has the configuration of a run in it. */
+  public static boolean is(Path path) {
+    return Files.isRegularFile(path.resolve(CONFIG));
+  }
+
   private static void requireUsable(Path path, boolean overwrite) throws IOException {
     if (!Files.isDirectory(path))
       throw new UsageException(path + ": expected a directory, found a file");
@@ -179,6 +184,12 @@ public record RunDirectory(Path path) {
 
   public Path metrics() {
     return path.resolve(METRICS);
+  }
+
+  /** The metrics where they are, plain or packed with gzip by whoever keeps results. */
+  public Path storedMetrics() {
+    Path packed = path.resolve(METRICS + ".gz");
+    return Files.exists(metrics()) || !Files.exists(packed) ? metrics() : packed;
   }
 
   public Path timing() {

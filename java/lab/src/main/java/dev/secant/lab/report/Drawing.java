@@ -9,7 +9,7 @@ import java.util.List;
 /** Whether figures can be drawn: a bundle leaves out what only they need. */
 public final class Drawing {
   private static final List<String> NEEDED =
-      List.of("java.awt.image.BufferedImage", "javax.imageio.ImageIO", "org.knowm.xchart.XYChart");
+      List.of("java.awt.image.BufferedImage", "javax.imageio.ImageIO");
 
   private Drawing() {}
 
@@ -49,9 +49,9 @@ public final class Drawing {
         throw new LabException(
             ExitCode.BACKEND,
             command
-                + " draws a figure, which this build cannot: "
+                + " draws figures, which this build cannot: "
                 + name
-                + " is missing, as in a bundle; run it in the source tree, or use train and probe");
+                + " is missing, as in a bundle; run it in the source tree, on run folders made anywhere");
       }
     }
   }

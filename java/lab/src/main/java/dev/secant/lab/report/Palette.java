@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.report;
 
-import dev.secant.lab.config.RunConfig.Method;
-import java.awt.BasicStroke;
-import java.awt.Color;
+import dev.secant.lab.config.RunConfig.Kind;
+import dev.secant.lab.plot.Look;
+import java.util.List;
 
 /**
  * One colour and one pattern of dashes per method, the same in every figure. Two methods differ in
@@ -12,54 +12,32 @@ import java.awt.Color;
  * colour-blind readers too.
  */
 final class Palette {
-  static final float LINE = 2.6f;
-
-  private static final Color ERM = new Color(0x222222);
-  private static final Color MIXUP = new Color(0xD55E00);
-  private static final Color[] ICT = {
-    new Color(0x56B4E9),
-    new Color(0x009E73),
-    new Color(0x0B3D91),
-    new Color(0xCC79A7),
-    new Color(0x8C6D1F)
-  };
-  private static final float[] DOTS = {2.5f, 4.5f};
-  private static final float[] DASHES = {9f, 5f};
-  private static final float[] SOLID = {};
-  private static final float[] LONG_DASHES = {20f, 5f};
-  private static final float[] DASH_DOTS = {14f, 4f, 3f, 4f};
-  private static final float[] DASH_DOT_DOTS = {14f, 4f, 3f, 4f, 3f, 4f};
+  private static final double LINE = 2.6;
+  private static final int ERM = 0x222222;
+  private static final int MIXUP = 0xD55E00;
+  private static final int[] ICT = {0x56B4E9, 0x009E73, 0x0B3D91, 0xCC79A7, 0x8C6D1F};
+  private static final List<Double> DOTS = List.of(2.5, 4.5);
+  private static final List<Double> DASHES = List.of(9.0, 5.0);
 
   /** Their number shares no factor with that of the colours: all K from 2 to 16 are different. */
-  private static final float[][] ICT_PATTERNS = {SOLID, LONG_DASHES, DASH_DOTS, DASH_DOT_DOTS};
+  private static final List<List<Double>> ICT_PATTERNS =
+      List.of(
+          List.of(), // solid
+          List.of(20.0, 5.0), // long dashes
+          List.of(14.0, 4.0, 3.0, 4.0), // dash, dot
+          List.of(14.0, 4.0, 3.0, 4.0, 3.0, 4.0)); // dash, dot, dot
 
   private Palette() {}
 
-  static Color colour(Method method) {
-    return switch (method.kind()) {
-      case ERM -> ERM;
-      case MIXUP -> MIXUP;
-      case ICT -> ICT[Math.floorMod(method.k() - 2, ICT.length)];
+  static Look look(Kind kind, int k) {
+    return switch (kind) {
+      case ERM -> new Look(ERM, LINE, DOTS);
+      case MIXUP -> new Look(MIXUP, LINE, DASHES);
+      case ICT ->
+          new Look(
+              ICT[Math.floorMod(k - 2, ICT.length)],
+              LINE,
+              ICT_PATTERNS.get(Math.floorMod(k - 2, ICT_PATTERNS.size())));
     };
-  }
-
-  /** Lengths of dashes and gaps in turn, in pixels; empty for a solid line. */
-  static float[] pattern(Method method) {
-    return switch (method.kind()) {
-      case ERM -> DOTS;
-      case MIXUP -> DASHES;
-      case ICT -> ICT_PATTERNS[Math.floorMod(method.k() - 2, ICT_PATTERNS.length)];
-    };
-  }
-
-  static BasicStroke stroke(Method method) {
-    float[] pattern = pattern(method);
-    return new BasicStroke(
-        LINE,
-        BasicStroke.CAP_BUTT,
-        BasicStroke.JOIN_ROUND,
-        10f,
-        pattern.length == 0 ? null : pattern,
-        0f);
   }
 }

@@ -2,17 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.report;
 
-import dev.secant.lab.config.RunConfig;
-import dev.secant.lab.config.RunConfig.Dataset;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /** Plain words on where the numbers come from and how far they carry. */
@@ -23,17 +20,17 @@ final class Provenance {
     this.runs = runs;
   }
 
-  /** One line below the title of the figure. */
+  /** What was run, in one line. */
   String caption() {
-    return each(r -> dataset(r.config().data().dataset()))
+    return each(RunRecord::dataset)
         + ", "
-        + each(r -> r.config().data().labels() + "")
+        + numbers(r -> r.cell().labels())
         + " labels, "
-        + each(r -> network(r.config()))
+        + each(RunRecord::network)
         + ", "
-        + each(r -> r.config().run().steps() + "")
+        + numbers(RunRecord::steps)
         + " steps, seed "
-        + each(r -> r.config().run().seed() + "");
+        + numbers(r -> r.cell().seed());
   }
 
   /** What the data were. */
@@ -41,17 +38,10 @@ final class Provenance {
     return runs.stream().map(Provenance::data).distinct().collect(Collectors.joining(" "));
   }
 
-  /** What accuracies are to be compared with. */
-  String chance() {
-    return "Guessing gets "
-        + each(r -> String.format(Locale.ROOT, "%.1f %%", 100 * r.chance()))
-        + ".";
-  }
-
   /** How far the results carry. */
   String weight() {
     Set<Long> seeds = new TreeSet<>();
-    runs.forEach(r -> seeds.add(r.config().run().seed()));
+    runs.forEach(r -> seeds.add(r.cell().seed()));
     String count = seeds.size() == 1 ? "One seed" : seeds.size() + " seeds";
     return count
         + (seeds.size() < 5
@@ -63,7 +53,7 @@ final class Provenance {
   List<String> notes() {
     Map<String, Set<String>> methods = new LinkedHashMap<>();
     for (RunRecord run : runs) {
-      for (String note : run.notes())
+      for (String note : run.facts().notes())
         methods.computeIfAbsent(note, n -> new LinkedHashSet<>()).add(run.label());
     }
     return methods.entrySet().stream()
@@ -72,33 +62,26 @@ final class Provenance {
   }
 
   private static String data(RunRecord run) {
-    if (run.config().data().dataset() == Dataset.MADE) {
+    String dataset = run.cell().dataset();
+    if (dataset.equals("made")) {
       return "Made images: shapes that this program draws itself, not photographs. They show how the measurement"
           + " works; they say nothing about CIFAR-10.";
     }
-    Path directory = run.config().data().directory().toAbsolutePath().normalize();
-    String folder = directory.getFileName() + "";
-    if (run.config().data().dataset() == Dataset.FOLDER)
-      return "Images of the folder " + folder + ".";
-    String from = dataset(run.config().data().dataset()) + " from " + folder;
-    if (run.lossy() == null) return from + ".";
-    return run.lossy()
-        ? from + ", with pixels that differ from the original release: indicative only."
-        : from + ", the original release.";
+    if (dataset.equals("folder")) return "Images of a folder of the user's own.";
+    return run.facts().lossy()
+        ? run.dataset()
+            + ", with pixels that differ from the original release, or are not known to be its: indicative only."
+        : run.dataset() + ", the original release.";
   }
 
-  static String dataset(Dataset dataset) {
-    return switch (dataset) {
-      case MADE -> "made images";
-      case FOLDER -> "images of a folder";
-      case CIFAR10 -> "CIFAR-10";
-      case CIFAR100 -> "CIFAR-100";
-      case SVHN -> "SVHN";
-    };
-  }
-
-  static String network(RunConfig config) {
-    return "WRN-" + config.net().depth() + "-" + config.net().width();
+  /** In their order, each once. */
+  private String numbers(ToLongFunction<RunRecord> property) {
+    return runs.stream()
+        .mapToLong(property)
+        .distinct()
+        .sorted()
+        .mapToObj(Long::toString)
+        .collect(Collectors.joining(" / "));
   }
 
   private String each(Function<RunRecord, String> property) {

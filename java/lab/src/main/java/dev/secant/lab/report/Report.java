@@ -5,17 +5,16 @@ package dev.secant.lab.report;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.AtomicFile;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
+import dev.secant.lab.plot.PngCanvas;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import javax.imageio.ImageIO;
+import java.util.TreeMap;
 
-/** Figure, tables and page of some runs, made from their folders alone. */
+/** Figure, tables and page of the few runs of a quickstart, made from their folders alone. */
 public final class Report {
   public static final String FIGURE = "figure.png";
   public static final String PAGE = "report.html";
@@ -29,18 +28,34 @@ public final class Report {
   /** Reads the run folders, in the order in which they are to be shown. */
   public static Report of(List<Path> folders) {
     if (folders.isEmpty()) throw new UsageException("a report needs at least one run folder");
-    return new Report(folders.stream().map(RunReader::read).toList());
+    return new Report(
+        folders.stream().map(f -> RunReader.read(f, f.getFileName().toString())).toList());
   }
 
   /** Writes {@link #FIGURE} and {@link #PAGE} into a folder and returns what was read. */
   public static Report write(List<Path> folders, Path out) {
     Report report = of(folders);
-    byte[] png = report.png();
-    save(out.resolve(FIGURE), png);
-    save(
-        out.resolve(PAGE),
-        new HtmlPage(report.runs, out).render(png).getBytes(StandardCharsets.UTF_8));
+    NamedFigure figure = report.figure();
+    save(out.resolve(FIGURE), PngCanvas.draw(figure.figure()));
+    String page = new QuickstartPage(report.runs, figure).render();
+    save(out.resolve(PAGE), page.getBytes(StandardCharsets.UTF_8));
     return report;
+  }
+
+  private NamedFigure figure() {
+    RunRecord.Cell first = runs.get(0).cell();
+    Group group = new Group(first.dataset(), "", new TreeMap<>(), runs);
+    String caption = new Provenance(runs).caption();
+    return new NamedFigure(
+        FIGURE,
+        caption,
+        LinearityFigure.of(
+            "NonLin of each layer during training (lower is more linear)",
+            caption,
+            group,
+            first.reading(),
+            first.labels()),
+        false);
   }
 
   public List<RunRecord> runs() {
@@ -53,14 +68,14 @@ public final class Report {
     return provenance.data() + " " + provenance.weight();
   }
 
+  /** What accuracies are to be compared with; empty where the number of classes is not known. */
+  public String chance() {
+    return Published.guessing(runs.get(0).cell().dataset());
+  }
+
   /** What readers must know of single runs, such as a collapse of the logits. */
   public List<String> notes() {
     return new Provenance(runs).notes();
-  }
-
-  /** What accuracies are to be compared with. */
-  public String chance() {
-    return new Provenance(runs).chance();
   }
 
   /** Accuracy and final NonLin of every run, for a terminal. */
@@ -75,25 +90,6 @@ public final class Report {
         text.append(String.format(Locale.ROOT, "%8.3f", run.nonlin(l)));
     }
     return text.toString();
-  }
-
-  private byte[] png() {
-    try {
-      System.setProperty("java.awt.headless", "true");
-      BufferedImage image = new Figure(runs, new Provenance(runs).caption()).paint();
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      ImageIO.setUseCache(false);
-      ImageIO.write(image, "png", bytes);
-      return bytes.toByteArray();
-    } catch (IOException e) {
-      throw new IoFailureException("cannot encode " + FIGURE + ": " + e.getMessage(), e);
-    } catch (LinkageError | InternalError e) {
-      throw new IoFailureException(
-          "cannot draw "
-              + FIGURE
-              + ": Java finds no fonts here; install fontconfig and fonts-dejavu-core",
-          e);
-    }
   }
 
   private static void save(Path file, byte[] bytes) {

@@ -2,12 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.secant.lab.config.ConfigYaml;
-import dev.secant.lab.data.SplitFile;
+import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.metrics.EvalMetric;
-import dev.secant.lab.metrics.Json;
 import dev.secant.lab.metrics.LayerNonLin;
 import dev.secant.lab.metrics.Metric;
 import dev.secant.lab.metrics.MetricsReader;
@@ -19,60 +17,84 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Reads {@code config.yaml}, {@code split.json}, {@code metrics.jsonl} and {@code summary.json} of
- * a run folder.
+ * Reads {@code config.yaml}, {@code summary.json} and {@code metrics.jsonl}, or {@code
+ * metrics.jsonl.gz}, of a run folder.
  */
 final class RunReader {
-  private final Path folder;
+  private static final String MEASURED = "ema";
+  private static final List<String> IN_CELL =
+      List.of("dataset", "labels", "method", "k", "reading", "seed");
+
+  private final RunDirectory run;
   private final List<EvaluationPoint> evaluations = new ArrayList<>();
   private final List<ProbePoint> probes = new ArrayList<>();
+  private String pairs;
 
   private RunReader(Path folder) {
-    this.folder = folder;
+    this.run = RunDirectory.open(folder);
   }
 
-  static RunRecord read(Path folder) {
-    return new RunReader(folder).read();
+  /**
+   * @param name of the folder in the report
+   * @throws DataException naming what is missing, damaged or of another version
+   */
+  static RunRecord read(Path folder, String name) {
+    return new RunReader(folder).read(name);
   }
 
-  private RunRecord read() {
-    RunDirectory run = RunDirectory.open(folder);
-    metrics(run.metrics());
-    JsonNode summary = summary(run.summary());
-    return new RunRecord(
-        folder,
-        ConfigYaml.read(run.config()),
-        SplitFile.classes(run.split()),
-        summary.hasNonNull("lossy") ? summary.get("lossy").asBoolean() : null,
-        summary.path("revision").asText("unknown"),
-        summary.path("seconds").asDouble(Double.NaN),
-        notes(summary),
-        List.copyOf(evaluations),
-        List.copyOf(probes));
+  private RunRecord read(String name) {
+    if (!Files.exists(run.summary()))
+      throw new DataException(run.summary() + ": missing; the run has not ended");
+    RunConfig config = ConfigYaml.read(run.config());
+    RunRecord.Cell cell = RunRecord.Cell.of(config);
+    RunFacts facts = RunFacts.read(run.summary(), cell);
+    Path metrics = run.storedMetrics();
+    boolean halfWritten = MetricsReader.stream(metrics, this::take);
+    requireWhole(metrics, config.run().steps(), facts);
+    if (halfWritten)
+      facts = facts.with(metrics.getFileName() + " ends in a half-written line, left out");
+    SortedMap<String, String> options = ConfigYaml.options(config);
+    IN_CELL.forEach(options::remove);
+    return new RunRecord(name, cell, options, facts, List.copyOf(evaluations), List.copyOf(probes));
   }
 
-  private static List<String> notes(JsonNode summary) {
-    List<String> notes = new ArrayList<>();
-    summary.path("notes").forEach(note -> notes.add(note.asText()));
-    return List.copyOf(notes);
-  }
-
-  private void metrics(Path file) {
-    for (Metric metric : MetricsReader.read(file)) {
-      if (metric instanceof EvalMetric m && m.weights().equals("ema")) {
-        evaluations.add(new EvaluationPoint(m.trainTime(), m.accuracy(), m.loss()));
-      } else if (metric instanceof ProbeMetric m && m.weights().equals("ema")) {
-        probes.add(
-            new ProbePoint(
-                m.trainTime(), m.layers().stream().mapToDouble(LayerNonLin::nonlin).toArray()));
-      }
+  private void take(Metric metric) {
+    if (metric instanceof EvalMetric m && m.weights().equals(MEASURED)) {
+      evaluations.add(new EvaluationPoint(m.step(), m.trainTime(), m.accuracy(), m.loss()));
+    } else if (metric instanceof ProbeMetric m && m.weights().equals(MEASURED)) {
+      pairs = m.pairsHash();
+      probes.add(
+          new ProbePoint(
+              m.trainTime(),
+              each(m, LayerNonLin::nonlin),
+              each(m, LayerNonLin::floor),
+              each(m, LayerNonLin::relative)));
     }
   }
 
-  private static JsonNode summary(Path file) {
-    if (!Files.exists(file)) throw new DataException(file + ": missing; the run has not ended");
-    return Json.read(file);
+  private static double[] each(ProbeMetric m, ToDoubleFunction<LayerNonLin> quantity) {
+    return m.layers().stream().mapToDouble(quantity).toArray();
+  }
+
+  /** A run that ended well has measured after its last step, with the pairs its summary names. */
+  private void requireWhole(Path metrics, long steps, RunFacts facts) {
+    long last = evaluations.isEmpty() ? -1 : evaluations.get(evaluations.size() - 1).step();
+    if (last != steps) {
+      throw new DataException(
+          "%s: expected an evaluation at step %d, the last; found %s"
+              .formatted(metrics, steps, last < 0 ? "none" : "the last at step " + last));
+    }
+    if (pairs != null && !pairs.equals(facts.pairsHash())) {
+      throw new DataException(
+          metrics
+              + ": pairs_hash: expected "
+              + facts.pairsHash()
+              + ", as in the summary, found "
+              + pairs);
+    }
   }
 }

@@ -174,7 +174,10 @@ final class RunLog implements AutoCloseable {
   private void log(long t, double loss, LossLog losses, double imagesPerSecond) {
     boolean ict = config.method().kind() == RunConfig.Kind.ICT;
     Double consistency = ict ? losses.consistency(t) : null;
-    metrics.write(new TrainMetric(t, loss, losses.supervised(t), consistency, losses.weight(t)));
+    TrainMetric metric =
+        new TrainMetric(t, loss, losses.supervised(t), consistency, losses.weight(t));
+    metrics.write(metric);
+    listener.onLoss(metric);
     timing.write(new TimingMetric(t, seconds(), imagesPerSecond));
     windowNanos = 0;
     windowSteps = 0;

@@ -4,6 +4,7 @@ package dev.secant.lab.train;
 
 import dev.secant.lab.metrics.EvalMetric;
 import dev.secant.lab.metrics.ProbeMetric;
+import dev.secant.lab.metrics.TrainMetric;
 
 /** Hears of a run's progress, on the training thread. */
 public interface TrainListener {
@@ -21,6 +22,9 @@ public interface TrainListener {
    * @param imagesPerSecond over the steps since the last line of the training log
    */
   default void onStep(long step, long steps, double loss, double imagesPerSecond) {}
+
+  /** A line of the training log. */
+  default void onLoss(TrainMetric metric) {}
 
   default void onEvaluation(EvalMetric metric) {}
 

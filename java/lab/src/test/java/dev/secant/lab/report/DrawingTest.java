@@ -19,12 +19,12 @@ class DrawingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"java.awt.image.BufferedImage", "org.knowm.xchart.XYChart"})
+  @ValueSource(strings = {"java.awt.image.BufferedImage", "javax.imageio.ImageIO"})
   void namesWhatIsMissing(String hidden) {
     assertThatThrownBy(() -> Drawing.require("quickstart", without(hidden)))
         .isInstanceOfSatisfying(
             LabException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BACKEND))
-        .hasMessageStartingWith("quickstart draws a figure")
+        .hasMessageStartingWith("quickstart draws figures")
         .hasMessageContaining(hidden + " is missing");
   }
 

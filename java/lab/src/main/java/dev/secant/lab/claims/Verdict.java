@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.claims;
+
+/** What the rule says of an inequality or a claim. */
+public enum Verdict {
+  HOLDS,
+  FAILS,
+  UNDECIDED,
+  /** The images are not the lossless release of a data set of the paper: no verdict is given. */
+  INDICATIVE;
+
+  public String word() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+}

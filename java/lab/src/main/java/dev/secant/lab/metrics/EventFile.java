@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.metrics;
+
+import dev.secant.lab.error.IoFailureException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.zip.CRC32C;
+
+/**
+ * A new event file of TensorBoard: {@code Event} messages of protocol buffers in TFRecord frames,
+ * each written whole. A frame is the length (8 bytes, little-endian), its checksum, the message,
+ * its checksum; a checksum is CRC-32C, rotated and offset as TFRecord has it. Confined to one
+ * thread.
+ */
+public final class EventFile implements AutoCloseable {
+  /** What TensorBoard looks for in the names of files. */
+  public static final String PREFIX = "events.out.tfevents.";
+
+  private static final String VERSION = "brain.Event:2";
+  private static final int CHECKSUM_OFFSET = 0xa282ead8;
+
+  /** Field number, and type: 0 a varint, 1 eight bytes, 2 with a length, 5 four bytes. */
+  private static final int WALL_TIME = 1 << 3 | 1;
+
+  private static final int STEP = 2 << 3;
+  private static final int FILE_VERSION = 3 << 3 | 2;
+  private static final int SUMMARY = 5 << 3 | 2;
+  private static final int VALUE = 1 << 3 | 2;
+  private static final int TAG = 1 << 3 | 2;
+  private static final int SIMPLE_VALUE = 2 << 3 | 5;
+
+  private final Path file;
+  private final OutputStream out;
+
+  /**
+   * @param folder where TensorBoard is to look; made where it is missing
+   * @param seconds wall-clock time, since 1970
+   */
+  public EventFile(Path folder, double seconds) {
+    file = folder.resolve(PREFIX + String.format("%010d", (long) seconds) + ".secant");
+    try {
+      Files.createDirectories(folder);
+      out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot create", file, e);
+    }
+    ByteArrayOutputStream event = event(seconds, 0);
+    bytes(event, FILE_VERSION, VERSION.getBytes(StandardCharsets.UTF_8));
+    frame(event.toByteArray());
+  }
+
+  /** Some numbers of a step, by their names. */
+  public void scalars(double seconds, long step, Map<String, Double> values) {
+    ByteArrayOutputStream summary = new ByteArrayOutputStream();
+    values.forEach((tag, number) -> bytes(summary, VALUE, scalar(tag, number)));
+    ByteArrayOutputStream event = event(seconds, step);
+    bytes(event, SUMMARY, summary.toByteArray());
+    frame(event.toByteArray());
+  }
+
+  private static byte[] scalar(String tag, double number) {
+    ByteArrayOutputStream value = new ByteArrayOutputStream();
+    bytes(value, TAG, tag.getBytes(StandardCharsets.UTF_8));
+    value.write(SIMPLE_VALUE);
+    value.writeBytes(little(4).putFloat((float) number).array());
+    return value.toByteArray();
+  }
+
+  private static ByteArrayOutputStream event(double seconds, long step) {
+    ByteArrayOutputStream event = new ByteArrayOutputStream();
+    event.write(WALL_TIME);
+    event.writeBytes(little(8).putDouble(seconds).array());
+    if (step != 0) { // 0 is what a field that is not there means
+      event.write(STEP);
+      varint(event, step);
+    }
+    return event;
+  }
+
+  private static void bytes(ByteArrayOutputStream out, int key, byte[] content) {
+    out.write(key);
+    varint(out, content.length);
+    out.writeBytes(content);
+  }
+
+  /** Seven bits a byte, the lowest first; all but the last have the highest bit set. */
+  private static void varint(ByteArrayOutputStream out, long value) {
+    long rest = value;
+    for (; (rest & ~0x7fL) != 0; rest >>>= 7) out.write((int) (rest & 0x7f | 0x80));
+    out.write((int) rest);
+  }
+
+  private void frame(byte[] message) {
+    byte[] length = little(8).putLong(message.length).array();
+    ByteBuffer frame = little(8 + 4 + message.length + 4);
+    frame.put(length).putInt(checksum(length)).put(message).putInt(checksum(message));
+    try {
+      out.write(frame.array());
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot write", file, e);
+    }
+  }
+
+  private static int checksum(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return Integer.rotateRight((int) crc.getValue(), 15) + CHECKSUM_OFFSET;
+  }
+
+  private static ByteBuffer little(int size) {
+    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  public Path path() {
+    return file;
+  }
+
+  @Override
+  public void close() {
+    try {
+      out.close();
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot close", file, e);
+    }
+  }
+}
