@@ -3,6 +3,7 @@
 package dev.secant.lab.claims;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The inequalities of C9 to C13 and C15 on one data set. */
@@ -54,11 +55,11 @@ final class Accuracy {
   }
 
   private static double max(double[] v) {
-    return java.util.Arrays.stream(v).max().orElse(Double.NaN);
+    return Arrays.stream(v).max().orElse(Double.NaN);
   }
 
   private static double min(double[] v) {
-    return java.util.Arrays.stream(v).min().orElse(Double.NaN);
+    return Arrays.stream(v).min().orElse(Double.NaN);
   }
 
   /** Labels to 70 %: the paper's numbers within 25 %, and ICT[5] below ICT[4]. */

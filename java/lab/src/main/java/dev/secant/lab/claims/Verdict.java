@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.claims;
 
+import java.util.Locale;
+
 /** What the rule says of an inequality or a claim. */
 public enum Verdict {
   HOLDS,
@@ -11,6 +13,6 @@ public enum Verdict {
   INDICATIVE;
 
   public String word() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

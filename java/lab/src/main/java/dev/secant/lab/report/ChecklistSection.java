@@ -5,6 +5,7 @@ package dev.secant.lab.report;
 import dev.secant.lab.claims.Names;
 import dev.secant.lab.report.Markup.Cell;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -104,7 +105,7 @@ final class ChecklistSection {
   private static String total(List<RunRecord> runs, ToDoubleFunction<RunRecord> of, String format) {
     double[] known = runs.stream().mapToDouble(of).filter(Double::isFinite).toArray();
     if (known.length == 0) return "not recorded";
-    String sum = String.format(Locale.ROOT, format, java.util.Arrays.stream(known).sum());
+    String sum = String.format(Locale.ROOT, format, Arrays.stream(known).sum());
     return known.length == runs.size() ? sum : sum + " of " + known.length + " runs";
   }
 

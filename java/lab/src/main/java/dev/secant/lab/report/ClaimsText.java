@@ -3,6 +3,7 @@
 package dev.secant.lab.report;
 
 import dev.secant.lab.claims.Claim;
+import dev.secant.lab.claims.Inequality;
 import dev.secant.lab.claims.Names;
 import dev.secant.lab.claims.PairedTest;
 import dev.secant.lab.claims.Verdict;
@@ -89,7 +90,7 @@ final class ClaimsText {
         .append(
             "\n\n| inequality | where | lower | upper | effect | 95 % interval | as claimed | p | |\n")
         .append("|---|---|---|---|---|---|---|---|---|\n");
-    for (dev.secant.lab.claims.Inequality i : claim.inequalities()) {
+    for (Inequality i : claim.inequalities()) {
       InequalityText t = new InequalityText(i);
       StringJoiner cells = new StringJoiner(" | ", "| ", " |\n");
       cells.add(i.statement()).add(i.where()).add(t.lower()).add(t.upper()).add(t.effect());

@@ -4,6 +4,7 @@ package dev.secant.lab.report;
 
 import dev.secant.lab.claims.Results;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -22,7 +23,7 @@ record Group(
 
   /** Readings that were run, {@code paper} where no run has a consistency loss. */
   List<String> readings() {
-    SortedSet<String> found = new TreeSet<>(java.util.Comparator.comparingInt(READINGS::indexOf));
+    SortedSet<String> found = new TreeSet<>(Comparator.comparingInt(READINGS::indexOf));
     for (RunRecord run : runs) if (run.cell().hasReading()) found.add(run.cell().reading());
     return found.isEmpty() ? List.of(DEFAULT_READING) : List.copyOf(found);
   }
@@ -49,7 +50,7 @@ record Group(
     for (RunRecord run : runs(reading)) {
       if (run.cell().labels() == labels && run.cell().method().equals(method)) found.add(run);
     }
-    found.sort(java.util.Comparator.comparingLong(r -> r.cell().seed()));
+    found.sort(Comparator.comparingLong(r -> r.cell().seed()));
     return found;
   }
 

@@ -6,6 +6,7 @@ import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.config.RunConfig.Kind;
 import dev.secant.lab.error.DataException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,7 +42,7 @@ final class Grouping {
     Set<String> varying = varying(runs);
     Map<RunRecord, SortedMap<String, String>> partial = new HashMap<>();
     Set<SortedMap<String, String>> distinct =
-        new TreeSet<>(java.util.Comparator.comparing(SortedMap::toString));
+        new TreeSet<>(Comparator.comparing(SortedMap::toString));
     for (RunRecord run : runs) {
       SortedMap<String, String> values = meaningful(run);
       values.keySet().retainAll(varying);

@@ -10,8 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** {@code report.html} of a study: figures, claims, tables, and where all of it comes from. */
@@ -270,8 +272,8 @@ final class StudyPage {
         Set<String> values =
             runs.stream()
                 .map(r -> Grouping.meaningful(r).get(key))
-                .filter(java.util.Objects::nonNull)
-                .collect(Collectors.toCollection(java.util.TreeSet::new));
+                .filter(Objects::nonNull)
+                .collect(Collectors.toCollection(TreeSet::new));
         line.add(
             Cell.left(values.stream().map(StudyPage::shown).collect(Collectors.joining(" / "))));
       }

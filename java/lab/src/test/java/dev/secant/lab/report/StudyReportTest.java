@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -229,7 +230,7 @@ class StudyReportTest {
     Files.delete(metrics);
     assertThat(write().runs()).isEqualTo(4);
     byte[] whole = Files.readAllBytes(packed);
-    Files.write(packed, java.util.Arrays.copyOf(whole, whole.length / 2));
+    Files.write(packed, Arrays.copyOf(whole, whole.length / 2));
     assertThatThrownBy(() -> StudyReport.read(grid()))
         .isInstanceOf(DataException.class)
         .hasMessageStartingWith(packed + ": expected a whole gzip file");
