@@ -43,8 +43,7 @@ class FolderLockTest {
 
   private void requireRefused(String who) {
     for (Runnable call :
-        List.<Runnable>of(
-            () -> FolderLock.acquire(folder), () -> FolderLock.requireFree(folder))) {
+        List.<Runnable>of(() -> FolderLock.acquire(folder), () -> FolderLock.requireFree(folder))) {
       assertThatThrownBy(call::run)
           .isInstanceOf(UsageException.class)
           .hasMessageContainingAll(folder + ": in use by ", who, "--steal");
@@ -87,8 +86,7 @@ class FolderLockTest {
   /** Killed, and not collected by its parent yet. */
   @Test
   void aProcessThatEndedIsGoneBeforeItIsCollected() throws Exception {
-    Process parent =
-        new ProcessBuilder("sh", "-c", "sleep 0 & echo $!; exec sleep 60").start();
+    Process parent = new ProcessBuilder("sh", "-c", "sleep 0 & echo $!; exec sleep 60").start();
     try {
       long pid = Long.parseLong(parent.inputReader().readLine());
       for (int i = 0; i < 100 && !LockOwner.startTicks(pid).isEmpty(); i++) Thread.sleep(20);

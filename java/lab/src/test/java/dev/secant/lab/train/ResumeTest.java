@@ -323,7 +323,8 @@ class ResumeTest {
   void aFullDiskLeavesTheCheckpointBefore() throws IOException {
     Path out = folder.resolve("full");
     String[] options = {"method=erm", "checkpoint.every-steps=4"};
-    assertThatThrownBy(() -> Trainer.run(config(out, options), new Stopper(0), new FullDisk(2_000_000)))
+    assertThatThrownBy(
+            () -> Trainer.run(config(out, options), new Stopper(0), new FullDisk(2_000_000)))
         .hasMessageContainingAll("cannot write", "No space left on device")
         .satisfies(e -> assertThat(ExitCode.of(e)).isEqualTo(6));
     assertThat(SmallRuns.names(out.resolve("checkpoints")))

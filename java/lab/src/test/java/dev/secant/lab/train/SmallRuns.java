@@ -61,7 +61,9 @@ public final class SmallRuns {
   /** The files of a run that was stopped and resumed are those of one in one piece, but times. */
   public static void requireEqual(Path found, Path expected) throws IOException {
     for (String name : List.of("model.safetensors", "metrics.jsonl", "split.json")) {
-      assertThat(Files.mismatch(found.resolve(name), expected.resolve(name))).as(name).isEqualTo(-1);
+      assertThat(Files.mismatch(found.resolve(name), expected.resolve(name)))
+          .as(name)
+          .isEqualTo(-1);
     }
     assertThat(summary(found)).isEqualTo(summary(expected));
     assertThat(timedSteps(found)).isEqualTo(timedSteps(expected));
