@@ -39,7 +39,8 @@ class ReportCommandTest {
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             false);
-    return new CommandLineProgram(console, new Launchers(null, null, null, new StopRequest())).run(words);
+    return new CommandLineProgram(console, new Launchers(null, null, null, new StopRequest()))
+        .run(words);
   }
 
   @Test
