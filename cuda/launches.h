@@ -96,6 +96,13 @@ class Launches {
     pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(kept), pending_.end());
   }
 
+  // What `stream` launches from now on waits for what `other` launched: a wait for the one is a wait for both.
+  void joined(const void* stream, const void* other) {
+    for (Launch& launch : pending_) {
+      if (launch.stream == other) launch.stream = stream;
+    }
+  }
+
   // Between begin and end kernels and ranges become part of a recording: they are not launched.
   void begin_recording() { recording_ = std::make_unique<RecordedNames>(); }
   RecordedNames end_recording() {

@@ -75,6 +75,7 @@ void wait(Device& device, Device& other) {
   if (status == cudaSuccess) status = cudaStreamWaitEvent(device.stream, event, 0);
   cudaEventDestroy(event);  // released once the work that it marks is done
   check(status, "waiting for another context");
+  if (launches().recording() == nullptr) launches().joined(device.stream, other.stream);
 }
 
 }  // namespace cuda

@@ -61,7 +61,9 @@ def key(record: Record) -> Key:
     name = record.get("method") or record.get("kernel") or ""
     network = (record.get("depth", 28), record.get("width", 2))
     reading = record.get("reading", "paper")
-    return (record["what"], name, record["precision"], record["batch"], record.get("k", 1), network, reading)
+    beside = record.get("branches", "none")
+    what = record["what"] + ("" if beside == "none" else f" (beside: {beside})")
+    return (what, name, record["precision"], record["batch"], record.get("k", 1), network, reading)
 
 
 def by_key(records: list[Record]) -> dict[Key, Side]:

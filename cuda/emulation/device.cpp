@@ -240,7 +240,10 @@ void readback_destroy(Device&, Readback* readback) {
 void wait(Device& device, Device& other) {
   EmulatedStream *later = device.stream, *earlier = other.stream;
   if (earlier->recording == nullptr) {
-    if (later->recording == nullptr) return;  // what was enqueued has finished
+    if (later->recording == nullptr) {  // what was enqueued has finished
+      launches().joined(device.stream, other.stream);
+      return;
+    }
     later->recording->broken = true;
     later->recording->reason = "a wait for a stream outside of it";
     throw std::runtime_error("a recording cannot wait for a stream outside of it");

@@ -51,6 +51,15 @@ TEST(a_wait_ends_its_own_stream_and_what_came_before) {
   CHECK_EQ(launches.text(), "; launched and not known to have ended: norm, replay 4 of a step (the latest last)");
 }
 
+TEST(a_wait_for_a_stream_that_joined_others_ends_theirs) {
+  Launches launches;
+  add(launches, kMix, 1);
+  launches.joined(&kStreams[0], &kStreams[1]);
+  add(launches, kNorm, 1);
+  launches.ended_well(&kStreams[0], launches.now());
+  CHECK_EQ(launches.text(), "; launched and not known to have ended: norm (the latest last)");
+}
+
 // A window of replays is one entry, from which a wait takes those that ended.
 TEST(replays_that_follow_each_other_are_counted) {
   Launches launches;

@@ -110,8 +110,8 @@ final class VendorLayers implements LinearLayers {
   }
 
   /**
-   * A handle for a planning thread. Asking the context makes its device the thread's; the threads
-   * come one at a time.
+   * A handle for a planning thread, or another stream. Asking the context makes its device the
+   * thread's; the threads come one at a time.
    */
   private static CudnnHandle planner(KernelContext context, CudaLibraries libraries) {
     context.device();
@@ -172,10 +172,15 @@ final class VendorLayers implements LinearLayers {
 
   private Lane lane(KernelContext on) {
     return lanes.computeIfAbsent(
-        on,
-        c ->
-            new Lane(
-                described ? null : new CudnnHandle(libraries, c.stream()), new Workspace(memory)));
+        on, c -> new Lane(described ? null : handle(c), new Workspace(memory)));
+  }
+
+  private CudnnHandle handle(KernelContext on) {
+    try {
+      return planner(on, libraries);
+    } catch (CudnnException e) {
+      throw translated(e, on);
+    }
   }
 
   @Override

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Scratch memory of all plans of one branch of a step: they run one after the other, so that it is
- * as large as the largest wants. Branches that may run at the same time need one each. Grows while
+ * Scratch memory of all plans of one lane, that is of one stream of a backend: they run one after
+ * the other, so that it is as large as the largest wants. Streams need one each. Grows while
  * planning, never while running: plan everything before recording a step. Confined to one thread at
  * a time; closing is idempotent.
  *

@@ -5,7 +5,7 @@ package dev.secant.lab.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
-import dev.secant.lab.error.LabException;
+import dev.secant.lab.error.UnusableCheckpointException;
 import dev.secant.lab.metrics.AtomicFile;
 import dev.secant.lab.metrics.FileOperations;
 import dev.secant.lab.metrics.RunDirectory;
@@ -127,7 +127,7 @@ public final class CheckpointStore {
    * The newest checkpoint that is whole and whose files still begin as they did.
    *
    * @param program the one that runs; a checkpoint of another is refused
-   * @throws DataException where there are some but none is whole
+   * @throws UnusableCheckpointException where there are some but none is whole, or the program's
    */
   public Found newest(String program) {
     List<Damaged> damaged = new ArrayList<>(missing());
@@ -135,19 +135,19 @@ public final class CheckpointStore {
       JsonNode manifest = null;
       try {
         manifest = CheckpointFile.manifest(file);
-      } catch (LabException e) {
+      } catch (DataException e) {
         damaged.add(new Damaged(file, e.getMessage()));
       }
       if (manifest == null) continue;
       requireProgram(file, Manifest.program(manifest), program);
       try {
         return new Found(verified(file, Manifest.of(manifest)), damaged);
-      } catch (LabException e) {
+      } catch (DataException e) {
         damaged.add(new Damaged(file, e.getMessage()));
       }
     }
     if (damaged.isEmpty()) return new Found(null, damaged);
-    throw new DataException(
+    throw new UnusableCheckpointException(
         "no checkpoint can be used: "
             + String.join("; ", damaged.stream().map(Damaged::reason).toList())
             + "; a run with --overwrite starts again");
@@ -160,7 +160,7 @@ public final class CheckpointStore {
 
   private static void requireProgram(Path file, String found, String program) {
     if (found.equals(program)) return;
-    throw new DataException(
+    throw new UnusableCheckpointException(
         "%s: expected a checkpoint of this program, secant %s, found one of secant %s: only the same goes on to the same bits"
             .formatted(file, program, found));
   }

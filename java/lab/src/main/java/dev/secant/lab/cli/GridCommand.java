@@ -112,7 +112,6 @@ final class GridCommand implements Command {
   public int run(Arguments a, Console console) {
     String verb = a.verb(this);
     allow(a, verb);
-    stop.waitForCheckpoints(true);
     return switch (verb) {
       case "plan" -> plan(a, console);
       case "run" -> run(a, GridRequest.of(a), console);
@@ -174,6 +173,7 @@ final class GridCommand implements Command {
     ResolvedConfig resolved = cell.configIn(request.folder().cell(cell), place);
     resolved.notes().forEach(console::note);
     boolean trained;
+    stop.waitForCheckpoints(resolved.config().savesCheckpoints());
     try (Progress progress = Progress.on(console, cell.name())) {
       trained =
           new CellRun(request.folder(), place, trainer(new LastSet()))

@@ -102,6 +102,7 @@ final class GridRun {
     List<Cell> left = left(grid.cells(), states, results);
     leaveOutMissing(left, place, images, results);
     merge();
+    stop.waitForCheckpoints(true);
     notes(left, place);
     if (!results.isEmpty() || left.isEmpty())
       console.note(
@@ -184,9 +185,9 @@ final class GridRun {
   private void leaveOutMissing(
       List<Cell> left, Place place, ImageSource images, Map<Cell, Result> results) {
     Map<String, String> missing = new LinkedHashMap<>();
-    Set<String> seen = new LinkedHashSet<>();
+    Set<List<Object>> seen = new LinkedHashSet<>();
     for (Cell cell : left) {
-      if (!seen.add(cell.dataset())) continue;
+      if (!seen.add(List.of(cell.dataset(), cell.config().data().svhnExtra()))) continue;
       RunConfig.Data data = cell.configIn(folder.cell(cell), place).config().data();
       try {
         images.load(data);

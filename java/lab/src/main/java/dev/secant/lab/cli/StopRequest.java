@@ -15,7 +15,14 @@ import sun.misc.Signal;
 final class StopRequest {
   private static final long PATIENCE_MILLIS = 10_000;
 
+  /**
+   * Within it another signal is the same wish: a terminal tells every process of a group, and a
+   * parent passes on what it was told.
+   */
+  private static final long SAME_WISH_NANOS = 1_000_000_000L;
+
   private volatile int exitCode;
+  private volatile long firstNanos;
   private volatile boolean saves;
 
   /** A request that the process's signals raise; those that it ignores stay ignored. */
@@ -33,7 +40,11 @@ final class StopRequest {
 
   private void received(Signal signal) {
     int code = 128 + signal.getNumber();
-    if (stopping()) Runtime.getRuntime().halt(code);
+    if (stopping()) {
+      if (System.nanoTime() - firstNanos > SAME_WISH_NANOS) Runtime.getRuntime().halt(code);
+      return;
+    }
+    firstNanos = System.nanoTime();
     exitCode = code;
     Thread impatient = new Thread(() -> endAfterAWhile(code), "stop");
     impatient.setDaemon(true);

@@ -24,28 +24,36 @@ import java.util.stream.Stream;
 /** Writes what {@code metrics.jsonl} has as event files of TensorBoard too. */
 final class TensorBoard implements TrainListener, AutoCloseable {
   private final Path folder;
-  private final boolean overwrite;
+
+  /** What becomes of event files that are there already. */
+  enum Earlier {
+    REFUSED,
+    REPLACED,
+    /** Those of the run that is resumed. */
+    KEPT
+  }
+
+  private final Earlier earlier;
   private final DoubleSupplier clock;
   private EventFile file;
 
   /**
-   * @param overwrite event files that are there already go
    * @param clock seconds since 1970
    */
-  TensorBoard(Path folder, boolean overwrite, DoubleSupplier clock) {
+  TensorBoard(Path folder, Earlier earlier, DoubleSupplier clock) {
     this.folder = folder;
-    this.overwrite = overwrite;
+    this.earlier = earlier;
     this.clock = clock;
     RunDirectory.check(folder, true);
-    List<Path> earlier = eventFiles();
-    if (overwrite || earlier.isEmpty()) return;
+    List<Path> there = eventFiles();
+    if (earlier != Earlier.REFUSED || there.isEmpty()) return;
     throw new UsageException(
         "--tensorboard %s: expected no event files, found %s, which would be shown as one run; --overwrite replaces it"
-            .formatted(folder, earlier.get(0).getFileName()));
+            .formatted(folder, there.get(0).getFileName()));
   }
 
-  static TensorBoard into(Path folder, boolean overwrite) {
-    return new TensorBoard(folder, overwrite, () -> System.currentTimeMillis() / 1000.0);
+  static TensorBoard into(Path folder, Earlier earlier) {
+    return new TensorBoard(folder, earlier, () -> System.currentTimeMillis() / 1000.0);
   }
 
   private List<Path> eventFiles() {
@@ -63,7 +71,7 @@ final class TensorBoard implements TrainListener, AutoCloseable {
   @Override
   public void onStart(RunInfo info) {
     try {
-      if (overwrite) for (Path earlier : eventFiles()) Files.delete(earlier);
+      if (earlier == Earlier.REPLACED) for (Path file : eventFiles()) Files.delete(file);
     } catch (IOException e) {
       throw IoFailureException.of("cannot delete event files in", folder, e);
     }

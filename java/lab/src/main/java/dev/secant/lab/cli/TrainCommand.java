@@ -164,7 +164,11 @@ final class TrainCommand implements Command {
   /** Null where none is asked for. */
   private static TensorBoard tensorBoard(Arguments arguments) {
     Path folder = arguments.path(TENSORBOARD.name());
-    return folder == null ? null : TensorBoard.into(folder, arguments.has(Flag.OVERWRITE));
+    if (folder == null) return null;
+    if (arguments.has(RESUME)) return TensorBoard.into(folder, TensorBoard.Earlier.KEPT);
+    boolean overwrite = arguments.has(Flag.OVERWRITE);
+    return TensorBoard.into(
+        folder, overwrite ? TensorBoard.Earlier.REPLACED : TensorBoard.Earlier.REFUSED);
   }
 
   private static String text(RunConfig config, JsonNode summary) {

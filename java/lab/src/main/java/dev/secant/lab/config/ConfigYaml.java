@@ -62,6 +62,7 @@ public final class ConfigYaml {
           "cuda.libraries",
           "cuda.library",
           "cuda.plans",
+          "cuda.steps-per-launch",
           "data",
           "device",
           "out");

@@ -272,7 +272,7 @@ public final class Options {
           "cuda.branches",
           Choice.of("none", "teacher", "weights", "all"),
           "none",
-          "what runs beside the rest of a CUDA step: ICT's targets, gradients of kernels; changes the time, not the result");
+          "beside the rest of a CUDA step: ICT's targets, gradients of kernels; changes the time");
       key(
           "cuda.plans",
           new FilePath("FILE", "none"),

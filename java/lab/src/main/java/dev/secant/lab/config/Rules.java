@@ -94,10 +94,10 @@ final class Rules {
     }
     if (s.is("cuda.convolutions", "portable")) {
       for (String key : List.of("cuda.plans", "fast")) {
-        if (!isDefault(s, key)) useless(key, "cuda.convolutions", "which use no cuDNN");
+        if (givenForNothing(s, key)) useless(key, "cuda.convolutions", "which use no cuDNN");
       }
     }
-    if (s.is("cuda.graph", "off") && s.whole("cuda.steps-per-launch") > 1) {
+    if (s.is("cuda.graph", "off") && givenForNothing(s, "cuda.steps-per-launch")) {
       useless("cuda.steps-per-launch", "cuda.graph", "which launches kernels one by one");
     }
   }

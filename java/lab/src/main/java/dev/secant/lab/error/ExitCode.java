@@ -42,6 +42,7 @@ public final class ExitCode {
       case OUT_OF_MEMORY -> "out of memory";
       case IO -> "reading or writing failed, such as a full disk";
       case DIVERGED -> "a loss, an evaluation, a probe or a weight is no longer finite";
+      case RESUMABLE -> "stopped, and can be gone on with: run it again";
       case HUNG_UP, INTERRUPTED, TERMINATED -> "ended by HUP, INT (Ctrl-C) or TERM";
       case READER_GONE -> "done, but the reader of standard output had ended";
       default -> throw new IllegalArgumentException("no exit code " + code);

@@ -5,10 +5,11 @@ package dev.secant.lab.grid;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.metrics.AtomicFile;
-import dev.secant.lab.metrics.Json;
+import dev.secant.lab.metrics.LockOwner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -27,12 +28,13 @@ final class CellLock implements AutoCloseable {
    *
    * @throws TakenException where its owner lives, or may
    */
-  static CellLock take(GridFolder folder, Cell cell, Owner self) {
+  static CellLock take(GridFolder folder, Cell cell, LockOwner self) {
     Path file = folder.lock(cell);
     try (Guard held = Guard.of(folder)) {
-      Optional<Owner> owner = owner(folder, cell);
-      if (owner.isPresent() && !owner.get().gone(self)) throw TakenException.by(owner.get(), file);
-      AtomicFile.write(file, self.json().getBytes(StandardCharsets.UTF_8));
+      Optional<LockOwner> owner = owner(folder, cell);
+      if (owner.isPresent() && !owner.get().isGone(self))
+        throw TakenException.by(owner.get(), file);
+      AtomicFile.write(file, self.toJson().getBytes(StandardCharsets.UTF_8));
     }
     return new CellLock(folder, file);
   }
@@ -42,16 +44,17 @@ final class CellLock implements AutoCloseable {
    *
    * @throws DataException where the file is damaged
    */
-  static Optional<Owner> owner(GridFolder folder, Cell cell) {
+  static Optional<LockOwner> owner(GridFolder folder, Cell cell) {
     Path file = folder.lock(cell);
-    if (!Files.exists(file)) return Optional.empty();
     try {
-      return Optional.of(Owner.of(Json.read(file)));
-    } catch (DataException e) {
-      // Given back since the last line.
-      if (!Files.exists(file)) return Optional.empty();
+      LockOwner owner = LockOwner.parse(Files.readString(file));
+      if (owner != null) return Optional.of(owner);
       throw new DataException(
-          e.getMessage() + "; delete it where no process works on " + cell.name(), e);
+          file + ": names no process; delete it where none works on " + cell.name());
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw IoFailureException.of("cannot read", file, e);
     }
   }
 

@@ -3,8 +3,10 @@
 package dev.secant.lab.grid;
 
 import dev.secant.lab.error.ExitCode;
+import dev.secant.lab.error.FolderInUseException;
 import dev.secant.lab.error.InterruptedRunException;
 import dev.secant.lab.error.UsageException;
+import dev.secant.lab.metrics.LockOwner;
 import dev.secant.lab.train.TrainListener;
 
 /**
@@ -29,7 +31,7 @@ public final class CellRun {
    * @throws UsageException where its folder holds something else
    */
   public boolean run(Cell cell, TrainListener listener) {
-    try (CellLock lock = CellLock.take(folder, cell, Owner.self())) {
+    try (CellLock lock = CellLock.take(folder, cell, LockOwner.self())) {
       CellState left = new StateReader(folder).readOwn(cell);
       if (left.kind() == CellState.Kind.DONE) return false;
       if (left.kind() == CellState.Kind.FOREIGN)
@@ -40,6 +42,8 @@ public final class CellRun {
         return true;
       } catch (InterruptedRunException e) {
         throw e;
+      } catch (FolderInUseException e) {
+        throw new TakenException(e.getMessage());
       } catch (RuntimeException | Error e) {
         record(cell, e);
         throw e;

@@ -7,6 +7,7 @@ import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.metrics.AtomicFile;
 import dev.secant.lab.metrics.Json;
+import dev.secant.lab.metrics.LockOwner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ import java.util.Optional;
 record Failure(int exitCode, String reason, String host, String when) {
   static Failure now(int exitCode, String reason) {
     String when = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-    return new Failure(exitCode, reason, Owner.self().host(), when);
+    return new Failure(exitCode, reason, LockOwner.self().host(), when);
   }
 
   void write(Path file) {

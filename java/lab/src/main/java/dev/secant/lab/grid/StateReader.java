@@ -11,6 +11,7 @@ import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.metrics.FolderLock;
 import dev.secant.lab.metrics.Json;
 import dev.secant.lab.metrics.LastLine;
+import dev.secant.lab.metrics.LockOwner;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.train.BuildInfo;
 import java.io.IOException;
@@ -27,7 +28,7 @@ public final class StateReader {
   private static final int DIFFERENCES_NAMED = 3;
 
   private final GridFolder folder;
-  private final Owner observer = Owner.self();
+  private final LockOwner observer = LockOwner.self();
 
   public StateReader(GridFolder folder) {
     this.folder = folder;
@@ -70,8 +71,8 @@ public final class StateReader {
   /** Who works on the cell, or may; null where nobody does. */
   private String owner(Cell cell) {
     try {
-      Optional<Owner> owner = CellLock.owner(folder, cell);
-      if (owner.isEmpty() || owner.get().gone(observer)) return null;
+      Optional<LockOwner> owner = CellLock.owner(folder, cell);
+      if (owner.isEmpty() || owner.get().isGone(observer)) return null;
       return owner.get().describe();
     } catch (DataException e) {
       return e.getMessage();

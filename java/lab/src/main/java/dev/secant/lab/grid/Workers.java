@@ -32,9 +32,6 @@ public final class Workers {
   /** Between two looks at a cell's files, which cost the cells time. */
   private static final long READ_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  /** Less than what a stop waits for; a process ends within a step. */
-  private static final long PATIENCE_SECONDS = 8;
-
   /** One process after the other. */
   private static final class Slot {
     final Integer deviceOrNull;
@@ -161,22 +158,12 @@ public final class Workers {
     }
   }
 
+  /** However long their checkpoints take: a second signal ends this process at once. */
   private void endAll() {
     slots.stream().filter(Slot::busy).forEach(slot -> slot.process.destroy());
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     for (Slot slot : slots) {
-      if (!slot.busy()) continue;
-      if (!waited(slot.process, end - System.nanoTime())) slot.process.destroyForcibly();
+      if (slot.busy()) slot.process.onExit().join();
       slot.process = null;
-    }
-  }
-
-  private static boolean waited(Process process, long nanos) {
-    try {
-      return process.waitFor(Math.max(0, nanos), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
     }
   }
 }

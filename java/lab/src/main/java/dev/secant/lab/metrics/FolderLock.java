@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.metrics;
 
+import dev.secant.lab.error.FolderInUseException;
 import dev.secant.lab.error.IoFailureException;
-import dev.secant.lab.error.UsageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -41,7 +41,7 @@ public final class FolderLock implements AutoCloseable {
   /**
    * Makes the folder where it is missing, and this process its owner.
    *
-   * @throws UsageException where another process owns it, or may
+   * @throws FolderInUseException where another process owns it, or may
    */
   public static FolderLock acquire(Path folder) {
     try {
@@ -110,7 +110,7 @@ public final class FolderLock implements AutoCloseable {
   private FolderLock takeOver(Path folder, String left) throws IOException {
     Path takeover = folder.resolve(TAKEOVER);
     if (!made(takeover)) {
-      throw new UsageException(
+      throw new FolderInUseException(
           folder
               + ": another process is taking it over at this moment; if none is, --steal takes it");
     }
@@ -141,9 +141,9 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
-  private static UsageException inUse(Path folder, LockOwner owner) {
+  private static FolderInUseException inUse(Path folder, LockOwner owner) {
     String who = owner == null ? "a process that its lock does not name" : owner.describe();
-    return new UsageException(
+    return new FolderInUseException(
         folder
             + ": in use by "
             + who

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 
 /**
  * The process that a lock names.
@@ -18,15 +19,19 @@ import java.time.temporal.ChronoUnit;
  * @param boot of the running kernel; another one after each start of the machine
  * @param namespace in which the process number counts; containers have their own
  * @param started clock ticks from the start of the machine to that of the process
+ * @param job of Slurm; empty outside one
+ * @param restart how often Slurm started that job again
  * @param since for people
  */
-record LockOwner(
+public record LockOwner(
     String host,
     String user,
     String boot,
     String namespace,
     long pid,
     String started,
+    String job,
+    long restart,
     String since) {
   /** The namespace of the machine itself has this number in every Linux. */
   static final String OF_THE_MACHINE = "pid:[4026531836]";
@@ -34,7 +39,11 @@ record LockOwner(
   private static final Path PROCESSES = Path.of("/proc");
 
   /** This process, which started long before its lock. */
-  static LockOwner self() {
+  public static LockOwner self() {
+    return self(System.getenv());
+  }
+
+  static LockOwner self(Map<String, String> environment) {
     long pid = ProcessHandle.current().pid();
     return new LockOwner(
         text(PROCESSES.resolve("sys/kernel/hostname")),
@@ -43,11 +52,13 @@ record LockOwner(
         ownNamespace(),
         pid,
         startTicks(pid),
+        environment.getOrDefault("SLURM_JOB_ID", ""),
+        Long.parseLong(environment.getOrDefault("SLURM_RESTART_COUNT", "0")),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
   }
 
   /** What a lock file says; null where it says nothing that can be understood. */
-  static LockOwner parse(String text) {
+  public static LockOwner parse(String text) {
     try {
       JsonNode node = Json.MAPPER.readTree(text);
       if (!node.path("pid").canConvertToLong() || !node.path("host").isTextual()) return null;
@@ -58,13 +69,15 @@ record LockOwner(
           node.path("namespace").asText(),
           node.get("pid").longValue(),
           node.path("started").asText(),
+          node.path("job").asText(),
+          node.path("restart").asLong(),
           node.path("since").asText());
     } catch (JsonProcessingException e) {
       return null;
     }
   }
 
-  String toJson() {
+  public String toJson() {
     return Json.MAPPER
             .createObjectNode()
             .put("host", host)
@@ -74,20 +87,23 @@ record LockOwner(
             .put("started", started)
             .put("boot", boot)
             .put("namespace", namespace)
+            .put("job", job)
+            .put("restart", restart)
         + "\n";
   }
 
   /** Such as {@code process 1234 on node7 since 2026-01-01T12:00:00Z}. */
-  String describe() {
+  public String describe() {
     return "process " + pid + " on " + host + " since " + since;
   }
 
   /**
    * Whether the process has certainly ended, as far as the one that asks can know: it ran on the
    * same machine, under a process number that is free or another's now. Of another machine, or
-   * another container, nothing is certain.
+   * another container, nothing is certain, unless Slurm has started the very job again.
    */
-  boolean isGone(LockOwner here) {
+  public boolean isGone(LockOwner here) {
+    if (!job.isEmpty() && job.equals(here.job) && restart < here.restart) return true;
     if (!host.equals(here.host) || !namespace.equals(here.namespace)) return false;
     if (!boot.equals(here.boot)) return namespace.equals(OF_THE_MACHINE);
     return sees(here) && !started.equals(startTicks(pid));

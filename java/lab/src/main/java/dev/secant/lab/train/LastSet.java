@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * the Java heap for that. Confined to one thread.
  */
 public final class LastSet implements ImageSource {
-  private record Key(RunConfig.Dataset dataset, Path folder) {}
+  private record Key(RunConfig.Dataset dataset, Path folder, boolean svhnExtra) {}
 
   private final ImageSource source;
   private Key key;
@@ -27,7 +27,7 @@ public final class LastSet implements ImageSource {
 
   @Override
   public ImageSet load(RunConfig.Data data) {
-    Key wanted = new Key(data.dataset(), data.directory());
+    Key wanted = new Key(data.dataset(), data.directory(), data.svhnExtra());
     if (wanted.equals(key)) return set;
     // Not two at once.
     key = null;

@@ -227,7 +227,7 @@ public final class TrainStep {
 
     int segments = both ? 2 + t / b : 2;
     WideResNet student = trained(new Batch(Pass.TRAINING, segments, updates(segments)), input);
-    Branch beside = branches.teacher() ? plan.branch() : Branch.none(plan);
+    Branch beside = branches.teacher() && !both ? plan.branch() : Branch.none(plan);
     WideResNet target = both ? null : targetNetwork(beside.plan(), clean, t / b);
     if (target != null) {
       ops.add(beside.fork());

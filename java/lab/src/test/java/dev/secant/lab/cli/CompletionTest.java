@@ -71,7 +71,8 @@ class CompletionTest {
     output("bash", "-n", script("bash").toString());
     assertThat(bash("secant", "")).contains("train", "gpu-check", "test", "bundle");
     assertThat(bash("secant", "tr")).containsExactly("train");
-    assertThat(bash("secant", "data", "")).containsExactly("list", "make", "import", "verify");
+    assertThat(bash("secant", "data", ""))
+        .containsExactly("list", "make", "import", "verify", "fetch");
     assertThat(bash("secant", "config", "")).containsExactly("show");
     assertThat(bash("secant", "completion", "z")).containsExactly("zsh");
     assertThat(bash("secant", "help", "o")).containsExactly("options");
@@ -113,7 +114,7 @@ class CompletionTest {
     assertThat(output("zsh", "-f", "-c", load.formatted(script))).containsExactly("_secant 1");
     assertThat(Files.readString(Path.of(script)))
         .startsWith("#compdef secant")
-        .contains("'1:word:(list make import verify)'", "--run[", ":DIR:_files -/'")
+        .contains("'1:word:(list make import verify fetch)'", "--run[", ":DIR:_files -/'")
         .contains("'*-o[", ":_secant_keys'", "'ict.space[", ":value:(logit prob logit-softmax)'");
   }
 
@@ -133,7 +134,8 @@ class CompletionTest {
     output("fish", "--no-execute", script("fish").toString());
     assertThat(fish("secant tr")).containsExactly("train");
     assertThat(fish("./secant tr")).containsExactly("train");
-    assertThat(fish("secant data ")).containsExactlyInAnyOrder("list", "make", "import", "verify");
+    assertThat(fish("secant data "))
+        .containsExactlyInAnyOrder("list", "make", "import", "verify", "fetch");
     assertThat(fish("secant train --meth")).containsExactly("--method");
     assertThat(fish("secant train --method m")).containsExactly("mixup");
     assertThat(fish("secant train -o ict.space=p")).containsExactly("ict.space=prob");

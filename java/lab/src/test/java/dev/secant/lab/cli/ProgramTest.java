@@ -264,7 +264,7 @@ class ProgramTest {
   /**
    * As INT in a job that a shell put into the background, or HUP under nohup; Java leaves it so.
    */
-  private static boolean ignores(Process process, String signal) throws IOException {
+  static boolean ignores(Process process, String signal) throws IOException {
     int bit = List.of("HUP", "INT").indexOf(signal);
     if (bit < 0) return false;
     String line =

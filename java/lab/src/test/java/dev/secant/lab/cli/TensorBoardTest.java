@@ -5,6 +5,7 @@ package dev.secant.lab.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secant.lab.cli.TensorBoard.Earlier;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.EvalMetric;
 import dev.secant.lab.metrics.LayerNonLin;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,8 +25,8 @@ class TensorBoardTest {
 
   @TempDir Path folder;
 
-  private void write(boolean overwrite) {
-    try (TensorBoard board = new TensorBoard(folder, overwrite, () -> 9)) {
+  private void write(Earlier earlier, int clock) {
+    try (TensorBoard board = new TensorBoard(folder, earlier, () -> clock)) {
       board.onStart(null);
       board.onLoss(new TrainMetric(10, 2, 1, 0.5, 2));
       board.onLoss(new TrainMetric(20, 2, 1, null, 0));
@@ -36,7 +38,7 @@ class TensorBoardTest {
 
   @Test
   void everyMetricIsThereUnderItsName() throws IOException {
-    write(false);
+    write(Earlier.REFUSED, 9);
     String bytes = Files.readString(folder.resolve(NAME), StandardCharsets.ISO_8859_1);
     assertThat(bytes)
         .contains("train/loss_supervised", "train/loss_consistency", "train/weight")
@@ -46,12 +48,21 @@ class TensorBoardTest {
 
   @Test
   void eventFilesOfAnotherRunAreNotMixedWithItsOwn() throws IOException {
-    write(false);
+    write(Earlier.REFUSED, 9);
     long size = Files.size(folder.resolve(NAME));
-    assertThatThrownBy(() -> write(false))
+    assertThatThrownBy(() -> write(Earlier.REFUSED, 9))
         .isInstanceOf(UsageException.class)
         .hasMessageContaining("expected no event files, found " + NAME);
-    write(true);
+    write(Earlier.REPLACED, 9);
     assertThat(Files.size(folder.resolve(NAME))).isEqualTo(size);
+  }
+
+  @Test
+  void aRunThatGoesOnAddsAnother() throws IOException {
+    write(Earlier.REFUSED, 9);
+    write(Earlier.KEPT, 10);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).hasSize(2).contains(folder.resolve(NAME));
+    }
   }
 }

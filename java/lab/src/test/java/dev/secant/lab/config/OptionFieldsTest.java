@@ -29,6 +29,9 @@ class OptionFieldsTest {
       data=e                    | dataset=cifar10 data=d | data.directory=e
       labels=500                |                        | data.labels=500 run.out=runs/made-500-ict2-s0
       seed=7                    |                        | run.seed=7 run.out=runs/made-250-ict2-s7
+      dataset=cifar100 data=d   | dataset=cifar10 data=d | data.dataset=CIFAR100 run.out=runs/cifar100-250-ict2-s0
+      dataset=svhn data=d       | dataset=cifar10 data=d | data.dataset=SVHN data.flip=false method.alpha=[0.1,0.1] method.probeAlpha=0.1 run.out=runs/svhn-250-ict2-s0
+      svhn.extra=on             | dataset=svhn data=d    | data.svhnExtra=true
       split.classes=proportional|                        | data.proportional=true
       split.unlabelled=all      |                        | data.unlabelledAll=true
       augment=none              |                        | data.flip=false data.cropPad=0
@@ -77,6 +80,8 @@ class OptionFieldsTest {
       cuda.convolutions=portable| backend=cuda           | run.device.convolutions=PORTABLE
       precision=tf32            | backend=cuda           | run.device.arithmetic=TF32
       precision=bf16            |                        | run.device.arithmetic=BF16
+      checkpoint.every-minutes=9|                        | checkpoints.everyMinutes=9.0
+      checkpoint.every-steps=9  |                        | checkpoints.everySteps=9
       cuda.steps-per-launch=4   | backend=cuda           | run.stepsPerLaunch=4
       cuda.branches=teacher     | backend=cuda           | run.branches=TEACHER
       cuda.plans=f              | backend=cuda           | run.device.planFile=f

@@ -10,6 +10,7 @@ import dev.secant.lab.error.DivergedException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.InterruptedRunException;
 import dev.secant.lab.error.UsageException;
+import dev.secant.lab.metrics.LockOwner;
 import dev.secant.lab.train.TrainListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -126,7 +127,7 @@ class GridRunnerTest {
 
   @Test
   void whatAnotherProcessWorksOnIsLeftToIt() {
-    try (CellLock lock = CellLock.take(folder(), cells.get(2), Owner.self())) {
+    try (CellLock lock = CellLock.take(folder(), cells.get(2), LockOwner.self())) {
       assertThat(lock).isNotNull();
       Map<Cell, Result> results = run(runs);
       assertThat(results.get(cells.get(2)).kind()).isEqualTo(Result.Kind.ELSEWHERE);

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.grid.CellState.Kind;
+import dev.secant.lab.metrics.LockOwner;
 import dev.secant.lab.metrics.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,18 +33,17 @@ class StateReaderTest {
     return new RunDirectory(folder().cell(cell));
   }
 
-  private void lockedBy(Owner owner) {
-    FakeRuns.write(folder().lock(cell), owner.json());
+  private void lockedBy(LockOwner owner) {
+    FakeRuns.write(folder().lock(cell), owner.toJson());
   }
 
-  private static Owner alive() {
-    return Owner.self(Map.of());
+  private static LockOwner alive() {
+    return LockOwner.self();
   }
 
-  private static Owner dead() {
-    Owner self = alive();
-    return new Owner(
-        self.host(), self.pid(), 1, self.boot(), self.namespace(), "", 0, self.since());
+  private static LockOwner dead() {
+    LockOwner self = alive();
+    return LockOwner.parse(self.toJson().replace("\"started\":\"", "\"started\":\"1"));
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,7 +35,7 @@ class FolderLockTest {
   /** This process, but for what a test changes. */
   private static LockOwner owner(
       String host, String boot, String namespace, long pid, String started) {
-    return new LockOwner(host, SELF.user(), boot, namespace, pid, started, "then");
+    return new LockOwner(host, SELF.user(), boot, namespace, pid, started, "", 0, "then");
   }
 
   private static LockOwner here(long pid, String started) {
@@ -174,5 +175,22 @@ class FolderLockTest {
     } catch (UsageException e) {
       return null;
     }
+  }
+
+  @Test
+  void aJobThatSlurmStartedAgainHasEndedBefore() {
+    LockOwner first = ofJob("node1", "123", 0);
+    LockOwner again = ofJob("node2", "123", 1);
+    assertThat(first.isGone(again)).isTrue();
+    assertThat(first.isGone(ofJob("node2", "124", 1))).isFalse();
+    assertThat(again.isGone(first)).isFalse();
+    Map<String, String> slurm = Map.of("SLURM_JOB_ID", "123", "SLURM_RESTART_COUNT", "2");
+    assertThat(LockOwner.self(slurm).job()).isEqualTo("123");
+    assertThat(LockOwner.self(slurm).restart()).isEqualTo(2);
+    assertThat(LockOwner.parse(again.toJson())).isEqualTo(again);
+  }
+
+  private static LockOwner ofJob(String host, String job, long restart) {
+    return new LockOwner(host, "me", "b", "n", 7, "7", job, restart, "then");
   }
 }

@@ -267,6 +267,11 @@ class OptionEffectsTest {
           Map.entry("cuda.convolutions", "TrainingLoopTest.windowsAndGraphsChangeNoLine"),
           Map.entry("precision", "CudaTrainingTest.bf16StepsStayNearThoseOfFp32"),
           Map.entry("cuda.steps-per-launch", "TrainingLoopTest.windowsAndGraphsChangeNoLine"),
+          Map.entry(
+              "svhn.extra", "SvhnReaderTest.furtherImagesFollowTheTrainingImagesWhereAskedFor"),
+          Map.entry(
+              "checkpoint.every-minutes", "TrainerTest.anInterruptEndsTheRunBeforeItsNextStep"),
+          Map.entry("checkpoint.every-steps", "ResumeTest.aFullDiskLeavesTheCheckpointBefore"),
           Map.entry("cuda.branches", "CudaTrainingTest.branchesOfAStepChangeNoBit"),
           Map.entry("cuda.graph", "TrainingLoopTest.windowsAndGraphsChangeNoLine"),
           Map.entry("cuda.plans", "VendorLayersTest.choicesGivenBackAreMadeAgain"),
