@@ -14,7 +14,6 @@ import dev.secant.lab.grid.Cost;
 import dev.secant.lab.grid.Grid;
 import dev.secant.lab.grid.GridFolder;
 import dev.secant.lab.grid.Place;
-import dev.secant.lab.grid.Presets;
 import dev.secant.lab.grid.StateReader;
 import dev.secant.lab.train.ImageSource;
 import dev.secant.lab.train.LastSet;
@@ -71,8 +70,8 @@ final class GridCommand implements Command {
         Flag.value("grid", "FILE", "the cells, as a YAML file of axes"),
         Flag.value(
             "preset",
-            String.join("|", Presets.NAMES),
-            "the cells of a grid that comes with the program"),
+            "NAME",
+            "the cells of mini, paper, paper-lineage, or figure1 to figure10, which come with it"),
         Flag.value(
             "out", "DIR", "the grid's folder [runs/NAME]; alone: go on with the cells in it"),
         Flag.value(

@@ -84,6 +84,8 @@ class OptionFieldsTest {
       checkpoint.every-steps=9  |                        | checkpoints.everySteps=9
       cuda.steps-per-launch=4   | backend=cuda           | run.stepsPerLaunch=4
       cuda.branches=teacher     | backend=cuda           | run.branches=TEACHER
+      cuda.branches=weights     | backend=cuda           | run.branches=WEIGHTS
+      cuda.branches=all         | backend=cuda           | run.branches=ALL
       cuda.plans=f              | backend=cuda           | run.device.planFile=f
       fast=on                   | backend=cuda           | run.device.fast=true
       cuda.graph=off            | backend=cuda           | run.device.graph=false

@@ -74,8 +74,9 @@ class GridTest {
         "threads2: 1 | g.yaml line 1: unknown axis or option",
         "cuda.plans: [a, b] | g.yaml: cells 0 and 1 ",
         "method: [erm, ictt] | g.yaml line 1: method must be one of erm, mixup, ict, not \"ictt\"",
-        "method: ict17 | g.yaml line 1: k must be a whole number from 1 to 16",
+        "method: ict17 | g.yaml line 1: k must be a whole number from 2 to 16",
         "{method: [erm, ict], k: [2, 3]} | k=2 (g.yaml line 1) has no use with method=erm",
+        "{method: [erm, ict], reading: [paper, lineage]} | g.yaml: cell 1: reading lineage has no use",
         "dataset: cifar11 | g.yaml line 1: dataset must be one of",
         "labels: many | g.yaml line 1: labels must be a whole number",
       })
@@ -142,7 +143,7 @@ class GridTest {
   @Test
   void costsFollowNetworkAndMethodUntilSomethingIsMeasured() {
     Grid grid =
-        grid("{method: [erm, mixup, ict2, ict5], steps: 100000, test-limit: 1, backend: cpu}");
+        grid("{method: [erm, mixup, ict2, ict5], steps: 100000, test-limit: 2, backend: cpu}");
     List<Cell> cells = grid.cells();
     double erm = Cost.work(cells.get(0).config());
     assertThat(Cost.work(cells.get(1).config())).isEqualTo(erm);

@@ -5,7 +5,7 @@ package dev.secant.lab.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.secant.lab.error.UsageException;
+import dev.secant.lab.error.FolderInUseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ class FolderLockTest {
     for (Runnable call :
         List.<Runnable>of(() -> FolderLock.acquire(folder), () -> FolderLock.requireFree(folder))) {
       assertThatThrownBy(call::run)
-          .isInstanceOf(UsageException.class)
+          .isInstanceOf(FolderInUseException.class)
           .hasMessageContainingAll(folder + ": in use by ", who, "--steal");
     }
   }
@@ -63,7 +63,7 @@ class FolderLockTest {
   void anOwnerIsNamedUntilItGivesTheFolderFree() throws IOException {
     try (FolderLock lock = FolderLock.acquire(folder.resolve("new"))) {
       assertThatThrownBy(() -> FolderLock.acquire(folder.resolve("new")))
-          .isInstanceOf(UsageException.class)
+          .isInstanceOf(FolderInUseException.class)
           .hasMessageContaining("process " + SELF.pid() + " on " + SELF.host() + " since 2");
     }
     assertThat(folder.resolve("new")).isEmptyDirectory();
@@ -172,7 +172,7 @@ class FolderLockTest {
   private FolderLock taken() {
     try {
       return FolderLock.acquire(folder);
-    } catch (UsageException e) {
+    } catch (FolderInUseException e) {
       return null;
     }
   }
