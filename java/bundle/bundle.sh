@@ -51,7 +51,7 @@ packed_natives=(
 )
 
 # Drawing, and with it java.desktop; dev.secant.lab.report.Drawing refuses what needs them. These jars are for reports only.
-left_out='/commons-(codec|csv|io|numbers|rng|statistics)-[^/]*$'
+left_out='/commons-(csv|numbers|rng|statistics)-[^/]*$'
 # Modules that classes of the jars name and no command reaches: Jackson's handlers of types of java.desktop, java.sql and
 # java.xml are looked up by name and may be missing, and java.desktop is for drawing.
 left_out_modules='^java\.(desktop|sql|xml)$'
@@ -126,7 +126,7 @@ pack_jars() {
 pack_runtime() {
   local modules
   modules=$("$jdk/bin/jdeps" --multi-release 17 --ignore-missing-deps -s --module-path "$bundle/jars" "$bundle"/jars/*.jar \
-    2>/dev/null | awk '$3 ~ /^(java|jdk)\./ { print $3 }' | sort -u | grep -vE "$left_out_modules" | paste -sd ,)
+    2>"$work/jdeps.log" | awk '$3 ~ /^(java|jdk)\./ { print $3 }' | sort -u | grep -vE "$left_out_modules" | paste -sd ,)
   [ -n "$modules" ] || fail 1 "jdeps names no module"
   # Elliptic curves, without which few servers talk: up to Java 21 a module of its own that no class names.
   if [[ $("$jdk/bin/java" --list-modules) = *jdk.crypto.ec@* ]]; then modules=$modules,jdk.crypto.ec; fi
