@@ -18,23 +18,27 @@ final class ConvShapes {
   private final Conv2d.Spec spec;
   private final Owned owned;
 
-  /** Of activations and of the kernels that are read. */
+  /** Of activations and of the kernels that are read, where the caller has them. */
   final memory.data_type stored;
+
+  /** The same as the convolution reads and writes them: fp32 where oneDNN has no bf16. */
+  final memory.data_type computed;
 
   ConvShapes(OneDnnBackend backend, Conv2d.Spec spec, Owned owned) {
     this.spec = spec;
     this.owned = owned;
     this.stored = backend.activation() == DType.BF16 ? memory.data_type.bf16 : FP32;
+    this.computed = backend.widens() ? FP32 : stored;
   }
 
   memory.desc source() {
     return desc(
-        stored, memory.format_tag.nhwc, spec.batch(), spec.in(), spec.height(), spec.width());
+        computed, memory.format_tag.nhwc, spec.batch(), spec.in(), spec.height(), spec.width());
   }
 
   memory.desc destination() {
     return desc(
-        stored,
+        computed,
         memory.format_tag.nhwc,
         spec.batch(),
         spec.out(),

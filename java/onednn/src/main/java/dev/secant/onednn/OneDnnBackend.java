@@ -17,6 +17,7 @@ import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.stream;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * The CPU: convolutions by oneDNN, everything else by the project's own kernels. In fp32, or with
@@ -30,6 +31,7 @@ public final class OneDnnBackend implements Backend {
   private final engine engine;
   private final stream stream;
   private final Scratchpad scratchpad;
+  private final List<Scratchpad> wide = new ArrayList<>();
   private final Owned owned = new Owned();
   private final List<Plan> plans = new ArrayList<>();
   private boolean closed;
@@ -87,6 +89,11 @@ public final class OneDnnBackend implements Backend {
         "this processor has no avx512_bf16: bf16 is made of fp32 products, and slower than fp32");
   }
 
+  /** Whether convolutions compute in fp32 on widened copies of what is bf16. */
+  boolean widens() {
+    return activation == DType.BF16 && Bf16Support.ofProcessor() == Bf16Support.WIDENED;
+  }
+
   @Override
   public Plan newPlan() {
     if (closed) throw new IllegalStateException("the backend was closed");
@@ -111,12 +118,33 @@ public final class OneDnnBackend implements Backend {
     return scratchpad;
   }
 
+  /** Memory for the n-th widened operand of whichever primitive runs. */
+  Scratchpad wide(int n) {
+    while (wide.size() <= n) wide.add(new Scratchpad(memory));
+    return wide.get(n);
+  }
+
+  /** bf16 to fp32, exactly. Enqueues nothing: done when it returns. */
+  void widen(long count, Pointer bf16, Pointer fp32) {
+    convert(count, Secant.SECANT_BFLOAT16, bf16, Secant.SECANT_FLOAT32, fp32);
+  }
+
+  /** fp32 to bf16, to nearest even. */
+  void narrow(long count, Pointer fp32, Pointer bf16) {
+    convert(count, Secant.SECANT_FLOAT32, fp32, Secant.SECANT_BFLOAT16, bf16);
+  }
+
+  private void convert(long count, int fromType, Pointer from, int toType, Pointer to) {
+    KernelContext.check(Secant.secant_convert(context.handle(), count, fromType, from, toType, to));
+  }
+
   @Override
   public void close() {
     if (closed) return;
     closed = true;
     for (int i = plans.size() - 1; i >= 0; i--) plans.get(i).close();
     scratchpad.close();
+    wide.forEach(Scratchpad::close);
     owned.close();
     context.close();
   }

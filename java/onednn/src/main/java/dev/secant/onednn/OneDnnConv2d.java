@@ -76,7 +76,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                 prop,
                 DIRECT,
                 shapes.source(),
-                shapes.anyKernel(shapes.stored),
+                shapes.anyKernel(shapes.computed),
                 shapes.destination(),
                 strides,
                 before,
@@ -88,7 +88,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                 prop,
                 DIRECT,
                 shapes.source(),
-                shapes.anyKernel(shapes.stored),
+                shapes.anyKernel(shapes.computed),
                 shapes.bias(),
                 shapes.destination(),
                 strides,
@@ -102,12 +102,12 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
     Primitive p =
         owned
             .add(new Primitive(backend, desc, new convolution_forward(desc)))
-            .direct(dnnl.DNNL_ARG_SRC, at(shapes.source(), t.x()))
+            .input(dnnl.DNNL_ARG_SRC, shapes.source(), t.x())
             .packed(
                 dnnl.DNNL_ARG_WEIGHTS,
                 at(shapes.kernel(shapes.stored), t.w()),
                 own(desc.weights_desc()))
-            .direct(dnnl.DNNL_ARG_DST, at(shapes.destination(), t.y()));
+            .output(dnnl.DNNL_ARG_DST, shapes.destination(), t.y());
     return t.b() == null ? p : p.direct(dnnl.DNNL_ARG_BIAS, at(shapes.bias(), t.b()));
   }
 
@@ -118,7 +118,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                 engine,
                 DIRECT,
                 shapes.source(),
-                shapes.anyKernel(shapes.stored),
+                shapes.anyKernel(shapes.computed),
                 shapes.destination(),
                 shapes.strides(),
                 shapes.padding(),
@@ -128,12 +128,12 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
                 false));
     return owned
         .add(new Primitive(backend, desc, new convolution_backward_data(desc)))
-        .direct(dnnl.DNNL_ARG_DIFF_DST, at(shapes.destination(), t.dL_dy()))
+        .input(dnnl.DNNL_ARG_DIFF_DST, shapes.destination(), t.dL_dy())
         .packed(
             dnnl.DNNL_ARG_WEIGHTS,
             at(shapes.kernel(shapes.stored), t.w()),
             own(desc.weights_desc()))
-        .direct(dnnl.DNNL_ARG_DIFF_SRC, at(shapes.source(), t.dL_dx()));
+        .output(dnnl.DNNL_ARG_DIFF_SRC, shapes.source(), t.dL_dx());
   }
 
   private Primitive planBackwardWeights(convolution_forward.primitive_desc hint, Tensors t) {
@@ -171,8 +171,8 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
     Primitive p =
         owned
             .add(new Primitive(backend, desc, new convolution_backward_weights(desc)))
-            .direct(dnnl.DNNL_ARG_SRC, at(shapes.source(), t.x()))
-            .direct(dnnl.DNNL_ARG_DIFF_DST, at(shapes.destination(), t.dL_dy()))
+            .input(dnnl.DNNL_ARG_SRC, shapes.source(), t.x())
+            .input(dnnl.DNNL_ARG_DIFF_DST, shapes.destination(), t.dL_dy())
             .unpacked(
                 dnnl.DNNL_ARG_DIFF_WEIGHTS,
                 at(shapes.kernel(ConvShapes.FP32), t.dL_dw()),

@@ -64,7 +64,7 @@ final class OneDnnConvNorm implements Op, AutoCloseable {
                     dnnl.dnnl_forward_inference,
                     dnnl.dnnl_convolution_direct,
                     shapes.source(),
-                    shapes.anyKernel(shapes.stored),
+                    shapes.anyKernel(shapes.computed),
                     shapes.destination(),
                     shapes.strides(),
                     shapes.padding(),
@@ -76,7 +76,7 @@ final class OneDnnConvNorm implements Op, AutoCloseable {
                     dnnl.dnnl_forward_inference,
                     dnnl.dnnl_convolution_direct,
                     shapes.source(),
-                    shapes.anyKernel(shapes.stored),
+                    shapes.anyKernel(shapes.computed),
                     shapes.bias(),
                     shapes.destination(),
                     shapes.strides(),
@@ -85,12 +85,12 @@ final class OneDnnConvNorm implements Op, AutoCloseable {
                     attributes,
                     false));
     Primitive p = owned.add(new Primitive(backend, desc, new convolution_forward(desc)));
-    p.direct(dnnl.DNNL_ARG_SRC, at(shapes.source(), engine, t.x()));
+    p.input(dnnl.DNNL_ARG_SRC, shapes.source(), t.x());
     p.packed(
         dnnl.DNNL_ARG_WEIGHTS,
         at(shapes.kernel(shapes.stored), engine, t.w()),
         own(desc.weights_desc()));
-    p.direct(dnnl.DNNL_ARG_DST, at(shapes.destination(), engine, norm.y()));
+    p.output(dnnl.DNNL_ARG_DST, shapes.destination(), norm.y());
     if (t.b() != null) p.direct(dnnl.DNNL_ARG_BIAS, at(shapes.bias(), engine, t.b()));
     p.direct(postOp(0), own(new memory(shapes.perChannel(), engine, scale)));
     p.direct(postOp(1), own(new memory(shapes.perChannel(), engine, shift)));

@@ -28,8 +28,7 @@ public final class OneDnnProvider implements BackendProvider {
 
   @Override
   public Optional<String> unavailableBecause(BackendOptions options) {
-    Arithmetic arithmetic = options.device().arithmetic();
-    if (arithmetic == Arithmetic.TF32) {
+    if (options.device().arithmetic() == Arithmetic.TF32) {
       return Optional.of("it computes in fp32 or bf16, tf32 was asked for");
     }
     try {
@@ -43,11 +42,7 @@ public final class OneDnnProvider implements BackendProvider {
     }
     try {
       Loader.load(dnnl.class);
-      boolean without =
-          arithmetic == Arithmetic.BF16 && Bf16Support.ofProcessor() == Bf16Support.NONE;
-      return without
-          ? Optional.of("bf16 needs a processor with AVX-512; fp32 runs on this one")
-          : Optional.empty();
+      return Optional.empty();
     } catch (LinkageError | RuntimeException e) {
       return Optional.of(
           "oneDNN does not load (it needs the jars dnnl and opencl with their linux-x86_64 classifiers): "

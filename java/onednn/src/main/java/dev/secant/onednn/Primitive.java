@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.onednn;
 
+import dev.secant.tensor.DType;
+import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.dnnl.IntMemoryMap;
@@ -15,17 +17,17 @@ import org.bytedeco.javacpp.Pointer;
 /**
  * A oneDNN primitive bound to its memory objects. An operand whose layout the primitive chose
  * itself is reordered from or to the caller's memory around it; such a packed copy is this object's
- * own.
+ * own. A bf16 feature map of a primitive that computes in fp32 is widened before it, or rounded
+ * after it, in memory that primitives share: they run one after the other.
  */
 final class Primitive implements AutoCloseable {
   private final OneDnnBackend backend;
   private final primitive primitive;
   private final IntMemoryMap arguments = new IntMemoryMap();
-  private final List<Reorder> before = new ArrayList<>();
-  private final List<Reorder> after = new ArrayList<>();
+  private final List<Runnable> before = new ArrayList<>();
+  private final List<Runnable> after = new ArrayList<>();
   private final Owned owned = new Owned();
-
-  private record Reorder(reorder primitive, memory source, memory destination) {}
+  private int wideOperands;
 
   /**
    * @param primitive from now on this object's own, also where this fails
@@ -36,9 +38,7 @@ final class Primitive implements AutoCloseable {
     own(arguments);
     try {
       memory.desc size = own(desc.scratchpad_desc());
-      memory scratch = own(backend.scratchpad().attach(size, backend.engine()));
-      owned.onClose(() -> backend.scratchpad().detach(scratch));
-      arguments.put(dnnl.DNNL_ARG_SCRATCHPAD, scratch);
+      arguments.put(dnnl.DNNL_ARG_SCRATCHPAD, attached(backend.scratchpad(), size));
     } catch (RuntimeException | Error e) {
       owned.close();
       throw e;
@@ -47,6 +47,40 @@ final class Primitive implements AutoCloseable {
 
   private <T extends Pointer> T own(T pointer) {
     return owned.add(pointer);
+  }
+
+  /** A feature map that is read. */
+  Primitive input(int argument, memory.desc wanted, Tensor tensor) {
+    if (!isWidened(tensor)) return direct(argument, at(wanted, tensor));
+    Scratchpad wide = backend.wide(wideOperands++);
+    direct(argument, attached(wide, wanted));
+    Pointer bf16 = tensor.pointer();
+    before.add(() -> backend.widen(tensor.count(), bf16, wide.start()));
+    return this;
+  }
+
+  /** A feature map that is written. */
+  Primitive output(int argument, memory.desc written, Tensor tensor) {
+    if (!isWidened(tensor)) return direct(argument, at(written, tensor));
+    Scratchpad wide = backend.wide(wideOperands++);
+    direct(argument, attached(wide, written));
+    Pointer bf16 = tensor.pointer();
+    after.add(() -> backend.narrow(tensor.count(), wide.start(), bf16));
+    return this;
+  }
+
+  private boolean isWidened(Tensor tensor) {
+    return backend.widens() && tensor.dtype() == DType.BF16;
+  }
+
+  private memory at(memory.desc desc, Tensor tensor) {
+    return own(new memory(desc, backend.engine(), tensor.pointer()));
+  }
+
+  private memory attached(Scratchpad pad, memory.desc desc) {
+    memory attached = own(pad.attach(desc, backend.engine()));
+    owned.onClose(() -> pad.detach(attached));
+    return attached;
   }
 
   /** An operand that is used where it lies. */
@@ -61,7 +95,7 @@ final class Primitive implements AutoCloseable {
   Primitive packed(int argument, memory plain, memory.desc wanted) {
     if (lies(plain, wanted)) return direct(argument, plain);
     memory packed = own(new memory(wanted, backend.engine()));
-    before.add(new Reorder(own(new reorder(plain, packed)), plain, packed));
+    before.add(reordering(plain, packed));
     return direct(argument, packed);
   }
 
@@ -72,7 +106,7 @@ final class Primitive implements AutoCloseable {
   Primitive unpacked(int argument, memory plain, memory.desc written) {
     if (lies(plain, written)) return direct(argument, plain);
     memory packed = own(new memory(written, backend.engine()));
-    after.add(new Reorder(own(new reorder(packed, plain)), packed, plain));
+    after.add(reordering(packed, plain));
     return direct(argument, packed);
   }
 
@@ -82,14 +116,15 @@ final class Primitive implements AutoCloseable {
     }
   }
 
-  void run() {
-    for (int i = 0; i < before.size(); i++) run(before.get(i));
-    primitive.execute(backend.stream(), arguments);
-    for (int i = 0; i < after.size(); i++) run(after.get(i));
+  private Runnable reordering(memory from, memory to) {
+    reorder copy = own(new reorder(from, to));
+    return () -> copy.execute(backend.stream(), from, to);
   }
 
-  private void run(Reorder r) {
-    r.primitive().execute(backend.stream(), r.source(), r.destination());
+  void run() {
+    for (int i = 0; i < before.size(); i++) before.get(i).run();
+    primitive.execute(backend.stream(), arguments);
+    for (int i = 0; i < after.size(); i++) after.get(i).run();
   }
 
   @Override

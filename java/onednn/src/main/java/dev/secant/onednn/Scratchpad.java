@@ -10,8 +10,8 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * One scratch buffer for all primitives of a backend, as large as the largest of them wants: they
- * run one after the other. Grows while planning, never while running.
+ * One buffer for all primitives of a backend, as large as the largest of them wants: they run one
+ * after the other. Grows while planning, never while running.
  */
 final class Scratchpad implements AutoCloseable {
   private static final class Address extends Pointer {
@@ -22,7 +22,7 @@ final class Scratchpad implements AutoCloseable {
 
   private final MemorySpace space;
   private final Set<memory> users = new HashSet<>();
-  private long address;
+  private Address start = new Address(0);
   private long bytes;
 
   Scratchpad(MemorySpace space) {
@@ -35,9 +35,14 @@ final class Scratchpad implements AutoCloseable {
   memory attach(memory.desc desc, engine engine) {
     long wanted = Math.max(1, desc.get_size());
     if (wanted > bytes) grow(wanted);
-    memory user = new memory(desc, engine, new Address(address));
+    memory user = new memory(desc, engine, start);
     users.add(user);
     return user;
+  }
+
+  /** Of the buffer, until it grows. */
+  Pointer start() {
+    return start;
   }
 
   void detach(memory user) {
@@ -46,15 +51,15 @@ final class Scratchpad implements AutoCloseable {
 
   private void grow(long wanted) {
     long grown = space.allocate(wanted);
-    if (bytes > 0) space.free(address, bytes);
-    address = grown;
+    if (bytes > 0) space.free(start.address(), bytes);
+    start = new Address(grown);
     bytes = wanted;
-    for (memory user : users) user.set_data_handle(new Address(address));
+    for (memory user : users) user.set_data_handle(start);
   }
 
   @Override
   public void close() {
-    if (bytes > 0) space.free(address, bytes);
+    if (bytes > 0) space.free(start.address(), bytes);
     bytes = 0;
     users.clear();
   }

@@ -13,7 +13,6 @@ import dev.secant.reference.contract.BackendContract;
 import dev.secant.reference.contract.Row;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,9 +40,6 @@ class OneDnnContractTest {
   /** Feature maps in bf16, everything else in fp32. */
   @Test
   void agreesWithTheReferenceInBf16() {
-    Assumptions.assumeTrue(
-        Bf16Support.ofProcessor() != Bf16Support.NONE,
-        "skipped: oneDNN has no bf16 on this processor");
     DeviceOptions bf16 = DeviceOptions.standard().with(Arithmetic.BF16);
     try (Backend backend = new OneDnnBackend(new BackendOptions(2, 0, bf16))) {
       List<Row> rows = new BackendContract().run(backend);
