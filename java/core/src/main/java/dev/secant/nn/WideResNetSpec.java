@@ -45,16 +45,24 @@ public record WideResNetSpec(
     return (depth - 4) / 6;
   }
 
-  /** One residual unit. */
-  record Unit(
+  /**
+   * One residual unit.
+   *
+   * @param name what the names of its tensors begin with
+   * @param height of its input
+   * @param width of its input
+   * @param activatedShortcut the shortcut starts behind the first activation
+   */
+  public record Unit(
       String name, int in, int out, int stride, int height, int width, boolean activatedShortcut) {
-    boolean projects() {
+    /** Whether the shortcut is a convolution. */
+    public boolean projects() {
       return in != out;
     }
   }
 
-  /** All units, input to output. {@code height} and {@code width} are those of the unit's input. */
-  List<Unit> units() {
+  /** All units, input to output. */
+  public List<Unit> units() {
     List<Unit> units = new java.util.ArrayList<>();
     int in = STEM_CHANNELS;
     int h = height;

@@ -30,6 +30,7 @@ final class CommandLineProgram {
     add(new ReportCommand());
     add(new NonLinCommand());
     add(new EvalCommand(launchers.stop()));
+    add(new ExportCommand());
     add(new DataCommand(launchers.stop()));
     add(new GridCommand(launchers.stop()));
     add(new ConfigCommand());

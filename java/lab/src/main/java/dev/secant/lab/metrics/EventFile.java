@@ -3,12 +3,10 @@
 package dev.secant.lab.metrics;
 
 import dev.secant.lab.error.IoFailureException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -28,15 +26,14 @@ public final class EventFile implements AutoCloseable {
   private static final String VERSION = "brain.Event:2";
   private static final int CHECKSUM_OFFSET = 0xa282ead8;
 
-  /** Field number, and type: 0 a varint, 1 eight bytes, 2 with a length, 5 four bytes. */
-  private static final int WALL_TIME = 1 << 3 | 1;
-
-  private static final int STEP = 2 << 3;
-  private static final int FILE_VERSION = 3 << 3 | 2;
-  private static final int SUMMARY = 5 << 3 | 2;
-  private static final int VALUE = 1 << 3 | 2;
-  private static final int TAG = 1 << 3 | 2;
-  private static final int SIMPLE_VALUE = 2 << 3 | 5;
+  // Fields of Event, of Summary, and of Summary.Value.
+  private static final int WALL_TIME = 1;
+  private static final int STEP = 2;
+  private static final int FILE_VERSION = 3;
+  private static final int SUMMARY = 5;
+  private static final int VALUE = 1;
+  private static final int TAG = 1;
+  private static final int SIMPLE_VALUE = 2;
 
   private final Path file;
   private final OutputStream out;
@@ -53,50 +50,24 @@ public final class EventFile implements AutoCloseable {
     } catch (IOException e) {
       throw IoFailureException.of("cannot create", file, e);
     }
-    ByteArrayOutputStream event = event(seconds, 0);
-    bytes(event, FILE_VERSION, VERSION.getBytes(StandardCharsets.UTF_8));
-    frame(event.toByteArray());
+    frame(event(seconds, 0).text(FILE_VERSION, VERSION).toBytes());
   }
 
   /** Some numbers of a step, by their names. */
   public void scalars(double seconds, long step, Map<String, Double> values) {
-    ByteArrayOutputStream summary = new ByteArrayOutputStream();
-    values.forEach((tag, number) -> bytes(summary, VALUE, scalar(tag, number)));
-    ByteArrayOutputStream event = event(seconds, step);
-    bytes(event, SUMMARY, summary.toByteArray());
-    frame(event.toByteArray());
+    ProtoMessage summary = new ProtoMessage();
+    values.forEach((tag, number) -> summary.message(VALUE, scalar(tag, number)));
+    frame(event(seconds, step).message(SUMMARY, summary).toBytes());
   }
 
-  private static byte[] scalar(String tag, double number) {
-    ByteArrayOutputStream value = new ByteArrayOutputStream();
-    bytes(value, TAG, tag.getBytes(StandardCharsets.UTF_8));
-    value.write(SIMPLE_VALUE);
-    value.writeBytes(little(4).putFloat((float) number).array());
-    return value.toByteArray();
+  private static ProtoMessage scalar(String tag, double number) {
+    return new ProtoMessage().text(TAG, tag).float32(SIMPLE_VALUE, (float) number);
   }
 
-  private static ByteArrayOutputStream event(double seconds, long step) {
-    ByteArrayOutputStream event = new ByteArrayOutputStream();
-    event.write(WALL_TIME);
-    event.writeBytes(little(8).putDouble(seconds).array());
-    if (step != 0) { // 0 is what a field that is not there means
-      event.write(STEP);
-      varint(event, step);
-    }
-    return event;
-  }
-
-  private static void bytes(ByteArrayOutputStream out, int key, byte[] content) {
-    out.write(key);
-    varint(out, content.length);
-    out.writeBytes(content);
-  }
-
-  /** Seven bits a byte, the lowest first; all but the last have the highest bit set. */
-  private static void varint(ByteArrayOutputStream out, long value) {
-    long rest = value;
-    for (; (rest & ~0x7fL) != 0; rest >>>= 7) out.write((int) (rest & 0x7f | 0x80));
-    out.write((int) rest);
+  private static ProtoMessage event(double seconds, long step) {
+    ProtoMessage event = new ProtoMessage().float64(WALL_TIME, seconds);
+    // 0 is what a field that is not there means
+    return step == 0 ? event : event.integer(STEP, step);
   }
 
   private void frame(byte[] message) {

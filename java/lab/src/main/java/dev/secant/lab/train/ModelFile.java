@@ -95,7 +95,7 @@ public final class ModelFile {
       writer.add(prefix + e.name(), params.get(e.name()));
   }
 
-  private static SafetensorsReader open(Path file) {
+  static SafetensorsReader open(Path file) {
     SafetensorsReader reader = new SafetensorsReader(file);
     String format = reader.metadata().getOrDefault(FORMAT, "1");
     if (format.equals(Integer.toString(CURRENT))) return reader;
@@ -117,11 +117,14 @@ public final class ModelFile {
   /** Overwrites one set of weights ({@code ema} or {@code raw}) and its running statistics. */
   public static void load(Path file, String weights, Params parameters, Params statistics) {
     try (SafetensorsReader reader = open(file)) {
-      String prefix = weights + "/";
-      boolean own = prefix.equals(RAW) && holds(reader, BN_RAW);
-      read(reader, file, prefix, parameters);
-      read(reader, file, own ? BN_RAW : BN, statistics);
+      read(reader, file, weights + "/", parameters);
+      read(reader, file, statisticsOf(weights, reader), statistics);
     }
+  }
+
+  /** What the names of the running statistics begin with that belong to ema or raw weights. */
+  static String statisticsOf(String weights, SafetensorsReader reader) {
+    return weights.concat("/").equals(RAW) && holds(reader, BN_RAW) ? BN_RAW : BN;
   }
 
   private static boolean holds(SafetensorsReader reader, String prefix) {
