@@ -62,7 +62,7 @@ class ResumeProgramTest {
     List<String> words = new ArrayList<>(List.of("train", "--resume", run.toString()));
     for (String option : options) words.addAll(List.of("-o", option));
     words.addAll(List.of(flags));
-    ProcessBuilder builder = new ProcessBuilder(ProgramTest.command(words));
+    ProcessBuilder builder = new ProcessBuilder(ChildProgram.command(words));
     builder.redirectOutput(folder.resolve("out").toFile());
     return builder.redirectError(folder.resolve("err").toFile());
   }
