@@ -79,8 +79,11 @@ final class MadeRun implements AutoCloseable {
     Checkpoint checkpoint = found.checkpointOrNull();
     if (checkpoint == null) return null;
     checkpoint.restore(tensors);
+    float expected = value(checkpoint.position().step());
     for (Tensor tensor : tensors.values())
-      assertThat(tensor.toFloats()).containsOnly(value(checkpoint.position().step()));
+      for (float element : tensor.toFloats())
+        if (element != expected)
+          assertThat(element).isEqualTo(expected); // slow where it always asks
     return checkpoint;
   }
 

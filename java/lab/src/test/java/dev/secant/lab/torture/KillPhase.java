@@ -28,7 +28,7 @@ import java.util.function.IntUnaryOperator;
 public final class KillPhase implements Phase {
   private static final String WHAT = "kills of runs that end with the bytes of one not killed";
   private static final int MOST_MILLIS = 3000;
-  private static final int STEPS = 700;
+  private static final int STEPS = 500;
   private static final int KILLS_OF_A_RUN = 12;
   private static final int AT_ONCE = 2;
   private static final int TEST_IMAGES = 200;
@@ -69,16 +69,10 @@ public final class KillPhase implements Phase {
   @Override
   public List<Outcome> run(Budget budget) throws Exception {
     Path images = SmallRuns.images(folder.resolve("images"), TEST_IMAGES);
-    List<KilledRun> whole = new ArrayList<>();
-    for (String[] method : METHODS) {
-      KilledRun one = new KilledRun(images, folder.resolve("whole-" + whole.size()), STEPS, method);
-      if (budget.isStopped()) break;
-      one.finish();
-      whole.add(one);
-    }
     AtomicInteger rounds = new AtomicInteger();
     ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
     try {
+      List<KilledRun> whole = whole(images, pool);
       List<Future<?>> workers = new ArrayList<>();
       for (int i = 0; i < AT_ONCE; i++)
         workers.add(
@@ -93,6 +87,24 @@ public final class KillPhase implements Phase {
       pool.shutdownNow();
     }
     return List.of(outcome(budget));
+  }
+
+  /** One run of each method that nobody kills. */
+  private List<KilledRun> whole(Path images, ExecutorService pool) throws Exception {
+    List<Future<KilledRun>> all = new ArrayList<>();
+    for (String[] method : METHODS) {
+      Path run = folder.resolve("whole-" + all.size());
+      KilledRun one = new KilledRun(images, run, STEPS, method);
+      all.add(
+          pool.submit(
+              () -> {
+                one.finish();
+                return one;
+              }));
+    }
+    List<KilledRun> whole = new ArrayList<>();
+    for (Future<KilledRun> one : all) whole.add(one.get());
+    return whole;
   }
 
   private void round(int round, Path images, List<KilledRun> whole, Budget budget)
