@@ -84,7 +84,7 @@ final class TortureProgram {
     requireEmpty(folder);
     List<Phase> phases =
         List.of(
-            new KillPhase(folder.resolve("kill"), seed, kills),
+            new KillPhase(folder.resolve("kill"), seed, KillPhase.Extent.full(kills)),
             new PowerPhase(folder.resolve("power"), seed),
             new SoakPhase(folder.resolve("soak")),
             new FuzzPhase(Path.of(System.getProperty("secant.root")), folder.resolve("fuzz")));

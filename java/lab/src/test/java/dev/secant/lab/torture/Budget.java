@@ -18,6 +18,11 @@ public record Budget(long startNanos, long nanos, BooleanSupplier stopped, Consu
     return new Budget(System.nanoTime(), Math.round(seconds * 1e9), stopped, say);
   }
 
+  /** As long as it takes. */
+  public static Budget unlimited() {
+    return of(Integer.MAX_VALUE, () -> false, text -> {});
+  }
+
   public double elapsed() {
     return (System.nanoTime() - startNanos) / 1e9;
   }

@@ -27,11 +27,7 @@ import java.util.function.IntUnaryOperator;
  */
 public final class KillPhase implements Phase {
   private static final String WHAT = "kills of runs that end with the bytes of one not killed";
-  private static final int MOST_MILLIS = 3000;
-  private static final int STEPS = 500;
-  private static final int KILLS_OF_A_RUN = 12;
   private static final int AT_ONCE = 2;
-  private static final int TEST_IMAGES = 200;
 
   private static final List<String[]> METHODS =
       List.of(
@@ -41,19 +37,40 @@ public final class KillPhase implements Phase {
 
   private final Path folder;
   private final long seed;
-  private final int most;
+  private final Extent extent;
   private final AtomicInteger started = new AtomicInteger();
   private final List<String> failures = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, List<Kill>> kills = new TreeMap<>();
   private final AtomicInteger compared = new AtomicInteger();
 
   /**
-   * @param most kills
+   * How much of it.
+   *
+   * @param kills of all runs at most
+   * @param killsOfARun at most; then it runs to its end and is compared
+   * @param steps of a run
+   * @param images to measure on
+   * @param mostMillis until a kill
+   * @param fromStartEvery of so many kills one is timed from the start of the process, the others
+   *     from its first work; 0 for none
    */
-  public KillPhase(Path folder, long seed, int most) {
+  public record Extent(
+      int kills, int killsOfARun, int steps, int images, int mostMillis, int fromStartEvery) {
+    /** Times of up to three seconds. */
+    public static Extent full(int kills) {
+      return new Extent(kills, 12, 500, 200, 3000, 8);
+    }
+
+    /** Each kill interrupts work, soon after it has begun. */
+    public static Extent quick(int kills) {
+      return new Extent(kills, 8, 120, 60, 250, 0);
+    }
+  }
+
+  public KillPhase(Path folder, long seed, Extent extent) {
     this.folder = folder;
     this.seed = seed;
-    this.most = most;
+    this.extent = extent;
   }
 
   @Override
@@ -68,7 +85,7 @@ public final class KillPhase implements Phase {
 
   @Override
   public List<Outcome> run(Budget budget) throws Exception {
-    Path images = SmallRuns.images(folder.resolve("images"), TEST_IMAGES);
+    Path images = SmallRuns.images(folder.resolve("images"), extent.images);
     AtomicInteger rounds = new AtomicInteger();
     ExecutorService pool = Executors.newFixedThreadPool(AT_ONCE);
     try {
@@ -78,7 +95,7 @@ public final class KillPhase implements Phase {
         workers.add(
             pool.submit(
                 () -> {
-                  while (!budget.isOver() && started.get() < most)
+                  while (!budget.isOver() && started.get() < extent.kills)
                     round(rounds.getAndIncrement(), images, whole, budget);
                   return null;
                 }));
@@ -94,7 +111,7 @@ public final class KillPhase implements Phase {
     List<Future<KilledRun>> all = new ArrayList<>();
     for (String[] method : METHODS) {
       Path run = folder.resolve("whole-" + all.size());
-      KilledRun one = new KilledRun(images, run, STEPS, method);
+      KilledRun one = new KilledRun(images, run, extent.steps, method);
       all.add(
           pool.submit(
               () -> {
@@ -111,13 +128,15 @@ public final class KillPhase implements Phase {
       throws Exception {
     String[] method = METHODS.get(round % METHODS.size());
     Path run = folder.resolve("run-" + round);
-    KilledRun killed = new KilledRun(images, run, STEPS, method);
+    KilledRun killed = new KilledRun(images, run, extent.steps, method);
     int[] draws = {0};
     IntUnaryOperator below = n -> Philox.below(Philox.block(seed, round, draws[0]++, 1, 0)[0], n);
     try {
       boolean ended = false;
-      for (int i = 0; !ended && i < KILLS_OF_A_RUN && !budget.isOver() && take(); i++) {
-        Kill kill = killed.killOnce(below, MOST_MILLIS);
+      for (int i = 0; !ended && i < extent.killsOfARun && !budget.isOver() && take(); i++) {
+        int every = extent.fromStartEvery;
+        boolean fromStart = every > 0 && below.applyAsInt(every) == 0;
+        Kill kill = killed.killOnce(fromStart, below, extent.mostMillis);
         ended = kill == null;
         if (ended) started.decrementAndGet();
         else remember(method[0], kill);
@@ -145,13 +164,18 @@ public final class KillPhase implements Phase {
   }
 
   private boolean take() {
-    if (started.incrementAndGet() <= most) return true;
+    if (started.incrementAndGet() <= extent.kills) return true;
     started.decrementAndGet();
     return false;
   }
 
   private synchronized void remember(String method, Kill kill) {
     kills.computeIfAbsent(method, m -> new ArrayList<>()).add(kill);
+  }
+
+  /** Those so far. */
+  public synchronized List<Kill> kills() {
+    return kills.values().stream().flatMap(List::stream).toList();
   }
 
   private synchronized long killCount() {

@@ -19,14 +19,10 @@ import java.util.function.IntUnaryOperator;
 public final class KilledRun {
   private static final int SAVES_EVERY = 5;
 
-  // Seldom where a checkpoint is due too, so that a kill there is one within the measurement.
   private static final int EVALUATES_EVERY = 4;
   private static final int PROBES_EVERY = 7;
 
   private static final int LEAST_MILLIS = 30;
-
-  /** Of so many kills one is timed from the start of the process, else from its first work. */
-  private static final int FROM_START_EVERY = 8;
 
   private static final long PATIENCE_SECONDS = 300;
   private static final int KILLED = 128 + 9;
@@ -37,7 +33,7 @@ public final class KilledRun {
 
   /**
    * @param moment where it struck
-   * @param saving a checkpoint was being written
+   * @param saving a checkpoint was under way, beside whatever the run did
    * @param lostSteps that were taken again
    */
   public record Kill(Moment moment, boolean saving, long lostSteps) {
@@ -85,16 +81,17 @@ public final class KilledRun {
   /**
    * Starts a process and kills it after a drawn time.
    *
+   * @param fromStart the time is counted from the start of the process, else from its first work
    * @param below draws a number from 0 to less than its argument
    * @param mostMillis of the time
    * @return null where the run ended before
    */
-  public Kill killOnce(IntUnaryOperator below, int mostMillis)
+  public Kill killOnce(boolean fromStart, IntUnaryOperator below, int mostMillis)
       throws IOException, InterruptedException {
     Trace before = Trace.of(run);
     Process process = start();
     try {
-      if (below.applyAsInt(FROM_START_EVERY) != 0) awaitWork(process, before);
+      if (!fromStart) awaitWork(process, before);
       Thread.sleep(LEAST_MILLIS + below.applyAsInt(mostMillis - LEAST_MILLIS));
     } finally {
       process.destroyForcibly();
@@ -105,7 +102,7 @@ public final class KilledRun {
       return null;
     }
     Trace after = Trace.of(run);
-    return new Kill(moment(before, after), after.isSaving(before), after.lost());
+    return new Kill(moment(before, after), after.isSaving(SAVES_EVERY), after.lost());
   }
 
   private void awaitWork(Process process, Trace before) throws IOException, InterruptedException {
@@ -119,9 +116,7 @@ public final class KilledRun {
   private Moment moment(Trace before, Trace after) {
     if (!after.isBeyond(before)) return Moment.START;
     if (after.measured()) return after.next() == steps ? Moment.END : Moment.TRAINING;
-    // Where a checkpoint is due as well it may have been its turn.
-    boolean saves = after.next() % SAVES_EVERY == 0;
-    if (saves) return Moment.TRAINING;
+    if (after.next() % SAVES_EVERY == 0 && after.isSaving(SAVES_EVERY)) return Moment.SAVING;
     if (after.next() % PROBES_EVERY == 0 || after.next() == steps) return Moment.PROBE;
     return after.next() % EVALUATES_EVERY == 0 ? Moment.EVALUATION : Moment.TRAINING;
   }

@@ -9,6 +9,9 @@ public enum Moment {
    */
   START,
   TRAINING,
+
+  /** Between two steps, where a checkpoint is due: it is being copied, or one before is awaited. */
+  SAVING,
   EVALUATION,
   PROBE,
 

@@ -19,32 +19,27 @@ import java.util.stream.Stream;
  * @param measured what was due before that step is in the metrics
  * @param checkpoint step of the newest one; -1 where there is none
  * @param written when the metrics were changed last, in milliseconds
- * @param saving when the unfinished checkpoint was changed last; -1 where there is none
  */
-record Trace(long next, boolean measured, long checkpoint, long written, long saving) {
+record Trace(long next, boolean measured, long checkpoint, long written) {
 
   static Trace of(Path run) throws IOException {
     RunDirectory directory = new RunDirectory(run);
+    // Before its lines: a process that cuts them back at this moment changes both.
+    long written = modified(directory.metrics());
     JsonNode last = LastLine.of(directory.metrics()).orElse(null);
     long step = last == null ? -1 : last.get("step").longValue();
     boolean trained = last == null || last.get("type").textValue().equals("train");
-    List<Path> checkpoints = list(directory.checkpoints());
     long newest = -1;
-    long saving = -1;
-    for (Path file : checkpoints) {
-      String name = file.getFileName().toString();
+    for (String name : names(directory.checkpoints()))
       if (name.matches("step-\\d+\\.safetensors"))
         newest = Math.max(newest, Long.parseLong(name.replaceAll("\\D", "")));
-      if (name.matches("step-\\d+\\.safetensors\\.tmp")) saving = modified(file);
-    }
-    return new Trace(
-        trained ? step + 1 : step, !trained, newest, modified(directory.metrics()), saving);
+    return new Trace(trained ? step + 1 : step, !trained, newest, written);
   }
 
-  private static List<Path> list(Path folder) throws IOException {
+  private static List<String> names(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) return List.of();
     try (Stream<Path> files = Files.list(folder)) {
-      return files.toList();
+      return files.map(file -> file.getFileName().toString()).toList();
     }
   }
 
@@ -60,13 +55,16 @@ record Trace(long next, boolean measured, long checkpoint, long written, long sa
   boolean isBeyond(Trace before) {
     if (written == before.written) return false;
     if (checkpoint > before.checkpoint) return true;
-    boolean lines = next > Math.max(checkpoint, 0) || (measured && next == Math.max(checkpoint, 0));
-    return lines;
+    return lost() > 0 || (measured && lost() == 0);
   }
 
-  /** Whether a checkpoint was being written by a process that found the run like {@code before}. */
-  boolean isSaving(Trace before) {
-    return saving >= 0 && saving != before.saving;
+  /**
+   * Whether a checkpoint was under way: one that was due is not there yet.
+   *
+   * @param every so many steps one is due
+   */
+  boolean isSaving(long every) {
+    return Math.max(checkpoint, 0) < next / every * every;
   }
 
   /** Steps that are taken again by whoever goes on. */
