@@ -17,6 +17,17 @@ record LauncherCommand(String name, String summary, String usage, List<Flag> fla
         new LauncherCommand(
             "test", "build everything and run all tests", "[word of Maven...]", List.of(Flag.HELP)),
         new LauncherCommand(
+            "torture",
+            "run long what the tests run short, and say how often nothing went wrong",
+            "[--minutes M] [--out DIR] [--json]",
+            List.of(
+                Flag.value("minutes", "M", "so long, all phases together [60]"),
+                Flag.value("kills", "N", "kills at most [500]"),
+                Flag.value("seed", "N", "what is drawn follows from it [1]"),
+                Flag.value("out", "DIR", "new or empty folder to work in [runs/torture]"),
+                Flag.JSON,
+                Flag.HELP)),
+        new LauncherCommand(
             "bundle",
             "pack an archive that runs without Java, Maven and CMake",
             "[--out FILE] [--with-kernels-source]",

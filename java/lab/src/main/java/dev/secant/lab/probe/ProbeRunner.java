@@ -41,6 +41,7 @@ public final class ProbeRunner {
   private final Tensor allLogits;
   private final Tensor allFields;
   private final List<Chunk> chunks = new ArrayList<>();
+  private final WideResNet clean;
   private final Replay cleanRows;
   private final Replay mixedRows;
 
@@ -77,7 +78,7 @@ public final class ProbeRunner {
     Op gatherMixed = plan.gather(pool, normalisation, indices, partners, lambda, mixedInput);
     Batch batch = new Batch(pass, 1, 0);
     WideResNet.Weights bound = new WideResNet.Weights(weights, statistics, null, null);
-    WideResNet clean = new WideResNet(plan, spec, batch, bound, cleanInput);
+    this.clean = new WideResNet(plan, spec, batch, bound, cleanInput);
     WideResNet mixed = clean.onOtherRows(mixedInput);
     List<NonLinLayer> layers = new ArrayList<>();
     for (int l = 0; l < WideResNetSpec.LAYERS; l++)
@@ -137,6 +138,11 @@ public final class ProbeRunner {
       for (int k = 0; k < ways; k++) rows[b * ways + k] = b + k;
     }
     return rows;
+  }
+
+  /** As its last pass over clean images left it. */
+  public WideResNet network() {
+    return clean;
   }
 
   /** Accuracy and mean cross-entropy over the test images. */

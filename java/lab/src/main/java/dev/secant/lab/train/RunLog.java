@@ -29,6 +29,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /** Writes what a run measures, tells the listener, and keeps what the summary needs. */
 final class RunLog implements AutoCloseable {
@@ -149,9 +151,10 @@ final class RunLog implements AutoCloseable {
   /**
    * Updates whose losses have been read.
    *
+   * @param where what to say of a step whose loss is not finite
    * @throws DivergedException where a loss is not finite
    */
-  void endSteps(long from, int updates, LossLog losses) {
+  void endSteps(long from, int updates, LossLog losses, LongFunction<String> where) {
     long now = System.nanoTime();
     trainingNanos += now - mark;
     windowNanos += now - mark;
@@ -161,7 +164,7 @@ final class RunLog implements AutoCloseable {
     double imagesPerSecond = rate(windowSteps, windowNanos);
     double loss = Double.NaN;
     for (long t = from; t < from + updates; t++) {
-      loss = finiteLoss(t, losses);
+      loss = finiteLoss(t, losses, where);
       if (isLogged(t)) log(t, loss, losses, imagesPerSecond);
     }
     listener.onStep(from + updates, config.run().steps(), loss, imagesPerSecond);
@@ -183,15 +186,10 @@ final class RunLog implements AutoCloseable {
     windowSteps = 0;
   }
 
-  private static double finiteLoss(long t, LossLog losses) {
-    double supervised = losses.supervised(t);
-    double consistency = losses.consistency(t);
-    double weight = losses.weight(t);
-    double loss = supervised + weight * consistency;
-    if (Double.isFinite(loss)) return loss;
-    throw new DivergedException(
-        "the loss is not finite at step %d: supervised %s, consistency %s with weight %s; try a smaller optim.lr"
-            .formatted(t, supervised, consistency, weight));
+  private static double finiteLoss(long t, LossLog losses, LongFunction<String> where) {
+    double loss = losses.supervised(t) + losses.weight(t) * losses.consistency(t);
+    Finite.requireLoss(t, losses, loss, () -> where.apply(t));
+    return loss;
   }
 
   /** Images of a step: those the trained network sees, labelled and mixed unlabelled. */
@@ -200,11 +198,14 @@ final class RunLog implements AutoCloseable {
     return nanos == 0 ? 0 : steps * 1e9 * streams * config.optim().batch() / nanos;
   }
 
-  void evaluation(long t, String weights, Evaluation e) {
+  /**
+   * @param where what to say where it is not finite
+   */
+  void evaluation(long t, String weights, Evaluation e, Supplier<String> where) {
     EvalMetric metric = new EvalMetric(t, trainTime(t), weights, e.accuracy(), e.loss());
     metrics.write(metric);
     listener.onEvaluation(metric);
-    Finite.require(t, weights, e);
+    Finite.require(t, weights, e, where);
     if (!isReported(weights)) return;
     keep(accuracies, e.accuracy(), Summary.LAST_EVALUATIONS);
     spread = e.spread();
@@ -212,9 +213,16 @@ final class RunLog implements AutoCloseable {
 
   /**
    * @param evaluate an evaluation is due as well; it is read off the probe
+   * @param where what to say where it is not finite
    */
-  void probe(long t, String weights, ProbePairs pairs, Probe probe, boolean evaluate) {
-    if (evaluate) evaluation(t, weights, probe.evaluation());
+  void probe(
+      long t,
+      String weights,
+      ProbePairs pairs,
+      Probe probe,
+      boolean evaluate,
+      Supplier<String> where) {
+    if (evaluate) evaluation(t, weights, probe.evaluation(), where);
     ProbeMetric metric =
         new ProbeMetric(
             t,
@@ -226,7 +234,7 @@ final class RunLog implements AutoCloseable {
             probe.layers());
     metrics.write(metric);
     listener.onProbe(metric);
-    Finite.require(t, weights, probe);
+    Finite.require(t, weights, probe, where);
     if (isReported(weights)) keep(probes, probe.layers(), Summary.LAST_PROBES);
   }
 

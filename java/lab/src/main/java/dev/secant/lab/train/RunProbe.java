@@ -105,7 +105,11 @@ public final class RunProbe {
             pairs.order(),
             pairs.lambda());
     Probe probe = runner.probe(pause);
-    Finite.require(config.run().steps(), name, probe);
+    Finite.require(
+        config.run().steps(),
+        name,
+        probe,
+        () -> Diagnosis.ofMeasured(name, net.weights, net.statistics, runner.network()));
     return result(config.run().steps(), name, alpha, pairs, probe);
   }
 

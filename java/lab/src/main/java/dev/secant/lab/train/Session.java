@@ -48,7 +48,17 @@ final class Session implements AutoCloseable {
   private static final int RECALIBRATION_IMAGES = 1000;
 
   /** Evaluates and probes one set of weights. */
-  record Measured(String weights, ProbeRunner runner, Recalibration recalibration) {
+  record Measured(
+      String weights,
+      Params parameters,
+      Params statistics,
+      ProbeRunner runner,
+      Recalibration recalibration) {
+    /** For the message where it is not finite. */
+    String whereNotFinite() {
+      return Diagnosis.ofMeasured(weights, parameters, statistics, runner.network());
+    }
+
     /**
      * @param pause called between the parts; may throw to end it
      */
@@ -243,7 +253,7 @@ final class Session implements AutoCloseable {
             normalisation,
             pairs.order(),
             pairs.lambda());
-    return new Measured(name, runner, recalibration);
+    return new Measured(name, weights, statistics, runner, recalibration);
   }
 
   private boolean recalibrates() {
@@ -288,6 +298,11 @@ final class Session implements AutoCloseable {
 
   TrainStep step() {
     return step;
+  }
+
+  /** For the message about a step whose loss is not finite. */
+  String whereNotFinite(long t) {
+    return Diagnosis.ofStep(step, t, model.step().toLongs()[0]);
   }
 
   List<Measured> measured() {

@@ -26,6 +26,7 @@ import dev.secant.nn.WideResNet.Weights;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One planned training step: schedule → mixing → network → losses → gradients → Adam, decay, EMA →
@@ -51,6 +52,8 @@ public final class TrainStep {
   private Draws labelledDraws;
   private Recipe unlabelledRecipe;
   private Draws unlabelledDraws;
+  private WideResNet trained;
+  private WideResNet target;
   private final LossLog losses;
   private final int stepsPerLaunch;
   private final Replay single;
@@ -157,6 +160,16 @@ public final class TrainStep {
     return t.toDoubles()[0];
   }
 
+  /** The network that is trained, as the last step left it. */
+  WideResNet trained() {
+    return trained;
+  }
+
+  /** The one that gives the targets of ICT, where it is another. */
+  Optional<WideResNet> target() {
+    return Optional.ofNullable(target);
+  }
+
   /** Draws of the labelled stream's last step. */
   public Draws labelledDraws() {
     return labelledDraws;
@@ -201,6 +214,7 @@ public final class TrainStep {
             : new MixOutputs(input, null, targets, null);
     mix(labelledRecipe, labelledDraws, outputs);
     WideResNet net = trained(new Batch(Pass.TRAINING, 1, updates(1)), input);
+    trained = net;
     add("forward", net::forwardFeatures);
     add(
         "head",
@@ -228,7 +242,8 @@ public final class TrainStep {
     int segments = both ? 2 + t / b : 2;
     WideResNet student = trained(new Batch(Pass.TRAINING, segments, updates(segments)), input);
     Branch beside = branches.teacher() && !both ? plan.branch() : Branch.none(plan);
-    WideResNet target = both ? null : targetNetwork(beside.plan(), clean, t / b);
+    trained = student;
+    target = both ? null : targetNetwork(beside.plan(), clean, t / b);
     if (target != null) {
       ops.add(beside.fork());
       ops.add(beside.plan().named("teacher", target::forward));

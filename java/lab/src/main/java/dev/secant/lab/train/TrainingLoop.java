@@ -111,7 +111,7 @@ final class TrainingLoop {
   private void read(long from, int updates) {
     if (updates == 0) return;
     losses.await();
-    log.endSteps(from, updates, losses);
+    log.endSteps(from, updates, losses, session::whereNotFinite);
     if (window == 1) session.dump(from);
   }
 
@@ -121,10 +121,11 @@ final class TrainingLoop {
     for (Session.Measured measured : session.measured()) {
       if (probes.due(t)) {
         Probe found = measured.probe(() -> log.requireNotStopped(t));
-        log.probe(t, measured.weights(), session.pairs(), found, evaluate);
+        String weights = measured.weights();
+        log.probe(t, weights, session.pairs(), found, evaluate, measured::whereNotFinite);
       } else {
         Evaluation found = measured.evaluate(() -> log.requireNotStopped(t));
-        log.evaluation(t, measured.weights(), found);
+        log.evaluation(t, measured.weights(), found, measured::whereNotFinite);
       }
     }
   }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A file system in memory, over a real folder that is kept like it, that knows what a loss of power
@@ -34,6 +35,13 @@ final class RecordedDisk implements FileOperations {
   private static final class Inode {
     final ByteArrayOutputStream written = new ByteArrayOutputStream();
     byte[] forced = new byte[0];
+
+    static Inode of(byte[] bytes) {
+      Inode inode = new Inode();
+      inode.written.writeBytes(bytes);
+      inode.forced = bytes;
+      return inode;
+    }
   }
 
   /** A change of names in a folder; a null inode deletes. */
@@ -67,6 +75,21 @@ final class RecordedDisk implements FileOperations {
     names.get(name(file)).written.writeBytes(bytes);
     Files.write(file, names.get(name(file)).written.toByteArray());
     called();
+  }
+
+  /** What was there when the machine started, all of it forced; the folder is like it already. */
+  void startWith(Map<String, byte[]> files) {
+    files.forEach((name, bytes) -> names.put(name, Inode.of(bytes)));
+    forcedNames.putAll(names);
+  }
+
+  /** Cuts a file back to its first bytes, if it is there. */
+  void cut(Path file, long length) throws IOException {
+    if (!names.containsKey(name(file))) return;
+    byte[] bytes = Arrays.copyOf(names.get(name(file)).forced, Math.toIntExact(length));
+    names.put(name(file), Inode.of(bytes));
+    forcedNames.put(name(file), names.get(name(file)));
+    Files.write(file, bytes);
   }
 
   @Override
@@ -156,6 +179,38 @@ final class RecordedDisk implements FileOperations {
       all.addAll(torn(named));
     }
     return all;
+  }
+
+  /**
+   * One of the states, drawn: any selection of changed names, and of each file any selection of the
+   * blocks that are not forced, and any length.
+   *
+   * @param below draws a number from 0 to less than its argument
+   */
+  Map<String, byte[]> draw(IntUnaryOperator below) {
+    Map<String, Inode> named = new TreeMap<>(forcedNames);
+    for (Change change : pending) if (below.applyAsInt(2) == 1) apply(change, named);
+    Map<String, byte[]> state = new TreeMap<>();
+    named.forEach((name, inode) -> state.put(name, draw(inode, below)));
+    return state;
+  }
+
+  private static byte[] draw(Inode inode, IntUnaryOperator below) {
+    byte[] forced = inode.forced;
+    byte[] written = inode.written.toByteArray();
+    if (written.length == forced.length || below.applyAsInt(4) == 0) return forced;
+    byte[] drawn = written.clone();
+    // Mostly there, mostly lost, or half of each.
+    int lost = below.applyAsInt(5);
+    for (int at = forced.length; at < drawn.length; ) {
+      int end = Math.min((at / BLOCK + 1) * BLOCK, drawn.length);
+      if (below.applyAsInt(4) < lost) Arrays.fill(drawn, at, end, (byte) 0);
+      at = end;
+    }
+    int more = drawn.length - forced.length;
+    return below.applyAsInt(2) == 0
+        ? drawn
+        : Arrays.copyOf(drawn, forced.length + below.applyAsInt(more + 1));
   }
 
   private static List<Map<String, byte[]>> torn(Map<String, Inode> named) {

@@ -43,21 +43,8 @@ class ProgramTest {
 
   // ---- processes -------------------------------------------------------------------------------
 
-  static List<String> command(List<String> words) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.add("-Djava.awt.headless=true");
-    String cache = System.getProperty("org.bytedeco.javacpp.cachedir");
-    if (cache != null) command.add("-Dorg.bytedeco.javacpp.cachedir=" + cache);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add("dev.secant.lab.cli.Main");
-    command.addAll(words);
-    return command;
-  }
-
   private static ProcessBuilder builder(String... words) {
-    ProcessBuilder builder = new ProcessBuilder(command(List.of(words)));
+    ProcessBuilder builder = new ProcessBuilder(ChildProgram.command(List.of(words)));
     builder.redirectOutput(temporary().toFile()).redirectError(temporary().toFile());
     return builder;
   }
@@ -305,7 +292,7 @@ class ProgramTest {
 
   @Test
   void aPathThatTheLocaleCannotExpressIsTwo() {
-    List<String> words = command(List.of("train", "--test-limit", "9", "--out"));
+    List<String> words = ChildProgram.command(List.of("train", "--test-limit", "9", "--out"));
     String call = String.join(" ", words.stream().map(w -> "'" + w + "'").toList());
     ProcessBuilder builder =
         new ProcessBuilder("sh", "-c", "exec " + call + " \"$(printf 'runs/\\303\\251')\"");

@@ -5,10 +5,14 @@ package dev.secant.lab.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secant.lab.config.ConfigResolver;
+import dev.secant.lab.torture.Budget;
+import dev.secant.lab.torture.KillPhase;
+import dev.secant.lab.torture.KilledRun;
+import dev.secant.lab.torture.Moment;
+import dev.secant.lab.torture.Outcome;
 import dev.secant.lab.train.SmallRuns;
 import dev.secant.lab.train.TrainListener;
 import dev.secant.lab.train.Trainer;
-import dev.secant.random.Philox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,10 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs in processes that are signalled and killed. */
 class ResumeProgramTest {
-  /** How often a run is killed; {@code -Dsecant.kills=24} for more certainty. */
-  private static final int KILLS = Integer.getInteger("secant.kills", 3);
+  /** How often runs are killed; {@code ./secant torture} does so for an hour. */
+  private static final int KILLS = 24;
 
-  private static final List<String> METHODS = List.of("erm", "mixup", "ict");
   private static final long PATIENCE_SECONDS = 120;
 
   /** Long enough to be killed in. */
@@ -62,7 +65,7 @@ class ResumeProgramTest {
     List<String> words = new ArrayList<>(List.of("train", "--resume", run.toString()));
     for (String option : options) words.addAll(List.of("-o", option));
     words.addAll(List.of(flags));
-    ProcessBuilder builder = new ProcessBuilder(ProgramTest.command(words));
+    ProcessBuilder builder = new ProcessBuilder(ChildProgram.command(words));
     builder.redirectOutput(folder.resolve("out").toFile());
     return builder.redirectError(folder.resolve("err").toFile());
   }
@@ -101,29 +104,19 @@ class ResumeProgramTest {
 
   // ---- killed ----------------------------------------------------------------------------------
 
-  /** With no warning, at any moment: of the start, of training, of measuring, of saving. */
+  /** With no warning, at any moment of training, of measuring, of saving. */
   @Test
-  void aRunThatIsKilledEndsWithTheSameBytes() throws Exception {
-    int landed = 0;
-    for (int round = 0; landed < KILLS; round++) {
-      List<String> options = options("method=" + METHODS.get(round % METHODS.size()));
-      Path run = folder.resolve("killed" + round);
-      boolean ended = false;
-      for (int i = 0; !ended; i++) {
-        Process process = builder(run, options, "--quiet").start();
-        if (landed < KILLS && i < KILLS) {
-          int draw = Philox.block(System.nanoTime(), round, i, 0, 0)[0];
-          if (i % 3 != 2) awaitLines(process, run, 1);
-          Thread.sleep(30 + Philox.below(draw, i % 3 == 2 ? 3000 : 800));
-          if (process.isAlive()) landed++;
-          process.destroyForcibly();
-        }
-        Result result = end(process);
-        assertThat(result.code).as(result.err).isIn(0, 137);
-        ended = result.code == 0;
-      }
-      SmallRuns.requireEqual(run, whole(options));
-    }
+  void runsThatAreKilledAgainAndAgainEndWithTheSameBytes() throws Exception {
+    long seed = System.nanoTime();
+    KillPhase phase = new KillPhase(folder, seed, KillPhase.Extent.quick(KILLS));
+    Outcome outcome = phase.run(Budget.unlimited()).get(0);
+    System.out.println("seed " + seed + ": " + outcome.count() + " kills; " + outcome.note());
+    assertThat(outcome.failures()).as(outcome.note()).isZero();
+    assertThat(outcome.count()).isEqualTo(KILLS);
+    assertThat(phase.kills()).allMatch(KilledRun.Kill::interruptedWork);
+    // One of so many strikes while something is measured, unless the draws have no say in it.
+    assertThat(phase.kills()).anyMatch(k -> k.moment() == Moment.EVALUATION || k.moment() == Moment.PROBE);
+    assertThat(phase.kills()).anyMatch(KilledRun.Kill::saving);
   }
 
   // ---- signalled -------------------------------------------------------------------------------

@@ -13,12 +13,16 @@ import dev.secant.reference.ReferenceBackend;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run whose logits are the same for every image says so in its summary. */
 class CollapseNoteTest {
   private static final ImageSet SET = TinyTraining.images(8);
+
+  /** Everything is finite here. */
+  private static final Supplier<String> WHERE = () -> "";
   private static final String NOTE = "the logits collapsed: they are the same for every test image";
 
   @TempDir Path folder;
@@ -38,7 +42,7 @@ class CollapseNoteTest {
   private List<String> notesOfSpreads(double... spreads) {
     return notes(
         (log, session) -> {
-          for (double spread : spreads) log.evaluation(0, "ema", new Evaluation(0.1, 2, spread));
+          for (double spread : spreads) log.evaluation(0, "ema", new Evaluation(0.1, 2, spread), WHERE);
         });
   }
 
@@ -59,7 +63,7 @@ class CollapseNoteTest {
 
   @Test
   void rawWeightsHaveNoSayInIt() {
-    assertThat(notes((log, s) -> log.evaluation(0, "raw", new Evaluation(0.1, 2, 0)))).isEmpty();
+    assertThat(notes((log, s) -> log.evaluation(0, "raw", new Evaluation(0.1, 2, 0), WHERE))).isEmpty();
   }
 
   /** From the network itself: without a dense kernel the bias alone answers. */
@@ -79,6 +83,6 @@ class CollapseNoteTest {
 
   private static void evaluate(RunLog log, Session session) {
     Session.Measured ema = session.measured().get(0);
-    log.evaluation(0, ema.weights(), ema.evaluate(() -> {}));
+    log.evaluation(0, ema.weights(), ema.evaluate(() -> {}), WHERE);
   }
 }

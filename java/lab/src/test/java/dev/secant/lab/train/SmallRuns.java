@@ -25,7 +25,12 @@ public final class SmallRuns {
 
   /** Writes the images of 8 × 8: 60 to train on, 20 to measure on. */
   public static Path images(Path folder) {
-    FolderWriter.write(TinyTraining.images(8), folder);
+    return images(folder, 20);
+  }
+
+  /** As many to measure on as one likes: that takes longer then. */
+  public static Path images(Path folder, int test) {
+    FolderWriter.write(TinyTraining.images(8, test), folder);
     return folder;
   }
 

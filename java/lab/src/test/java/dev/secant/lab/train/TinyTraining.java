@@ -74,8 +74,13 @@ final class TinyTraining implements AutoCloseable {
 
   /** Noise on a class's own pattern: 60 training and 20 test images of side × side. */
   static ImageSet images(int side) {
+    return images(side, 20);
+  }
+
+  /** The same with another number of test images. */
+  static ImageSet images(int side, int tests) {
     Images train = images(side, 60, 0);
-    Images test = images(side, 20, 1);
+    Images test = images(side, tests, 1);
     return new ImageSet(
         "tiny", List.of("a", "b", "c"), train, test, DataHash.of(train, test), false);
   }

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.lab.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Programs in processes of their own, on the Java machine and the class path of this one. */
+public final class ChildProgram {
+  private static final int NATIVE_ACCESS_WARNS = 24;
+
+  private ChildProgram() {}
+
+  /** Java, its options, the program, and words for it. */
+  public static List<String> command(List<String> words) {
+    List<String> options = List.of("-Xmx512m", "-XX:TieredStopAtLevel=1");
+    return command(options, "dev.secant.lab.cli.Main", words);
+  }
+
+  /**
+   * @param options of Java, besides those that all need
+   * @param main a class on the class path
+   */
+  public static List<String> command(List<String> options, String main, List<String> words) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-Djava.awt.headless=true"));
+    if (Runtime.version().feature() >= NATIVE_ACCESS_WARNS)
+      command.add("--enable-native-access=ALL-UNNAMED");
+    String cache = System.getProperty("org.bytedeco.javacpp.cachedir");
+    if (cache != null) command.add("-Dorg.bytedeco.javacpp.cachedir=" + cache);
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(main);
+    command.addAll(words);
+    return command;
+  }
+}
