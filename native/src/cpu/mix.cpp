@@ -94,12 +94,23 @@ U16 reversal(int32_t channels) {
   return mask;
 }
 
+// bytes[mask[i]] for every i; entries of the mask are below 16.
+U16 shuffle(U16 bytes, U16 mask) {
+#ifdef __clang__  // has no shuffle with a mask that varies
+  U16 shuffled;
+  for (int32_t i = 0; i < 16; ++i) shuffled[i] = bytes[mask[i]];
+  return shuffled;
+#else
+  return __builtin_shuffle(bytes, mask);
+#endif
+}
+
 // to <- the `columns` pixels of `from` in reverse order. Reads up to 15 bytes beyond either end of `from`, writes
 // up to 15 after `to`.
 void reverse_pixels(uint8_t* to, const uint8_t* from, int32_t columns, int32_t channels, U16 mask) {
   const int32_t step = 16 / channels;
   for (int32_t x = 0; x < columns; x += step) {
-    store_bytes(to + x * channels, __builtin_shuffle(load_bytes(from + (columns - x - step) * channels), mask));
+    store_bytes(to + x * channels, shuffle(load_bytes(from + (columns - x - step) * channels), mask));
   }
 }
 

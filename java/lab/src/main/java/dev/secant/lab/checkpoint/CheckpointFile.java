@@ -2,10 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.secant.lab.error.DataException;
-import dev.secant.lab.metrics.Json;
+import dev.secant.lab.metrics.JsonFields;
 import dev.secant.lab.metrics.SafetensorsReader;
 import dev.secant.lab.metrics.SafetensorsWriter;
 import dev.secant.lab.metrics.Sha256;
@@ -50,14 +48,12 @@ final class CheckpointFile {
    *
    * @throws DataException where the file is damaged so far
    */
-  static JsonNode manifest(Path file) {
+  static JsonFields manifest(Path file) {
     try (SafetensorsReader reader = new SafetensorsReader(file)) {
       String text = reader.metadata().get(MANIFEST);
       if (text == null) throw new DataException(file + ": not a checkpoint: no manifest in it");
       require(file, MANIFEST, reader.metadata().get(MANIFEST_HASH), hash(text));
-      return Json.MAPPER.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new DataException(file + ": the manifest is not JSON", e);
+      return JsonFields.parse(file + ": manifest", text);
     }
   }
 

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.UnusableCheckpointException;
 import dev.secant.lab.metrics.AtomicFile;
 import dev.secant.lab.metrics.FileOperations;
+import dev.secant.lab.metrics.JsonFields;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.lab.metrics.Sha256;
 import java.io.IOException;
@@ -38,7 +38,10 @@ public final class CheckpointStore {
   static final int KEPT = 2;
 
   private static final String LATEST = "latest";
-  private static final Pattern NAME = Pattern.compile("step-(\\d+)\\.safetensors");
+  private static final Pattern NAME = Pattern.compile("step-(\\d{1,18})\\.safetensors");
+
+  /** Of a file. */
+  private static final int LONGEST_NAME = 255;
 
   private final RunDirectory directory;
   private final Path folder;
@@ -132,14 +135,16 @@ public final class CheckpointStore {
   public Found newest(String program) {
     List<Damaged> damaged = new ArrayList<>(missing());
     for (Path file : newestFirst()) {
-      JsonNode manifest = null;
+      JsonFields manifest = null;
+      String found = null;
       try {
         manifest = CheckpointFile.manifest(file);
+        found = Manifest.program(manifest);
       } catch (DataException e) {
         damaged.add(new Damaged(file, e.getMessage()));
       }
-      if (manifest == null) continue;
-      requireProgram(file, Manifest.program(manifest), program);
+      if (found == null) continue;
+      requireProgram(file, found, program);
       try {
         return new Found(verified(file, Manifest.of(manifest)), damaged);
       } catch (DataException e) {
@@ -187,12 +192,23 @@ public final class CheckpointStore {
     Path latest = folder.resolve(LATEST);
     if (!Files.exists(latest)) return List.of();
     try {
-      Path named = folder.resolve(Files.readString(latest).strip()).normalize();
+      String name = name(latest);
+      if (stepOf(name) < 0) {
+        return List.of(new Damaged(latest, latest + ": expected a checkpoint's name"));
+      }
+      Path named = folder.resolve(name);
       List<Path> all = newestFirst();
       boolean newer = !all.isEmpty() && step(all.get(0)) >= step(named);
       return newer ? List.of() : List.of(new Damaged(named, named + ": missing"));
     } catch (IOException e) {
       return List.of(new Damaged(latest, latest + ": cannot be read"));
+    }
+  }
+
+  /** What a file of one line says; no more than a name is read of any other. */
+  private static String name(Path latest) throws IOException {
+    try (InputStream in = Files.newInputStream(latest)) {
+      return new String(in.readNBytes(LONGEST_NAME), StandardCharsets.UTF_8).strip();
     }
   }
 
@@ -214,7 +230,11 @@ public final class CheckpointStore {
 
   /** -1 where it is not a checkpoint. */
   private static long step(Path file) {
-    Matcher matcher = NAME.matcher(file.getFileName().toString());
+    return stepOf(file.getFileName().toString());
+  }
+
+  private static long stepOf(String name) {
+    Matcher matcher = NAME.matcher(name);
     return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
   }
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.config.ConfigYaml;
+import dev.secant.lab.metrics.JsonFields;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -37,14 +37,14 @@ public record Identity(
         .put("backend", backend);
   }
 
-  static Identity read(JsonNode from) {
+  static Identity read(JsonFields from) {
     return new Identity(
-        from.get("program").asText(),
-        from.get("config").asText(),
-        from.get("data_hash").asText(),
-        from.get("split_hash").asText(),
-        from.get("plans_hash").asText(),
-        from.get("backend").asText());
+        from.text("program"),
+        from.text("config"),
+        from.text("data_hash"),
+        from.text("split_hash"),
+        from.text("plans_hash"),
+        from.text("backend"));
   }
 
   /**

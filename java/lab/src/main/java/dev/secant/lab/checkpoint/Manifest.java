@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.metrics.Json;
+import dev.secant.lab.metrics.JsonFields;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -27,28 +27,22 @@ record Manifest(
   }
 
   /** The program that wrote it: another one may have written other fields. */
-  static String program(JsonNode root) {
-    return root.path("identity").path("program").asText();
+  static String program(JsonFields root) {
+    return root.object("identity").text("program");
   }
 
   /**
    * @param root written by this program
    */
-  static Manifest of(JsonNode root) {
+  static Manifest of(JsonFields root) {
     return new Manifest(
-        Identity.read(root.get("identity")),
-        Position.read(root.get("position")),
-        texts(root.get("files")),
-        texts(root.get("tensors")));
+        Identity.read(root.object("identity")),
+        Position.read(root.object("position")),
+        root.object("files").texts(),
+        root.object("tensors").texts());
   }
 
   private static void put(ObjectNode into, Map<String, String> hashes) {
     new TreeMap<>(hashes).forEach(into::put);
-  }
-
-  private static Map<String, String> texts(JsonNode from) {
-    Map<String, String> all = new TreeMap<>();
-    from.fields().forEachRemaining(f -> all.put(f.getKey(), f.getValue().asText()));
-    return all;
   }
 }

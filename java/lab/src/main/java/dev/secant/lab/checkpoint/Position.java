@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secant.lab.error.DataException;
+import dev.secant.lab.metrics.JsonFields;
+import dev.secant.lab.metrics.RunDirectory;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.StreamSupport;
+import java.util.TreeSet;
 
 /**
  * How far a run is: everything of it that is neither a tensor nor follows from the step. Nothing
@@ -21,6 +24,9 @@ import java.util.stream.StreamSupport;
  */
 public record Position(
     long step, Map<String, Long> lengths, Clock clock, double spread, List<String> notes) {
+  private static final Set<String> FILES =
+      new TreeSet<>(Set.of(RunDirectory.METRICS, RunDirectory.TIMING));
+
   /**
    * @param seconds since the start of training, without the time between two parts of a run
    * @param trainingNanos in updates alone
@@ -48,24 +54,40 @@ public record Position(
     notes.forEach(into.putArray("notes")::add);
   }
 
-  static Position read(JsonNode from) {
-    Map<String, Long> lengths = new TreeMap<>();
-    from.get("lengths")
-        .fields()
-        .forEachRemaining(f -> lengths.put(f.getKey(), f.getValue().asLong()));
-    JsonNode clock = from.get("clock");
+  static Position read(JsonFields from) {
+    JsonFields clock = from.object("clock");
     return new Position(
-        from.get("step").asLong(),
-        lengths,
+        from.count("step"),
+        lengths(from.object("lengths")),
         new Clock(
-            clock.get("seconds").asDouble(),
-            clock.get("training_nanos").asLong(),
-            clock.get("steps").asLong(),
-            clock.get("window_nanos").asLong(),
-            clock.get("window_steps").asLong()),
-        Double.parseDouble(from.get("spread").asText()),
-        StreamSupport.stream(from.get("notes").spliterator(), false)
-            .map(JsonNode::asText)
-            .toList());
+            seconds(clock),
+            clock.count("training_nanos"),
+            clock.count("steps"),
+            clock.count("window_nanos"),
+            clock.count("window_steps")),
+        spread(from),
+        from.texts("notes"));
+  }
+
+  /** Of these files and no others: a name could lead out of the folder. */
+  private static Map<String, Long> lengths(JsonFields from) {
+    Map<String, Long> lengths = from.counts();
+    if (lengths.keySet().equals(FILES)) return lengths;
+    throw new DataException(
+        from.where() + ": expected those of " + FILES + ", found " + lengths.keySet());
+  }
+
+  private static double seconds(JsonFields clock) {
+    double seconds = clock.real("seconds");
+    if (seconds >= 0 && seconds <= Double.MAX_VALUE) return seconds;
+    throw clock.wrong("seconds", "a finite number of at least 0");
+  }
+
+  private static double spread(JsonFields from) {
+    try {
+      return Double.parseDouble(from.text("spread"));
+    } catch (NumberFormatException e) {
+      throw from.wrong("spread", "a number as text");
+    }
   }
 }

@@ -17,8 +17,7 @@ final class ConfigFile {
   /** Key of the version; a file without it is of version 1. */
   static final String FORMAT_KEY = "format";
 
-  private static final Pattern FORMAT_LINE =
-      Pattern.compile("(?m)^format[ \\t]*:[ \\t]*(.*?)[ \\t]*$");
+  private static final Pattern FORMAT_LINE = Pattern.compile("(?m)^format[ \\t]*:(.*)$");
 
   /** A value as written, and the line it stands on. */
   record Entry(String text, int line) {}
@@ -43,7 +42,7 @@ final class ConfigFile {
   private static void requireFormat(String name, String text) {
     Matcher head = FORMAT_LINE.matcher(text);
     if (!head.find()) return;
-    String found = head.group(1);
+    String found = head.group(1).strip();
     String at = name + " line " + (1 + text.substring(0, head.start()).lines().count());
     if (!found.matches("[1-9][0-9]{0,8}"))
       throw new UsageException(at + ": format must be a whole number of at least 1");

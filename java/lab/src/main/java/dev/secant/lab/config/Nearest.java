@@ -14,6 +14,7 @@ public final class Nearest {
     int limit = Math.max(2, word.length() / 3);
     String best = null;
     for (String candidate : candidates) {
+      if (word.length() - candidate.length() > limit) continue;
       int distance = distance(word, candidate);
       if (distance <= limit && distance < candidate.length()) {
         best = candidate;

@@ -21,7 +21,6 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.CollectionNode;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -41,6 +40,9 @@ public final class YamlText {
    */
   public record Value(List<String> items, int line) {}
 
+  /** Of a file; those that the program writes have some thousands. */
+  private static final long MOST_BYTES = 1 << 20;
+
   private final String name;
   private final String blocksKey;
   private final Map<String, Value> values = new LinkedHashMap<>();
@@ -59,6 +61,10 @@ public final class YamlText {
    */
   public static String read(Path file, String what) {
     try {
+      long bytes = Files.size(file);
+      if (bytes > MOST_BYTES)
+        throw new UsageException(
+            "%s: %d bytes, expected a %s of at most %d".formatted(file, bytes, what, MOST_BYTES));
       return Files.readString(file);
     } catch (NoSuchFileException e) {
       throw new UsageException(file + ": no such " + what);
@@ -110,8 +116,7 @@ public final class YamlText {
   }
 
   private void flatten(String key, Node node, Map<String, Value> into) {
-    if (node instanceof CollectionNode<?> && !seen.add(node))
-      throw new UsageException(at(node) + ": an alias of this is of no use here and refused");
+    requireNew(node);
     if (key.equals(blocksKey) && into == values) {
       blocks(node);
     } else if (node instanceof MappingNode map) {
@@ -122,6 +127,12 @@ public final class YamlText {
     } else if (into.put(key, new Value(items(key, node), line(node))) != null) {
       throw new UsageException(at(node) + ": " + key + " is given twice");
     }
+  }
+
+  /** Aliases multiply: a text of some bytes could stand for any number of them. */
+  private void requireNew(Node node) {
+    if (seen.add(node)) return;
+    throw new UsageException(at(node) + ": an alias of this is of no use here and refused");
   }
 
   private void blocks(Node node) {
@@ -157,6 +168,7 @@ public final class YamlText {
         throw new UsageException(
             at(item) + ": " + key + " must be a plain value or a list of them");
       }
+      requireNew(item);
       parts.add(scalar.getValue());
     }
     return List.copyOf(parts);

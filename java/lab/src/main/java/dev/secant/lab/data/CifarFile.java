@@ -75,10 +75,12 @@ record CifarFile(Path path, int records, List<Label> labels, String origin) {
     byte[] buffer = new byte[RECORDS_PER_READ * recordBytes()];
     try (InputStream in = Files.newInputStream(path)) {
       for (int r = 0; r < records; r += RECORDS_PER_READ) {
-        int got = in.readNBytes(buffer, 0, buffer.length);
-        if (got != buffer.length) throw truncated((long) r * recordBytes() + got);
-        if (sum) digest.update(buffer);
-        for (int j = 0; j < RECORDS_PER_READ; j++) decode(buffer, r + j, into, first + r + j);
+        int now = Math.min(RECORDS_PER_READ, records - r);
+        int bytes = now * recordBytes();
+        int got = in.readNBytes(buffer, 0, bytes);
+        if (got != bytes) throw truncated((long) r * recordBytes() + got);
+        if (sum) digest.update(buffer, 0, bytes);
+        for (int j = 0; j < now; j++) decode(buffer, r + j, into, first + r + j);
       }
     } catch (IOException e) {
       throw IoFailureException.of("cannot read", path, e);

@@ -28,6 +28,10 @@ import java.util.Locale;
 final class DigitsFile {
   private static final int SIDE = 32;
   private static final int IMAGE = SIDE * SIDE * 3;
+
+  /** More do not fit a set. */
+  private static final int MAX_IMAGES = (Integer.MAX_VALUE - 8) / IMAGE;
+
   private static final int HEADER = 128;
   private static final int ZERO = 10;
   private static final int LONGEST_NAME = 63;
@@ -251,6 +255,9 @@ final class DigitsFile {
               .formatted(Arrays.toString(dims), type));
     }
     int count = Math.max(dims[0], dims[1]);
+    if (count > MAX_IMAGES) {
+      throw part.fail("%d labels, expected at most %d".formatted(count, MAX_IMAGES));
+    }
     MatPart.Tag tag = part.tag();
     // Whole numbers of any class may be stored as bytes.
     int size = tag.type() == UINT8 || tag.type() == INT8 ? 1 : tag.type() == DOUBLE ? 8 : 0;
@@ -259,7 +266,7 @@ final class DigitsFile {
           "labels of type %d in %d bytes, expected type 1, 2 or 9 for %d labels"
               .formatted(tag.type(), tag.bytes(), count));
     }
-    ByteBuffer data = part.data(tag, Integer.MAX_VALUE - 8);
+    ByteBuffer data = part.data(tag, count * size);
     labels = new int[count];
     for (int n = 0; n < count; n++) {
       double value = size == 1 ? data.get() & 0xFF : data.getDouble();

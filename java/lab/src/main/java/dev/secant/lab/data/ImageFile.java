@@ -29,6 +29,9 @@ final class ImageFile {
 
   private static final long MAX_BYTES = 16L << 20;
 
+  /** Of a progressive JPEG file; ten are usual, and each passes over the whole image. */
+  private static final int MAX_SCANS = 500;
+
   /**
    * @param pixels (H, W, F)
    */
@@ -53,6 +56,7 @@ final class ImageFile {
         }
         requireExtents(file, reader.getWidth(0), reader.getHeight(0));
         if (format.equalsIgnoreCase("png")) PngChunks.require(file, bytes);
+        else requireFewScans(file, bytes);
         // Decoders warn of what they make up, such as the rest of a file that ends too early.
         reader.addIIOReadWarningListener(
             (source, warning) -> {
@@ -93,6 +97,17 @@ final class ImageFile {
       throw new DataException(
           "%s: expected 4 to %d pixels a side, found %d x %d"
               .formatted(file, MAX_SIDE, width, height));
+    }
+  }
+
+  /** A byte 0xFF within the coded data is followed by 0, so that all but few of these are scans. */
+  private static void requireFewScans(Path file, byte[] jpeg) {
+    int scans = 0;
+    for (int i = 0; i + 1 < jpeg.length; i++) {
+      if ((jpeg[i] & 255) == 0xFF && (jpeg[i + 1] & 255) == 0xDA && ++scans > MAX_SCANS) {
+        throw new DataException(
+            "%s: offset %d: expected at most %d scans".formatted(file, i, MAX_SCANS));
+      }
     }
   }
 

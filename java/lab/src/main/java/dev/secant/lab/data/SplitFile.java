@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.data;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.secant.lab.error.DataException;
@@ -10,6 +9,7 @@ import dev.secant.lab.metrics.AtomicFile;
 import dev.secant.lab.metrics.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** {@code split.json}: a split with its hash, verified when it is read. */
 public final class SplitFile {
@@ -37,50 +37,32 @@ public final class SplitFile {
 
   /** Reads a split of a data set and verifies that it is one. */
   public static Split read(Path file, ImageSet set) {
-    JsonNode root = Json.read(file);
+    SplitParser parsed = SplitParser.parse(file);
     Split split =
         new Split(
-            field(file, root, "seed").longValue(),
-            field(file, root, "classes").asText().equals("proportional"),
-            field(file, root, "unlabelled_from").asText().equals("all"),
-            field(file, root, "data_hash").asText(),
-            ints(file, root, "class_counts"),
-            ints(file, root, "labelled"),
-            ints(file, root, "unlabelled"));
-    require(file, "split_hash", split.hash(), field(file, root, "split_hash").asText());
+            parsed.seed(),
+            parsed.word("classes", "balanced", "proportional"),
+            parsed.word("unlabelled_from", "rest", "all"),
+            parsed.text("data_hash"),
+            parsed.list("class_counts"),
+            parsed.list("labelled"),
+            parsed.list("unlabelled"));
+    require(file, "split_hash", split.hash(), parsed.text("split_hash"));
     require(file, "data_hash", set.dataHash(), split.dataHash());
     requireAscending(file, "labelled", split.labelled(), set.train().count());
     requireAscending(file, "unlabelled", split.unlabelled(), set.train().count());
+    requireCounts(file, split, set);
     return split;
   }
 
   /** The hash of the data set that a split divides. */
   public static String dataHash(Path file) {
-    return field(file, Json.read(file), "data_hash").asText();
+    return SplitParser.parse(file).text("data_hash");
   }
 
   /** How many classes the data set has that a split divides. */
   public static int classes(Path file) {
-    return ints(file, Json.read(file), "class_counts").length;
-  }
-
-  private static JsonNode field(Path file, JsonNode root, String name) {
-    JsonNode node = root.get(name);
-    if (node == null) throw new DataException(file + ": expected the field " + name);
-    return node;
-  }
-
-  private static int[] ints(Path file, JsonNode root, String name) {
-    JsonNode array = field(file, root, name);
-    int[] values = new int[array.size()];
-    for (int i = 0; i < values.length; i++) {
-      if (!array.get(i).canConvertToInt()) {
-        throw new DataException(
-            "%s: %s[%d]: expected an integer, found %s".formatted(file, name, i, array.get(i)));
-      }
-      values[i] = array.get(i).intValue();
-    }
-    return values;
+    return SplitParser.parse(file).list("class_counts").length;
   }
 
   private static void requireAscending(Path file, String name, int[] indices, int images) {
@@ -92,6 +74,13 @@ public final class SplitFile {
                 .formatted(file, name, i, least, images - 1, indices[i]));
       }
     }
+  }
+
+  private static void requireCounts(Path file, Split split, ImageSet set) {
+    int[] counts = new int[set.classes()];
+    for (int i : split.labelled()) counts[set.train().labels()[i]]++;
+    require(
+        file, "class_counts", Arrays.toString(counts), Arrays.toString(split.classCounts()));
   }
 
   private static void require(Path file, String name, String expected, String found) {

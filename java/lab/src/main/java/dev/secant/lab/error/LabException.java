@@ -3,19 +3,19 @@
 package dev.secant.lab.error;
 
 /**
- * A failure that a user can understand: one line that says what, where, expected and found, and an
- * exit code.
+ * A failure that a user can understand: one printable line that says what, where, expected and
+ * found, and an exit code.
  */
 public class LabException extends RuntimeException {
   private final int exitCode;
 
   public LabException(int exitCode, String message) {
-    super(message);
+    super(PrintableLine.of(message));
     this.exitCode = exitCode;
   }
 
   public LabException(int exitCode, String message, Throwable cause) {
-    super(message, cause);
+    super(PrintableLine.of(message), cause);
     this.exitCode = exitCode;
   }
 

@@ -24,6 +24,9 @@ import java.util.Set;
 public record GridSource(String name, List<Map<String, List<Setting>>> blocks) {
   static final String CELLS = "cells";
 
+  /** Cells of a grid: far more than anybody trains, and what a machine can plan in seconds. */
+  static final int MOST_CELLS = 10_000;
+
   /** What a grid or the call that runs it decides. */
   private static final Map<String, String> OF_THE_CALL =
       Map.of(
@@ -95,8 +98,13 @@ public record GridSource(String name, List<Map<String, List<Setting>>> blocks) {
     return new GridSource(name, List.copyOf(changed));
   }
 
-  /** The settings of every cell: the product of each block's axes, block after block. */
+  /**
+   * The settings of every cell: the product of each block's axes, block after block.
+   *
+   * @throws UsageException where they are more than {@value #MOST_CELLS}
+   */
   public List<Map<String, Setting>> cells() {
+    requireFew();
     List<Map<String, Setting>> cells = new ArrayList<>();
     for (Map<String, List<Setting>> block : blocks) {
       List<String> keys = new ArrayList<>(ORDER);
@@ -105,6 +113,24 @@ public record GridSource(String name, List<Map<String, List<Setting>>> blocks) {
       product(block, keys, new LinkedHashMap<>(), cells);
     }
     return cells;
+  }
+
+  private void requireFew() {
+    long cells = 0;
+    for (Map<String, List<Setting>> block : blocks) {
+      long product = 1;
+      for (List<Setting> axis : block.values()) {
+        product *= axis.size();
+        if (product > MOST_CELLS) throw tooMany();
+      }
+      cells += product;
+    }
+    if (cells > MOST_CELLS) throw tooMany();
+  }
+
+  private UsageException tooMany() {
+    return new UsageException(
+        name + ": its axes multiply to more than " + MOST_CELLS + " cells, the most a grid has");
   }
 
   private void product(

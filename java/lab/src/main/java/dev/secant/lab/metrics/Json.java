@@ -31,15 +31,19 @@ public final class Json {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
+  /** Of a file that is read as a whole; as a tree it takes some thirty times as much. */
+  private static final long MOST_BYTES = 4 << 20;
+
   private Json() {}
 
   /**
-   * The content of a file.
+   * The content of a small file.
    *
-   * @throws DataException where it is missing or not JSON
+   * @throws DataException where it is missing, larger than 4 MiB or not JSON
    */
   public static JsonNode read(Path file) {
     try {
+      requireSize(file, MOST_BYTES);
       return MAPPER.readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
       throw new DataException(file + ": not JSON: " + withoutSource(e.getOriginalMessage()), e);
@@ -48,6 +52,15 @@ public final class Json {
     } catch (IOException e) {
       throw IoFailureException.of("cannot read", file, e);
     }
+  }
+
+  /**
+   * @throws DataException where the file is larger
+   */
+  public static void requireSize(Path file, long most) throws IOException {
+    long bytes = Files.size(file);
+    if (bytes <= most) return;
+    throw new DataException("%s: expected at most %d bytes, found %d".formatted(file, most, bytes));
   }
 
   /** Jackson names its input even where it is told not to show it. */

@@ -3,6 +3,7 @@
 package dev.secant.lab.metrics;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -38,6 +39,7 @@ final class JsonLines implements AutoCloseable {
     JsonLines lines = null;
     try {
       lines = new JsonLines(file, new RandomAccessFile(file.toFile(), "rw"));
+      lines.requireWhole(length);
       lines.output.setLength(length);
       lines.output.seek(length);
       lines.length = length;
@@ -45,6 +47,24 @@ final class JsonLines implements AutoCloseable {
     } catch (IOException e) {
       if (lines != null) lines.close();
       throw IoFailureException.of("cannot write", file, e);
+    } catch (DataException e) {
+      lines.close();
+      throw e;
+    }
+  }
+
+  /** A length beyond the end would make up what the file has lost; one within a line, a torn one. */
+  private void requireWhole(long length) throws IOException {
+    long found = output.length();
+    if (length < 0 || length > found) {
+      throw new DataException(
+          "%s: expected at least %d bytes, found %d".formatted(file, length, found));
+    }
+    if (length == 0) return;
+    output.seek(length - 1);
+    if (output.read() != '\n') {
+      throw new DataException(
+          "%s: offset %d: expected the end of a line before it".formatted(file, length));
     }
   }
 

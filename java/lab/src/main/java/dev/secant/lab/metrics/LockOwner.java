@@ -4,6 +4,7 @@ package dev.secant.lab.metrics;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.secant.lab.error.PrintableLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,7 @@ public record LockOwner(
 
   /** Such as {@code process 1234 on node7 since 2026-01-01T12:00:00Z}. */
   public String describe() {
-    return "process " + pid + " on " + host + " since " + since;
+    return PrintableLine.of("process " + pid + " on " + host + " since " + since);
   }
 
   /**

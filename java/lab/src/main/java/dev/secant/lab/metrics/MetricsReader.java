@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.metrics;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.secant.lab.error.DataException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +28,7 @@ public final class MetricsReader {
   public static List<TimingMetric> readTiming(Path file) {
     return lines(
         file,
-        f -> new TimingMetric(f.integer("step"), f.real("seconds"), f.real("images_per_second")));
+        f -> new TimingMetric(f.count("step"), f.real("seconds"), f.real("images_per_second")));
   }
 
   /**
@@ -44,114 +41,64 @@ public final class MetricsReader {
     return stream(file, MetricsReader::metric, metrics);
   }
 
-  private static <T> List<T> lines(Path file, Function<Fields, T> parse) {
+  private static <T> List<T> lines(Path file, Function<JsonFields, T> parse) {
     List<T> out = new ArrayList<>();
     stream(file, parse, out::add);
     return out;
   }
 
-  private static <T> boolean stream(Path file, Function<Fields, T> parse, Consumer<T> sink) {
+  private static <T> boolean stream(Path file, Function<JsonFields, T> parse, Consumer<T> sink) {
     try (LineSource lines = LineSource.open(file)) {
       for (String line; (line = lines.next()) != null; ) {
-        sink.accept(parse.apply(Fields.parse(file + ":" + lines.number(), line)));
+        sink.accept(parse.apply(JsonFields.parse(file + ":" + lines.number(), line)));
       }
       return lines.halfWritten();
     }
   }
 
-  private static Metric metric(Fields f) {
+  private static Metric metric(JsonFields f) {
     String type = f.text("type");
     return switch (type) {
       case "train" ->
           new TrainMetric(
-              f.integer("step"),
+              f.count("step"),
               f.real("loss"),
               f.real("loss_supervised"),
               f.isNull("loss_consistency") ? null : f.real("loss_consistency"),
               f.real("weight"));
       case "eval" ->
           new EvalMetric(
-              f.integer("step"),
+              f.count("step"),
               f.real("train_time"),
               f.text("weights"),
-              f.real("accuracy"),
+              f.real("accuracy", 1),
               f.real("loss"));
       case "probe" -> probe(f);
       default -> throw f.wrong("type", "train, eval or probe");
     };
   }
 
-  private static ProbeMetric probe(Fields f) {
+  private static ProbeMetric probe(JsonFields f) {
     List<LayerNonLin> layers = new ArrayList<>();
-    for (Fields l : f.objects("layers")) {
+    for (JsonFields l : f.objects("layers")) {
       layers.add(
           new LayerNonLin(
-              (int) l.integer("layer"),
-              l.real("nonlin"),
-              l.real("stderr"),
-              l.real("sum"),
-              l.real("nonlin_squared"),
-              l.real("floor"),
-              l.real("relative"),
+              l.smallCount("layer"),
+              l.real("nonlin", Double.POSITIVE_INFINITY),
+              l.real("stderr", Double.POSITIVE_INFINITY),
+              l.real("sum", Double.POSITIVE_INFINITY),
+              l.real("nonlin_squared", Double.POSITIVE_INFINITY),
+              l.real("floor", Double.POSITIVE_INFINITY),
+              l.real("relative", Double.POSITIVE_INFINITY),
               l.real("one_minus_cos")));
     }
     return new ProbeMetric(
-        f.integer("step"),
+        f.count("step"),
         f.real("train_time"),
         f.text("weights"),
-        (int) f.integer("k"),
+        f.smallCount("k"),
         f.real("alpha"),
         f.text("pairs_hash"),
         layers);
-  }
-
-  /** The fields of one object and where it stands. */
-  private record Fields(String where, JsonNode node) {
-    static Fields parse(String where, String line) {
-      try {
-        JsonNode node = Json.MAPPER.readTree(line);
-        if (node.isObject()) return new Fields(where, node);
-        throw new DataException(where + ": expected a JSON object, found " + node.getNodeType());
-      } catch (JsonProcessingException e) {
-        throw new DataException(where + ": not JSON: " + e.getOriginalMessage(), e);
-      }
-    }
-
-    DataException wrong(String name, String expected) {
-      return new DataException(
-          "%s: %s: expected %s, found %s".formatted(where, name, expected, node.path(name)));
-    }
-
-    boolean isNull(String name) {
-      return node.path(name).isNull();
-    }
-
-    String text(String name) {
-      if (!node.path(name).isTextual()) throw wrong(name, "a string");
-      return node.get(name).textValue();
-    }
-
-    long integer(String name) {
-      if (!node.path(name).canConvertToExactIntegral()) throw wrong(name, "an integer");
-      return node.get(name).longValue();
-    }
-
-    double real(String name) {
-      JsonNode value = node.path(name);
-      if (value.isNumber()) return value.doubleValue();
-      return switch (value.asText()) {
-        case "NaN" -> Double.NaN;
-        case "Infinity" -> Double.POSITIVE_INFINITY;
-        case "-Infinity" -> Double.NEGATIVE_INFINITY;
-        default -> throw wrong(name, "a number");
-      };
-    }
-
-    List<Fields> objects(String name) {
-      if (!node.path(name).isArray()) throw wrong(name, "an array");
-      List<Fields> out = new ArrayList<>();
-      for (JsonNode element : node.get(name)) out.add(new Fields(where, element));
-      return out;
-    }
   }
 }

@@ -15,7 +15,10 @@ import java.util.Map;
  */
 final class Safetensors {
   static final String METADATA = "__metadata__";
-  static final long MAX_HEADER = 100_000_000;
+
+  /** The format allows 100 MB, of which a parser makes a gigabyte; these suffice for MAX_TENSORS. */
+  static final long MAX_HEADER = 8 << 20;
+
   static final int MAX_TENSORS = 10_000;
   static final int PREFIX = 8;
 

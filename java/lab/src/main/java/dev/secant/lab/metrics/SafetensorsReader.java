@@ -147,8 +147,9 @@ public final class SafetensorsReader implements AutoCloseable {
   /** The elements of a tensor as they lie in the file, little-endian. */
   public ByteBuffer bytes(String name) {
     Entry entry = entry(name);
-    ByteBuffer out =
-        ByteBuffer.allocate((int) (entry.end() - entry.begin())).order(ByteOrder.LITTLE_ENDIAN);
+    long bytes = entry.end() - entry.begin();
+    if (bytes > Integer.MAX_VALUE - 8) throw wrong(name, "less than 2 GiB", bytes + " bytes");
+    ByteBuffer out = ByteBuffer.allocate((int) bytes).order(ByteOrder.LITTLE_ENDIAN);
     try {
       readFully(out, dataStart + entry.begin());
     } catch (IOException e) {

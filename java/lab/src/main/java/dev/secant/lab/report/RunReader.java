@@ -67,6 +67,7 @@ final class RunReader {
       evaluations.add(new EvaluationPoint(m.step(), m.trainTime(), m.accuracy(), m.loss()));
     } else if (metric instanceof ProbeMetric m && m.weights().equals(MEASURED)) {
       pairs = m.pairsHash();
+      requireLayers(m);
       probes.add(
           new ProbePoint(
               m.trainTime(),
@@ -74,6 +75,21 @@ final class RunReader {
               each(m, LayerNonLin::floor),
               each(m, LayerNonLin::relative)));
     }
+  }
+
+  /** As many in each probe, L0 first. */
+  private void requireLayers(ProbeMetric m) {
+    int expected = probes.isEmpty() ? m.layers().size() : probes.get(0).nonlin().length;
+    boolean ordered = m.layers().size() == expected;
+    for (int l = 0; ordered && l < expected; l++) ordered = m.layers().get(l).layer() == l;
+    if (ordered) return;
+    throw new DataException(
+        "%s: the probe at step %d: expected layers 0 to %d, found %s"
+            .formatted(
+                run.storedMetrics(),
+                m.step(),
+                expected - 1,
+                m.layers().stream().map(LayerNonLin::layer).toList()));
   }
 
   private static double[] each(ProbeMetric m, ToDoubleFunction<LayerNonLin> quantity) {
