@@ -381,6 +381,9 @@ public final class PlanShapes {
     Expect e = new Expect("copy", RealTypes.of(DType.F64));
     e.present("from", from);
     e.tensor("to", to, from.dtype(), from.shape().dims());
+    boolean apart = to.address() >= from.address() + from.bytes();
+    apart = apart || from.address() >= to.address() + to.bytes();
+    e.that(apart, "to must share no memory with from, got tensors that overlap");
   }
 
   public static void readback(RealTypes types, Tensor tensor) {

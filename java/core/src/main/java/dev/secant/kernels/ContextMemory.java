@@ -7,6 +7,9 @@ import static dev.secant.kernels.KernelContext.check;
 import dev.secant.jni.Secant;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.OutOfMemoryException;
+import dev.secant.tensor.Turn;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
@@ -20,9 +23,10 @@ public final class ContextMemory implements MemorySpace {
 
   private final KernelContext context;
   private final String name;
+  private final Set<Long> blocks = ConcurrentHashMap.newKeySet();
 
   public ContextMemory(KernelContext context) {
-    this.context = context;
+    this.context = Arguments.given("context", context);
     this.name = context.onDevice() ? "cuda:" + context.device().ordinal() : "host";
   }
 
@@ -34,21 +38,35 @@ public final class ContextMemory implements MemorySpace {
   @Override
   public long allocate(long bytes) {
     if (bytes < 1) throw new IllegalArgumentException("bytes must be >= 1, got " + bytes);
-    try (PointerPointer<Pointer> memory = new PointerPointer<>(1)) {
+    try (Turn.Use use = context.use();
+        PointerPointer<Pointer> memory = new PointerPointer<>(1)) {
       int status = Secant.secant_memory_allocate(context.handle(), bytes, memory);
       if (status == Secant.SECANT_OUT_OF_MEMORY) {
         throw new OutOfMemoryException(name, bytes, Secant.secant_last_error().getString());
       }
       check(status);
       Pointer block = memory.get();
-      check(Secant.secant_memory_clear(context.handle(), block, bytes));
+      clear(block, bytes);
+      blocks.add(block.address());
       return block.address();
+    }
+  }
+
+  private void clear(Pointer block, long bytes) {
+    try {
+      check(Secant.secant_memory_clear(context.handle(), block, bytes));
+    } catch (RuntimeException e) {
+      Secant.secant_memory_release(context.handle(), block);
+      throw e;
     }
   }
 
   @Override
   public void free(long address, long bytes) {
-    check(Secant.secant_memory_release(context.handle(), new Address(address)));
+    try (Turn.Use use = context.use()) {
+      if (!blocks.remove(address)) throw MemorySpace.foreign(address);
+      check(Secant.secant_memory_release(context.handle(), new Address(address)));
+    }
   }
 
   @Override
@@ -62,6 +80,8 @@ public final class ContextMemory implements MemorySpace {
   }
 
   private void copy(long to, long from, long bytes) {
-    check(Secant.secant_memory_copy(context.handle(), new Address(to), new Address(from), bytes));
+    try (Turn.Use use = context.use()) {
+      check(Secant.secant_memory_copy(context.handle(), new Address(to), new Address(from), bytes));
+    }
   }
 }

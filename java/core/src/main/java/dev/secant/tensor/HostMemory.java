@@ -3,7 +3,7 @@
 package dev.secant.tensor;
 
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -18,7 +18,9 @@ public final class HostMemory implements MemorySpace {
     Loader.load(BytePointer.class);
   }
 
-  private final Map<Long, Pointer> blocks = new ConcurrentHashMap<>();
+  private record Block(Pointer pointer, long bytes) {}
+
+  private final ConcurrentSkipListMap<Long, Block> blocks = new ConcurrentSkipListMap<>();
 
   @Override
   public String name() {
@@ -28,28 +30,53 @@ public final class HostMemory implements MemorySpace {
   @Override
   public long allocate(long bytes) {
     if (bytes < 1) throw new IllegalArgumentException("bytes must be >= 1, got " + bytes);
-    Pointer block = Pointer.calloc(1, Math.addExact(bytes, ALIGNMENT));
+    if (bytes > Long.MAX_VALUE - ALIGNMENT) throw new OutOfMemoryException(name(), bytes, "");
+    Pointer block = Pointer.calloc(1, bytes + ALIGNMENT);
     if (block == null || block.isNull()) throw new OutOfMemoryException(name(), bytes, "");
     long aligned = (block.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    blocks.put(aligned, block);
+    blocks.put(aligned, new Block(block, bytes));
     return aligned;
   }
 
   @Override
   public void free(long address, long bytes) {
-    Pointer block = blocks.remove(address);
-    if (block == null)
-      throw new IllegalStateException("not allocated here: 0x" + Long.toHexString(address));
-    Pointer.free(block);
+    Block block = blocks.remove(address);
+    if (block == null) throw MemorySpace.foreign(address);
+    Pointer.free(block.pointer());
   }
 
   @Override
   public void upload(long destination, long hostSource, long bytes) {
-    Pointer.memcpy(new Address(destination, bytes), new Address(hostSource, bytes), bytes);
+    requireOwn("destination", destination, bytes);
+    requireAddress("hostSource", hostSource);
+    copy(destination, hostSource, bytes);
   }
 
   @Override
   public void download(long hostDestination, long source, long bytes) {
-    Pointer.memcpy(new Address(hostDestination, bytes), new Address(source, bytes), bytes);
+    requireAddress("hostDestination", hostDestination);
+    requireOwn("source", source, bytes);
+    copy(hostDestination, source, bytes);
+  }
+
+  private static void copy(long to, long from, long bytes) {
+    Pointer.memmove(new Address(to, bytes), new Address(from, bytes), bytes);
+  }
+
+  /** What lies in this memory is known; what an address elsewhere means cannot be checked. */
+  private void requireOwn(String name, long address, long bytes) {
+    if (bytes < 1) throw new IllegalArgumentException("bytes must be >= 1, got " + bytes);
+    Map.Entry<Long, Block> below = blocks.floorEntry(address);
+    if (below != null && address - below.getKey() <= below.getValue().bytes() - bytes) return;
+    throw new IllegalArgumentException(
+        name
+            + " must be "
+            + bytes
+            + " bytes that were allocated here and not freed yet, got address 0x"
+            + Long.toHexString(address));
+  }
+
+  private static void requireAddress(String name, long address) {
+    if (address == 0) throw new IllegalArgumentException(name + " is null");
   }
 }

@@ -14,6 +14,10 @@ public interface MemorySpace {
    */
   long allocate(long bytes);
 
+  /**
+   * @throws IllegalStateException for an address that {@link #allocate} did not give, or that was
+   *     freed already
+   */
   void free(long address, long bytes);
 
   /** Copies from host memory into this space and returns when the source may be reused. */
@@ -21,4 +25,11 @@ public interface MemorySpace {
 
   /** Copies from this space into host memory and returns when the data is there. */
   void download(long hostDestination, long source, long bytes);
+
+  /** What {@link #free} throws of an address. */
+  static IllegalStateException foreign(long address) {
+    return new IllegalStateException(
+        "address must be one that was allocated here and not freed yet, got 0x"
+            + Long.toHexString(address));
+  }
 }
