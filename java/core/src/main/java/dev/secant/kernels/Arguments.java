@@ -25,9 +25,15 @@ final class Arguments {
     return value;
   }
 
+  /** A context that was not closed. */
+  static KernelContext open(KernelContext context) {
+    given("context", context).handle();
+    return context;
+  }
+
   /** The context of a facade that takes buffers of the host. */
   static KernelContext onHost(String facade, KernelContext context) {
-    if (!given("context", context).onDevice()) return context;
+    if (!open(context).onDevice()) return context;
     throw new IllegalArgumentException(
         facade
             + " takes buffers of the host: expected a context of the CPU, got one of a device, where"

@@ -5,11 +5,10 @@ package dev.secant.kernels;
 import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.jni.Secant;
+import dev.secant.tensor.Blocks;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.OutOfMemoryException;
 import dev.secant.tensor.Turn;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
@@ -23,10 +22,10 @@ public final class ContextMemory implements MemorySpace {
 
   private final KernelContext context;
   private final String name;
-  private final Set<Long> blocks = ConcurrentHashMap.newKeySet();
+  private final Blocks blocks = new Blocks();
 
   public ContextMemory(KernelContext context) {
-    this.context = Arguments.given("context", context);
+    this.context = Arguments.open(context);
     this.name = context.onDevice() ? "cuda:" + context.device().ordinal() : "host";
   }
 
@@ -47,7 +46,7 @@ public final class ContextMemory implements MemorySpace {
       check(status);
       Pointer block = memory.get();
       clear(block, bytes);
-      blocks.add(block.address());
+      blocks.add(block.address(), bytes);
       return block.address();
     }
   }
@@ -64,19 +63,26 @@ public final class ContextMemory implements MemorySpace {
   @Override
   public void free(long address, long bytes) {
     try (Turn.Use use = context.use()) {
-      if (!blocks.remove(address)) throw MemorySpace.foreign(address);
+      blocks.remove(address);
       check(Secant.secant_memory_release(context.handle(), new Address(address)));
     }
   }
 
   @Override
   public void upload(long destination, long hostSource, long bytes) {
+    requireOwn("destination", destination, bytes);
     copy(destination, hostSource, bytes);
   }
 
   @Override
   public void download(long hostDestination, long source, long bytes) {
+    requireOwn("source", source, bytes);
     copy(hostDestination, source, bytes);
+  }
+
+  /** Memory of a device may be somebody else's too, and its driver knows all of it. */
+  private void requireOwn(String name, long address, long bytes) {
+    if (!context.onDevice()) blocks.require(name, address, bytes);
   }
 
   private void copy(long to, long from, long bytes) {

@@ -33,7 +33,7 @@ public final class DeviceKernels {
   private final KernelContext context;
 
   public DeviceKernels(KernelContext context) {
-    if (!given("context", context).onDevice()) {
+    if (!Arguments.open(context).onDevice()) {
       throw new IllegalArgumentException(
           "DeviceKernels takes device memory: expected the context of a device, got one of the CPU");
     }

@@ -7,11 +7,14 @@ import dev.secant.jni.Secant;
 import dev.secant.jni.secant_context;
 import dev.secant.jni.secant_device_info;
 import dev.secant.jni.secant_recording;
+import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Lifetime;
 import dev.secant.tensor.OutOfMemoryException;
 import dev.secant.tensor.Turn;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -26,6 +29,7 @@ import org.bytedeco.javacpp.PointerPointer;
 public final class KernelContext implements AutoCloseable {
   private final secant_context handle;
   private final Lifetime lifetime = new Lifetime(this, "the kernel context");
+  private final List<Recording> recordings = new ArrayList<>();
   private final int threads;
   private final int level;
   private final Path library;
@@ -91,7 +95,7 @@ public final class KernelContext implements AutoCloseable {
    * @throws IllegalStateException for a context of the CPU
    */
   public KernelContext beside() {
-    if (!onDevice()) throw new IllegalStateException("a context of the CPU has no stream");
+    if (!onDevice()) throw new IllegalStateException("expected a context of a device, got one of the CPU");
     return cuda(library, device().ordinal());
   }
 
@@ -218,7 +222,8 @@ public final class KernelContext implements AutoCloseable {
   }
 
   /**
-   * Records what the body enqueues on a CUDA context, without running it.
+   * Records what the body enqueues on a CUDA context, without running it. Closing the context
+   * closes its recordings.
    *
    * @throws IllegalStateException when the body did something that cannot be recorded, such as
    *     copying or allocating; the context stays usable
@@ -235,18 +240,31 @@ public final class KernelContext implements AutoCloseable {
       }
       secant_recording made = new secant_recording();
       check(Secant.secant_record_end(handle, made));
-      return new Recording(this, made);
+      Recording recording = new Recording(this, made);
+      recordings.add(recording);
+      return recording;
     }
   }
 
   @Override
   public void close() {
     try (Turn.Use use = turn().take()) {
-      if (!lifetime.end()) return;
-      int status = Secant.secant_context_destroy(handle);
-      handle.setNull();
-      check(status);
+      if (lifetime.isClosed()) return;
+      List<AutoCloseable> all = new ArrayList<>(List.of(this::destroy));
+      all.addAll(recordings);
+      Closing.all(all);
     }
+  }
+
+  private void destroy() {
+    lifetime.end();
+    int status = Secant.secant_context_destroy(handle);
+    handle.setNull();
+    check(status);
+  }
+
+  void forget(Recording recording) {
+    recordings.remove(recording);
   }
 
   /** Turns a status of the C API into the exception it stands for. */

@@ -46,6 +46,7 @@ public final class Recording implements AutoCloseable {
   public void close() {
     try (Turn.Use use = context.turn().take()) {
       if (!lifetime.end()) return;
+      context.forget(this);
       check(Secant.secant_record_destroy(context.handle(), handle));
     }
   }

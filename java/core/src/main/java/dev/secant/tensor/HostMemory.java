@@ -3,7 +3,7 @@
 package dev.secant.tensor;
 
 import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -18,9 +18,10 @@ public final class HostMemory implements MemorySpace {
     Loader.load(BytePointer.class);
   }
 
-  private record Block(Pointer pointer, long bytes) {}
+  private final Blocks blocks = new Blocks();
 
-  private final ConcurrentSkipListMap<Long, Block> blocks = new ConcurrentSkipListMap<>();
+  /** What was allocated for a block, which begins at the next multiple of the alignment. */
+  private final Map<Long, Pointer> allocated = new ConcurrentHashMap<>();
 
   @Override
   public String name() {
@@ -34,20 +35,20 @@ public final class HostMemory implements MemorySpace {
     Pointer block = Pointer.calloc(1, bytes + ALIGNMENT);
     if (block == null || block.isNull()) throw new OutOfMemoryException(name(), bytes, "");
     long aligned = (block.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    blocks.put(aligned, new Block(block, bytes));
+    allocated.put(aligned, block);
+    blocks.add(aligned, bytes);
     return aligned;
   }
 
   @Override
   public void free(long address, long bytes) {
-    Block block = blocks.remove(address);
-    if (block == null) throw MemorySpace.foreign(address);
-    Pointer.free(block.pointer());
+    blocks.remove(address);
+    Pointer.free(allocated.remove(address));
   }
 
   @Override
   public void upload(long destination, long hostSource, long bytes) {
-    requireOwn("destination", destination, bytes);
+    blocks.require("destination", destination, bytes);
     requireAddress("hostSource", hostSource);
     copy(destination, hostSource, bytes);
   }
@@ -55,7 +56,7 @@ public final class HostMemory implements MemorySpace {
   @Override
   public void download(long hostDestination, long source, long bytes) {
     requireAddress("hostDestination", hostDestination);
-    requireOwn("source", source, bytes);
+    blocks.require("source", source, bytes);
     copy(hostDestination, source, bytes);
   }
 
@@ -63,19 +64,7 @@ public final class HostMemory implements MemorySpace {
     Pointer.memmove(new Address(to, bytes), new Address(from, bytes), bytes);
   }
 
-  /** What lies in this memory is known; what an address elsewhere means cannot be checked. */
-  private void requireOwn(String name, long address, long bytes) {
-    if (bytes < 1) throw new IllegalArgumentException("bytes must be >= 1, got " + bytes);
-    Map.Entry<Long, Block> below = blocks.floorEntry(address);
-    if (below != null && address - below.getKey() <= below.getValue().bytes() - bytes) return;
-    throw new IllegalArgumentException(
-        name
-            + " must be "
-            + bytes
-            + " bytes that were allocated here and not freed yet, got address 0x"
-            + Long.toHexString(address));
-  }
-
+  /** What an address elsewhere means cannot be checked. */
   private static void requireAddress(String name, long address) {
     if (address == 0) throw new IllegalArgumentException(name + " is null");
   }

@@ -25,11 +25,4 @@ public interface MemorySpace {
 
   /** Copies from this space into host memory and returns when the data is there. */
   void download(long hostDestination, long source, long bytes);
-
-  /** What {@link #free} throws of an address. */
-  static IllegalStateException foreign(long address) {
-    return new IllegalStateException(
-        "address must be one that was allocated here and not freed yet, got 0x"
-            + Long.toHexString(address));
-  }
 }

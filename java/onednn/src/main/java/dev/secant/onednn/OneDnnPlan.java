@@ -30,14 +30,13 @@ final class OneDnnPlan extends KernelPlan {
 
   @Override
   public Op convNorm(Conv2d.Spec spec, Conv2d.Tensors conv, Norm.Spec normSpec, Norm.Tensors norm) {
-    open();
-    boolean folds = normSpec.statistics() == Norm.Statistics.RUNNING && norm.residual() == null;
-    if (!folds) return super.convNorm(spec, conv, normSpec, norm);
     try (Turn.Use use = guard().use()) {
       PlanShapes.conv2d(backend.types(), spec, conv);
       PlanShapes.norm(backend.types(), normSpec, norm);
+      boolean folds = normSpec.statistics() == Norm.Statistics.RUNNING && norm.residual() == null;
+      if (!folds) return super.convNorm(spec, conv, normSpec, norm);
       OneDnnConvNorm op = own(new OneDnnConvNorm(backend, spec, conv, normSpec, norm));
-      return guard().op(op, conv.x(), conv.w(), conv.b(), norm.y());
+      return guard().op(op, conv.x(), conv.w(), conv.b(), conv.y(), norm.x(), norm.y());
     }
   }
 
