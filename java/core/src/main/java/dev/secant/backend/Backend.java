@@ -81,6 +81,7 @@ public interface Backend extends AutoCloseable {
    * @param small for tests: sizes that say nothing about the machine
    */
   default List<Ceiling> ceilings(Plan plan, boolean small) {
+    if (plan == null) throw new IllegalArgumentException("plan is null");
     int count = small ? 1 << 16 : 1 << 26;
     Tensor from = plan.real(count);
     Tensor to = plan.real(count);

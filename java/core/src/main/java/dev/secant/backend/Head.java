@@ -61,5 +61,27 @@ public record Head(Consistency consistency, int labelled, int mixed) {
       Tensor dL_dlogits,
       Tensor dL_dw,
       Tensor dL_dbias,
-      Tensor dL_dy) {}
+      Tensor dL_dy) {
+    /** In the order above, nulls among them. */
+    Tensor[] all() {
+      return new Tensor[] {
+        y,
+        w,
+        bias,
+        targets,
+        teacher,
+        rows,
+        lambda,
+        weight,
+        pooled,
+        logits,
+        loss,
+        consistencyLoss,
+        dL_dlogits,
+        dL_dw,
+        dL_dbias,
+        dL_dy
+      };
+    }
+  }
 }

@@ -15,8 +15,10 @@ import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.Arena;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.Lifetime;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.Tensor;
+import dev.secant.tensor.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
@@ -32,12 +34,20 @@ public abstract class KernelPlan implements Plan {
   private final KernelContext context;
   private final Arena arena;
   private final List<AutoCloseable> owned = new ArrayList<>();
-  private boolean closed;
+  private final Lifetime lifetime;
+  private final OpGuard guard;
 
   protected KernelPlan(Backend backend, KernelContext context, MemorySpace space) {
     this.backend = backend;
     this.context = context;
-    this.arena = new Arena(space);
+    this.arena = new Arena(space, context.turn());
+    this.lifetime = new Lifetime(this, "the plan", context.turn());
+    this.guard = new OpGuard(lifetime);
+  }
+
+  /** Through which every op is handed out. */
+  protected final OpGuard guard() {
+    return guard;
   }
 
   @Override
@@ -68,7 +78,7 @@ public abstract class KernelPlan implements Plan {
 
   /** The native context; throws once the plan was closed. */
   protected final secant_context open() {
-    if (closed) throw new IllegalStateException("the plan was closed");
+    lifetime.requireOpen();
     return context.handle();
   }
 
@@ -89,7 +99,15 @@ public abstract class KernelPlan implements Plan {
       MixOutputs outputs) {
     open();
     PlanShapes.mix(backend.types(), pool, normalisation, recipe, step, draws, outputs);
-    return new KernelMixing(this).mix(pool, normalisation, recipe, step, draws, outputs);
+    return guard.op(
+        new KernelMixing(this).mix(pool, normalisation, recipe, step, draws, outputs),
+        pool.pixels(),
+        pool.labels(),
+        recipe.members(),
+        draws.indices(),
+        draws.crops(),
+        draws.rows(),
+        draws.lambda());
   }
 
   @Override
@@ -102,7 +120,10 @@ public abstract class KernelPlan implements Plan {
       Tensor out) {
     open();
     PlanShapes.gather(backend.types(), pool, normalisation, indices, rows, lambda, out);
-    return new KernelMixing(this).gather(pool, normalisation, indices, rows, lambda, out);
+    return guard.op(
+        new KernelMixing(this).gather(pool, normalisation, indices, rows, lambda, out),
+        pool.pixels(),
+        rows);
   }
 
   // ---- network ---------------------------------------------------------------------------------
@@ -119,9 +140,10 @@ public abstract class KernelPlan implements Plan {
             .channels(channels)
             .eps((float) spec.eps())
             .slope((float) spec.slope());
-    return spec.statistics() == Norm.Statistics.RUNNING
-        ? new KernelRunningNorm(this, nativeSpec, t)
-        : new KernelBatchNorm(this, nativeSpec, spec, t);
+    return guard.norm(
+        spec.statistics() == Norm.Statistics.RUNNING
+            ? new KernelRunningNorm(this, nativeSpec, t)
+            : new KernelBatchNorm(this, nativeSpec, spec, t));
   }
 
   @Override
@@ -131,17 +153,19 @@ public abstract class KernelPlan implements Plan {
     Pointer source = from.pointer();
     Pointer target = to.pointer();
     long bytes = from.count() * from.dtype().bytes();
-    return () -> check(Secant.secant_memory_move(open(), target, source, bytes));
+    return guard.op(
+        () -> check(Secant.secant_memory_move(open(), target, source, bytes)), from, to);
   }
 
   @Override
   public Op add(Tensor a, Tensor b, Tensor out) {
     open();
     PlanShapes.add(backend.types(), a, b, out);
-    return () ->
-        check(
-            Secant.secant_add(
-                open(), a.count(), a.activations(), b.activations(), out.activations()));
+    return guard.op(
+        () ->
+            check(
+                Secant.secant_add(
+                    open(), a.count(), a.activations(), b.activations(), out.activations())));
   }
 
   @Override
@@ -151,22 +175,23 @@ public abstract class KernelPlan implements Plan {
     int batch = (int) pooled.dim(0);
     int channels = (int) pooled.dim(1);
     int pixels = (int) (y.count() / pooled.count());
-    return new Differentiable() {
-      @Override
-      public void forward() {
-        check(
-            Secant.secant_pool_forward(
-                open(), batch, pixels, channels, y.activations(), pooled.floats()));
-      }
+    return guard.differentiable(
+        new Differentiable() {
+          @Override
+          public void forward() {
+            check(
+                Secant.secant_pool_forward(
+                    open(), batch, pixels, channels, y.activations(), pooled.floats()));
+          }
 
-      @Override
-      public void backward() {
-        if (dL_dy == null) throw new IllegalStateException("planned forward only");
-        check(
-            Secant.secant_pool_backward(
-                open(), batch, pixels, channels, dL_dpooled.floats(), dL_dy.activations()));
-      }
-    };
+          @Override
+          public void backward() {
+            if (dL_dy == null) throw new IllegalStateException("planned forward only");
+            check(
+                Secant.secant_pool_backward(
+                    open(), batch, pixels, channels, dL_dpooled.floats(), dL_dy.activations()));
+          }
+        });
   }
 
   @Override
@@ -184,38 +209,39 @@ public abstract class KernelPlan implements Plan {
     int batch = (int) x.dim(0);
     int features = (int) x.dim(1);
     int classes = (int) w.dim(0);
-    return new Differentiable() {
-      @Override
-      public void forward() {
-        check(
-            Secant.secant_dense_forward(
-                open(),
-                batch,
-                features,
-                classes,
-                x.floats(),
-                w.floats(),
-                bias.floats(),
-                logits.floats()));
-      }
+    return guard.differentiable(
+        new Differentiable() {
+          @Override
+          public void forward() {
+            check(
+                Secant.secant_dense_forward(
+                    open(),
+                    batch,
+                    features,
+                    classes,
+                    x.floats(),
+                    w.floats(),
+                    bias.floats(),
+                    logits.floats()));
+          }
 
-      @Override
-      public void backward() {
-        if (dL_dlogits == null) throw new IllegalStateException("planned forward only");
-        check(
-            Secant.secant_dense_backward(
-                open(),
-                batch,
-                features,
-                classes,
-                x.floats(),
-                w.floats(),
-                dL_dlogits.floats(),
-                dL_dx.floats(),
-                dL_dw.floats(),
-                dL_dbias.floats()));
-      }
-    };
+          @Override
+          public void backward() {
+            if (dL_dlogits == null) throw new IllegalStateException("planned forward only");
+            check(
+                Secant.secant_dense_backward(
+                    open(),
+                    batch,
+                    features,
+                    classes,
+                    x.floats(),
+                    w.floats(),
+                    dL_dlogits.floats(),
+                    dL_dx.floats(),
+                    dL_dw.floats(),
+                    dL_dbias.floats()));
+          }
+        });
   }
 
   // ---- losses ----------------------------------------------------------------------------------
@@ -226,16 +252,17 @@ public abstract class KernelPlan implements Plan {
     PlanShapes.crossEntropy(backend.types(), logits, targets, loss, dL_dlogits);
     int batch = (int) logits.dim(0);
     int classes = (int) logits.dim(1);
-    return () ->
-        check(
-            Secant.secant_cross_entropy(
-                open(),
-                batch,
-                classes,
-                logits.floats(),
-                targets.floats(),
-                loss.floats(),
-                floats(dL_dlogits)));
+    return guard.op(
+        () ->
+            check(
+                Secant.secant_cross_entropy(
+                    open(),
+                    batch,
+                    classes,
+                    logits.floats(),
+                    targets.floats(),
+                    loss.floats(),
+                    floats(dL_dlogits))));
   }
 
   @Override
@@ -249,24 +276,25 @@ public abstract class KernelPlan implements Plan {
     // The order of both enumerations is that of secant.h.
     int space = spec.space().ordinal();
     int reduction = spec.reduction().ordinal();
-    return () ->
-        check(
-            Secant.secant_consistency(
-                open(),
-                space,
-                reduction,
-                batch,
-                ways,
-                sources,
-                classes,
-                t.student().floats(),
-                t.targets().floats(),
-                t.rows().ints(),
-                t.lambda().floats(),
-                t.weight().floats(),
-                t.loss().floats(),
-                floats(t.dL_dstudent()),
-                floats(t.dL_dtargets())));
+    return guard.op(
+        () ->
+            check(
+                Secant.secant_consistency(
+                    open(),
+                    space,
+                    reduction,
+                    batch,
+                    ways,
+                    sources,
+                    classes,
+                    t.student().floats(),
+                    t.targets().floats(),
+                    t.rows().ints(),
+                    t.lambda().floats(),
+                    t.weight().floats(),
+                    t.loss().floats(),
+                    floats(t.dL_dstudent()),
+                    floats(t.dL_dtargets()))));
   }
 
   /**
@@ -276,7 +304,7 @@ public abstract class KernelPlan implements Plan {
   protected final Op fusedHead(Head head, Head.Tensors t) {
     open();
     PlanShapes.head(backend.types(), head, t);
-    return KernelHead.serves(head, t) ? new KernelHead(this, head, t) : null;
+    return KernelHead.serves(head, t) ? guard.op(new KernelHead(this, head, t), t.all()) : null;
   }
 
   // ---- optimiser -------------------------------------------------------------------------------
@@ -296,23 +324,24 @@ public abstract class KernelPlan implements Plan {
             .ema_warmup(s.emaWarmup() ? 1 : 0)
             .bn_decay(s.bnDecay())
             .bn_warmup(s.bnWarmup() ? 1 : 0);
-    return () ->
-        check(
-            Secant.secant_schedule(
-                open(),
-                spec,
-                step.longs(),
-                scalars.learningRate().floats(),
-                scalars.weight().floats(),
-                scalars.emaRate().floats(),
-                scalars.bnRate().floats()));
+    return guard.op(
+        () ->
+            check(
+                Secant.secant_schedule(
+                    open(),
+                    spec,
+                    step.longs(),
+                    scalars.learningRate().floats(),
+                    scalars.weight().floats(),
+                    scalars.emaRate().floats(),
+                    scalars.bnRate().floats())));
   }
 
   @Override
   public Op advance(Tensor step) {
     open();
     PlanShapes.advance(step);
-    return () -> check(Secant.secant_advance(open(), step.longs()));
+    return guard.op(() -> check(Secant.secant_advance(open(), step.longs())));
   }
 
   @Override
@@ -326,14 +355,19 @@ public abstract class KernelPlan implements Plan {
             .rows(log.rows().floats());
     if (log.consistency() != null) kept.consistency(log.consistency().floats());
     if (log.weight() != null) kept.weight(log.weight().floats());
-    return () -> check(Secant.secant_advance_logged(open(), step.longs(), kept));
+    return guard.op(
+        () -> check(Secant.secant_advance_logged(open(), step.longs(), kept)),
+        log.loss(),
+        log.consistency(),
+        log.weight(),
+        log.rows());
   }
 
   @Override
   public Readback readback(Tensor tensor) {
     open();
     PlanShapes.readback(backend.types(), tensor);
-    return own(new KernelReadback(this, tensor));
+    return guard.readback(own(new KernelReadback(this, tensor)), tensor);
   }
 
   @Override
@@ -350,21 +384,24 @@ public abstract class KernelPlan implements Plan {
             .weight_decay(adam.weightDecay());
     ShortPointer copy = copy(t.copy());
     ShortPointer emaCopy = copy(t.emaCopy());
-    return () ->
-        check(
-            Secant.secant_optim_step_copies(
-                open(),
-                spec,
-                step.longs(),
-                scalars.learningRate().floats(),
-                scalars.emaRate().floats(),
-                t.grad().floats(),
-                t.p().floats(),
-                t.m().floats(),
-                t.v().floats(),
-                t.ema().floats(),
-                copy,
-                emaCopy));
+    return guard.op(
+        () ->
+            check(
+                Secant.secant_optim_step_copies(
+                    open(),
+                    spec,
+                    step.longs(),
+                    scalars.learningRate().floats(),
+                    scalars.emaRate().floats(),
+                    t.grad().floats(),
+                    t.p().floats(),
+                    t.m().floats(),
+                    t.v().floats(),
+                    t.ema().floats(),
+                    copy,
+                    emaCopy)),
+        t.copy(),
+        t.emaCopy());
   }
 
   // ---- probe -----------------------------------------------------------------------------------
@@ -374,8 +411,11 @@ public abstract class KernelPlan implements Plan {
     open();
     PlanShapes.nonlin(backend.types(), layers, rows, lambda, eps, out);
     secant_nonlin_layer nativeLayers = own(new secant_nonlin_layer(layers.size()));
+    Tensor[] kept = new Tensor[2 * layers.size()];
     for (int l = 0; l < layers.size(); l++) {
       NonLinLayer layer = layers.get(l);
+      kept[2 * l] = layer.points();
+      kept[2 * l + 1] = layer.mixed();
       nativeLayers
           .position(l)
           .points(layer.points().activations())
@@ -388,19 +428,21 @@ public abstract class KernelPlan implements Plan {
     int batch = (int) rows.dim(0);
     int ways = (int) rows.dim(1);
     int sources = (int) layers.get(0).points().dim(0);
-    return () ->
-        check(
-            Secant.secant_nonlin(
-                open(),
-                count,
-                nativeLayers,
-                batch,
-                ways,
-                sources,
-                rows.ints(),
-                lambda.floats(),
-                eps,
-                out.doubles()));
+    return guard.op(
+        () ->
+            check(
+                Secant.secant_nonlin(
+                    open(),
+                    count,
+                    nativeLayers,
+                    batch,
+                    ways,
+                    sources,
+                    rows.ints(),
+                    lambda.floats(),
+                    eps,
+                    out.doubles())),
+        kept);
   }
 
   // ---- plumbing --------------------------------------------------------------------------------
@@ -421,11 +463,12 @@ public abstract class KernelPlan implements Plan {
 
   @Override
   public void close() {
-    if (closed) return;
-    closed = true;
-    List<AutoCloseable> all = new ArrayList<>(List.of(arena));
-    all.addAll(owned);
-    owned.clear();
-    Closing.all(all);
+    try (Turn.Use use = lifetime.turn().take()) {
+      if (!lifetime.end()) return;
+      List<AutoCloseable> all = new ArrayList<>(List.of(arena));
+      all.addAll(owned);
+      owned.clear();
+      Closing.all(all);
+    }
   }
 }

@@ -44,6 +44,12 @@ final class KernelReadback implements Readback, AutoCloseable {
 
   @Override
   public void read(double[] into) {
+    if (into == null || into.length < count)
+      throw new IllegalArgumentException(
+          "into must hold at least "
+              + count
+              + " values, got "
+              + (into == null ? "null" : into.length));
     check(Secant.secant_readback_wait(plan.open(), handle, (PointerPointer<?>) null));
     for (int i = 0; i < count; i++) into[i] = host.get(i);
   }

@@ -139,6 +139,7 @@ public interface Plan extends AutoCloseable {
 
   /** The end of a training step in one op; everything but {@code y} and inputs is overwritten. */
   default Op head(Head head, Head.Tensors tensors) {
+    PlanShapes.head(backend().types(), head, tensors);
     return head.ofParts(this, tensors);
   }
 

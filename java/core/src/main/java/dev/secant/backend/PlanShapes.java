@@ -129,6 +129,8 @@ public final class PlanShapes {
 
   public static void conv2d(RealTypes types, Conv2d.Spec s, Conv2d.Tensors t) {
     Expect e = new Expect("conv2d", types);
+    e.present("spec", s);
+    e.present("tensors", t);
     convolution(e, s);
     int k = s.kernel();
     e.activation("x", t.x(), s.batch(), s.height(), s.width(), s.in());
@@ -163,6 +165,8 @@ public final class PlanShapes {
 
   public static void norm(RealTypes types, Norm.Spec s, Norm.Tensors t) {
     Expect e = new Expect("norm", types);
+    e.present("spec", s);
+    e.present("tensors", t);
     e.rank("x", t.x(), types.activation(), 4);
     normalised(e, s, t.x());
     long channels = t.x().dim(3);
@@ -285,6 +289,8 @@ public final class PlanShapes {
 
   public static void consistency(RealTypes types, Consistency spec, Consistency.Tensors t) {
     Expect e = new Expect("consistency", types);
+    e.present("spec", spec);
+    e.present("tensors", t);
     e.present("space", spec.space());
     e.present("reduction", spec.reduction());
     e.rank("student", t.student(), types.real(), 2);
@@ -301,6 +307,7 @@ public final class PlanShapes {
   public static void head(RealTypes types, Head head, Head.Tensors t) {
     Expect e = new Expect("head", types);
     e.present("head", head);
+    e.present("tensors", t);
     boolean mixes = head.consistency() != null;
     e.atLeast("labelled", head.labelled(), 1);
     e.range("mixed", head.mixed(), mixes ? 1 : 0, mixes ? Integer.MAX_VALUE : 0);
@@ -352,6 +359,7 @@ public final class PlanShapes {
 
   public static void schedule(RealTypes types, Schedule s, Tensor step, Scalars scalars) {
     Expect e = new Expect("schedule", types);
+    e.present("schedule", s);
     e.atLeast("steps", s.steps(), 1);
     e.range("learningRate", s.learningRate(), 0, Double.MAX_VALUE);
     e.range("weightMax", s.weightMax(), 0, Double.MAX_VALUE);
@@ -381,6 +389,9 @@ public final class PlanShapes {
     Expect e = new Expect("copy", RealTypes.of(DType.F64));
     e.present("from", from);
     e.tensor("to", to, from.dtype(), from.shape().dims());
+    boolean apart = to.address() >= from.address() + from.bytes();
+    apart = apart || from.address() >= to.address() + to.bytes();
+    e.that(apart, "to must share no memory with from, got tensors that overlap");
   }
 
   public static void readback(RealTypes types, Tensor tensor) {
@@ -398,6 +409,7 @@ public final class PlanShapes {
   public static void optimiser(
       RealTypes types, Adam adam, Tensor step, Scalars scalars, OptimTensors t) {
     Expect e = new Expect("optimiser", types);
+    e.present("adam", adam);
     e.present("tensors", t);
     Tensor p = t.p();
     e.rank("p", p, types.real(), 1);
@@ -428,9 +440,11 @@ public final class PlanShapes {
       double eps,
       Tensor out) {
     Expect e = new Expect("nonlin", types);
+    e.present("layers", layers);
     e.that(!layers.isEmpty(), "layers must not be empty");
     mixture(e, rows, lambda);
     e.range("eps", eps, Double.MIN_VALUE, Double.MAX_VALUE);
+    e.present("layer 0", layers.get(0));
     e.present("points of layer 0", layers.get(0).points());
     long sources = layers.get(0).points().dim(0);
     for (int l = 0; l < layers.size(); l++) layer(e, l, layers.get(l), sources, rows.dim(0));
@@ -438,6 +452,7 @@ public final class PlanShapes {
   }
 
   private static void layer(Expect e, int l, NonLinLayer layer, long sources, long batch) {
+    e.present("layer " + l, layer);
     e.present("points of layer " + l, layer.points());
     long[] dims = layer.points().shape().dims();
     e.that(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
+import static dev.secant.kernels.Arguments.given;
 import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.backend.Consistency;
@@ -10,6 +11,7 @@ import dev.secant.jni.Secant;
 import dev.secant.jni.secant_nonlin_layer;
 import dev.secant.jni.secant_pool;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.Turn;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -31,7 +33,7 @@ public final class DeviceKernels {
   private final KernelContext context;
 
   public DeviceKernels(KernelContext context) {
-    if (!context.onDevice()) {
+    if (!Arguments.open(context).onDevice()) {
       throw new IllegalArgumentException(
           "DeviceKernels takes device memory: expected the context of a device, got one of the CPU");
     }
@@ -43,7 +45,11 @@ public final class DeviceKernels {
    *
    * @param pixels (N, H, W, F) u8
    */
-  public record Pool(long pixels, long count, Mixing.ImageSize size) {}
+  public record Pool(long pixels, long count, Mixing.ImageSize size) {
+    public Pool {
+      given("size", size);
+    }
+  }
 
   /**
    * Which source rows each mixed point is made of.
@@ -64,7 +70,11 @@ public final class DeviceKernels {
    * @param features D
    * @param type of both: F32 or BF16
    */
-  public record Layer(long points, long mixed, long features, DType type) {}
+  public record Layer(long points, long mixed, long features, DType type) {
+    public Layer {
+      KernelContext.nativeType(type);
+    }
+  }
 
   /**
    * Gathers, normalises and mixes images.
@@ -74,8 +84,10 @@ public final class DeviceKernels {
    */
   public void mixImages(
       Pool pool, Normalisation normalisation, long indices, Pairs pairs, long out) {
-    Mixing.requireChannels(normalisation, pool.size().channels());
-    try (secant_pool images = new secant_pool();
+    Mixing.requireChannels(normalisation, given("pool", pool).size().channels());
+    given("pairs", pairs);
+    try (Turn.Use use = context.use();
+        secant_pool images = new secant_pool();
         FloatPointer scale = new FloatPointer(normalisation.scale());
         FloatPointer shift = new FloatPointer(normalisation.shift())) {
       images.pixels(bytes(pool.pixels())).count(pool.count());
@@ -107,17 +119,20 @@ public final class DeviceKernels {
    * @param out (B, D) activation
    */
   public void mixValues(long source, long features, Pairs pairs, long out) {
-    check(
-        Secant.secant_mix_values(
-            context.handle(),
-            pairs.batch(),
-            pairs.ways(),
-            pairs.sources(),
-            features,
-            floats(source),
-            ints(pairs.rows()),
-            floats(pairs.lambda()),
-            floats(out)));
+    given("pairs", pairs);
+    try (Turn.Use use = context.use()) {
+      check(
+          Secant.secant_mix_values(
+              context.handle(),
+              pairs.batch(),
+              pairs.ways(),
+              pairs.sources(),
+              features,
+              floats(source),
+              ints(pairs.rows()),
+              floats(pairs.lambda()),
+              floats(out)));
+    }
   }
 
   /**
@@ -140,23 +155,29 @@ public final class DeviceKernels {
       long loss,
       long dL_dstudent,
       long dL_dtargets) {
-    check(
-        Secant.secant_consistency(
-            context.handle(),
-            definition.space().ordinal(),
-            definition.reduction().ordinal(),
-            pairs.batch(),
-            pairs.ways(),
-            pairs.sources(),
-            classes,
-            floats(student),
-            floats(targets),
-            ints(pairs.rows()),
-            floats(pairs.lambda()),
-            floats(weight),
-            floats(loss),
-            floats(dL_dstudent),
-            floats(dL_dtargets)));
+    given("definition", definition);
+    given("definition.space", definition.space());
+    given("definition.reduction", definition.reduction());
+    given("pairs", pairs);
+    try (Turn.Use use = context.use()) {
+      check(
+          Secant.secant_consistency(
+              context.handle(),
+              definition.space().ordinal(),
+              definition.reduction().ordinal(),
+              pairs.batch(),
+              pairs.ways(),
+              pairs.sources(),
+              classes,
+              floats(student),
+              floats(targets),
+              ints(pairs.rows()),
+              floats(pairs.lambda()),
+              floats(weight),
+              floats(loss),
+              floats(dL_dstudent),
+              floats(dL_dtargets)));
+    }
   }
 
   /**
@@ -166,9 +187,12 @@ public final class DeviceKernels {
    * @param out (L, B, 4) double
    */
   public void nonlin(List<Layer> layers, Pairs pairs, double eps, long out) {
-    try (secant_nonlin_layer all = new secant_nonlin_layer(Math.max(1, layers.size()))) {
+    given("layers", layers);
+    given("pairs", pairs);
+    try (Turn.Use use = context.use();
+        secant_nonlin_layer all = new secant_nonlin_layer(Math.max(1, layers.size()))) {
       for (int l = 0; l < layers.size(); l++) {
-        Layer layer = layers.get(l);
+        Layer layer = given("layer " + l, layers.get(l));
         all.position(l)
             .points(floats(layer.points()))
             .mixed(floats(layer.mixed()))
@@ -198,7 +222,9 @@ public final class DeviceKernels {
    * @param lambda (rows, K) float
    */
   public void dirichlet(long seed, int stream, long step, int rows, double[] alpha, long lambda) {
-    try (DoublePointer nativeAlpha = new DoublePointer(alpha)) {
+    given("alpha", alpha);
+    try (Turn.Use use = context.use();
+        DoublePointer nativeAlpha = new DoublePointer(alpha)) {
       check(
           Secant.secant_dirichlet(
               context.handle(),

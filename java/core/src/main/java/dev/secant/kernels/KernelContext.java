@@ -7,9 +7,14 @@ import dev.secant.jni.Secant;
 import dev.secant.jni.secant_context;
 import dev.secant.jni.secant_device_info;
 import dev.secant.jni.secant_recording;
+import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.Lifetime;
 import dev.secant.tensor.OutOfMemoryException;
+import dev.secant.tensor.Turn;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -17,12 +22,14 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /**
  * A native context: on the CPU a thread pool and the kernels of one instruction level, on a CUDA
- * device a stream and the kernels of libsecant_cuda. Serves one thread at a time; distinct contexts
- * may be used concurrently. {@code close()} is idempotent; use after close throws {@link
- * IllegalStateException}.
+ * device a stream and the kernels of libsecant_cuda. Serves one thread at a time, which is checked;
+ * distinct contexts may be used concurrently. {@code close()} is idempotent; use after close, and
+ * use or close while another thread's call runs, throw {@link IllegalStateException}.
  */
 public final class KernelContext implements AutoCloseable {
-  private secant_context handle;
+  private final secant_context handle;
+  private final Lifetime lifetime = new Lifetime(this, "the kernel context");
+  private final List<Recording> recordings = new ArrayList<>();
   private final int threads;
   private final int level;
   private final Path library;
@@ -73,6 +80,7 @@ public final class KernelContext implements AutoCloseable {
    * @throws IllegalArgumentException when the stream is another device's, too
    */
   public static KernelContext cuda(Path library, int ordinal, long stream) {
+    Arguments.given("library", library);
     secant_context created = new secant_context();
     try (BytePointer path = new BytePointer(library.toAbsolutePath().toString())) {
       Pointer taken = stream == 0 ? null : new Stream(stream);
@@ -87,7 +95,7 @@ public final class KernelContext implements AutoCloseable {
    * @throws IllegalStateException for a context of the CPU
    */
   public KernelContext beside() {
-    if (!onDevice()) throw new IllegalStateException("a context of the CPU has no stream");
+    if (!onDevice()) throw new IllegalStateException("expected a context of a device, got one of the CPU");
     return cuda(library, device().ordinal());
   }
 
@@ -125,17 +133,31 @@ public final class KernelContext implements AutoCloseable {
     return Secant.secant_build().getString();
   }
 
-  /** The native handle, for calls of {@link Secant}. */
+  /**
+   * The native handle, for a call of {@link Secant} by whoever has the turn: {@link #use} keeps
+   * other threads from closing it meanwhile.
+   */
   public secant_context handle() {
-    if (handle == null) throw new IllegalStateException("the kernel context was closed");
+    lifetime.requireOpen();
     return handle;
+  }
+
+  /** Takes the turn for one call, or for several that belong together. */
+  public Turn.Use use() {
+    return lifetime.use();
+  }
+
+  /** Shared by whatever computes on this context, such as the tensors of a plan. */
+  public Turn turn() {
+    return lifetime.turn();
   }
 
   // ---- CUDA contexts ----------------------------------------------------------------------------
 
   /** The device of a CUDA context, with its memory as it is now. */
   public DeviceInfo device() {
-    try (secant_device_info info = new secant_device_info()) {
+    try (Turn.Use use = use();
+        secant_device_info info = new secant_device_info()) {
       check(Secant.secant_context_device(handle(), info));
       try (BytePointer name = info.name();
           BytePointer bus = info.bus()) {
@@ -156,7 +178,8 @@ public final class KernelContext implements AutoCloseable {
 
   /** Address of the {@code cudaStream_t} of a CUDA context. */
   public long stream() {
-    try (PointerPointer<Pointer> stream = new PointerPointer<>(1)) {
+    try (Turn.Use use = use();
+        PointerPointer<Pointer> stream = new PointerPointer<>(1)) {
       check(Secant.secant_context_stream(handle(), stream));
       Pointer value = stream.get();
       return value == null ? 0 : value.address();
@@ -165,7 +188,10 @@ public final class KernelContext implements AutoCloseable {
 
   /** The type of activations, {@link DType#F32} at first; F32 or BF16. */
   public void activations(DType type) {
-    check(Secant.secant_context_set_type(handle(), nativeType(type)));
+    int wanted = nativeType(type);
+    try (Turn.Use use = use()) {
+      check(Secant.secant_context_set_type(handle, wanted));
+    }
   }
 
   /**
@@ -174,48 +200,71 @@ public final class KernelContext implements AutoCloseable {
    * @throws IllegalArgumentException unless F32 or BF16
    */
   public static int nativeType(DType type) {
-    return switch (type) {
-      case F32 -> Secant.SECANT_FLOAT32;
-      case BF16 -> Secant.SECANT_BFLOAT16;
-      default -> throw new IllegalArgumentException("activations are F32 or BF16, got " + type);
-    };
+    if (type == DType.F32) return Secant.SECANT_FLOAT32;
+    if (type == DType.BF16) return Secant.SECANT_BFLOAT16;
+    throw new IllegalArgumentException("the type of activations is F32 or BF16, got " + type);
   }
 
   /** Waits until everything enqueued so far has been computed. */
   public void synchronize() {
-    check(Secant.secant_synchronize(handle()));
+    try (Turn.Use use = use()) {
+      check(Secant.secant_synchronize(handle));
+    }
   }
 
   /** What this context enqueues from now on waits for what the other one has enqueued so far. */
   public void waitFor(KernelContext other) {
-    check(Secant.secant_context_wait(handle(), other.handle()));
+    Arguments.given("other", other);
+    try (Turn.Use use = use();
+        Turn.Use otherUse = other.use()) {
+      check(Secant.secant_context_wait(handle, other.handle));
+    }
   }
 
   /**
-   * Records what the body enqueues on a CUDA context, without running it.
+   * Records what the body enqueues on a CUDA context, without running it. Closing the context
+   * closes its recordings.
    *
    * @throws IllegalStateException when the body did something that cannot be recorded, such as
    *     copying or allocating; the context stays usable
    */
   public Recording record(Runnable body) {
-    check(Secant.secant_record_begin(handle()));
-    try {
-      body.run();
-    } catch (RuntimeException | Error e) {
-      Secant.secant_record_end(handle(), (secant_recording) null);
-      throw e;
+    Arguments.given("body", body);
+    try (Turn.Use use = use()) {
+      check(Secant.secant_record_begin(handle));
+      try {
+        body.run();
+      } catch (RuntimeException | Error e) {
+        Secant.secant_record_end(handle, (secant_recording) null);
+        throw e;
+      }
+      secant_recording made = new secant_recording();
+      check(Secant.secant_record_end(handle, made));
+      Recording recording = new Recording(this, made);
+      recordings.add(recording);
+      return recording;
     }
-    secant_recording made = new secant_recording();
-    check(Secant.secant_record_end(handle(), made));
-    return new Recording(this, made);
   }
 
   @Override
   public void close() {
-    secant_context closing = handle;
-    if (closing == null) return;
-    handle = null;
-    check(Secant.secant_context_destroy(closing));
+    try (Turn.Use use = turn().take()) {
+      if (lifetime.isClosed()) return;
+      List<AutoCloseable> all = new ArrayList<>(List.of(this::destroy));
+      all.addAll(recordings);
+      Closing.all(all);
+    }
+  }
+
+  private void destroy() {
+    lifetime.end();
+    int status = Secant.secant_context_destroy(handle);
+    handle.setNull();
+    check(status);
+  }
+
+  void forget(Recording recording) {
+    recordings.remove(recording);
   }
 
   /** Turns a status of the C API into the exception it stands for. */

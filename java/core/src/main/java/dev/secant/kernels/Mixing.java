@@ -2,15 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
-import static dev.secant.kernels.Arguments.buffer;
+import static dev.secant.kernels.Arguments.apart;
+import static dev.secant.kernels.Arguments.given;
 import static dev.secant.kernels.Arguments.onHost;
 import static dev.secant.kernels.Arguments.output;
 import static dev.secant.kernels.Arguments.range;
+import static dev.secant.kernels.Arguments.rows;
+import static dev.secant.kernels.Arguments.weights;
 import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.backend.Normalisation;
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_pool;
+import dev.secant.tensor.Turn;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -21,9 +25,10 @@ import org.bytedeco.javacpp.IntPointer;
 /**
  * K-way mixing of a user's own data, Mix_λ(p_1..p_K) = Σ λ_k p_k (eq. 1 of the paper). Shape
  * letters: B mixed rows, K points each (1..16), T source rows, N images, D features. Buffers are
- * direct, in native order; what lies between position and limit counts. Outputs are overwritten.
- * Same thread rules as the {@link KernelContext}. Every argument is checked here; a wrong one
- * throws {@link IllegalArgumentException} with what was expected and found.
+ * direct, in native order; what lies between position and limit counts. Outputs are overwritten and
+ * share no memory with inputs; weights sum to 1 within 1e-4. Same thread rules as the {@link
+ * KernelContext}. Every argument is checked before anything is written; a wrong one throws {@link
+ * IllegalArgumentException} with what was expected and found.
  */
 public final class Mixing {
   private final KernelContext context;
@@ -51,14 +56,14 @@ public final class Mixing {
       int ways,
       FloatBuffer out) {
     range("ways", ways, 1, Secant.SECANT_MAX_WAYS);
-    long image = size.elements();
-    long count = pixels == null ? 0 : pixels.remaining() / image;
-    buffer("pixels", pixels, count * image, "(N, " + size + ")");
-    buffer("indices", indices, indices == null ? 0 : indices.remaining(), "(T)");
+    long image = given("size", size).elements();
+    int count = rows("pixels", pixels, image, "(N, " + size + ")");
+    int sources = rows("indices", indices, 1, "(T)");
     int batch = batch(rows, lambda, ways);
     output("out", out, batch * image, "(B=" + batch + ", " + size + ")");
     requireChannels(normalisation, size.channels());
-    try (BytePointer nativePixels = new BytePointer(pixels);
+    try (Turn.Use use = context.use();
+        BytePointer nativePixels = new BytePointer(pixels);
         secant_pool pool = new secant_pool();
         IntPointer nativeIndices = new IntPointer(indices);
         IntPointer nativeRows = new IntPointer(rows);
@@ -66,9 +71,12 @@ public final class Mixing {
         FloatPointer scale = new FloatPointer(normalisation.scale());
         FloatPointer shift = new FloatPointer(normalisation.shift());
         FloatPointer nativeOut = new FloatPointer(out)) {
+      apart("out", nativeOut, "pixels", nativePixels);
+      apart("out", nativeOut, "indices", nativeIndices);
+      apart("out", nativeOut, "rows", nativeRows);
+      apart("out", nativeOut, "lambda", nativeLambda);
       pool.pixels(nativePixels).count(count);
       pool.height(size.height()).width(size.width()).channels(size.channels());
-      int sources = indices.remaining();
       check(
           Secant.secant_mix_images(
               context.handle(),
@@ -105,25 +113,41 @@ public final class Mixing {
       FloatBuffer out) {
     range("ways", ways, 1, Secant.SECANT_MAX_WAYS);
     range("features", features, 1, Integer.MAX_VALUE);
-    int sources = source == null ? 0 : source.remaining() / features;
-    buffer("source", source, (long) sources * features, "(T, D=" + features + ")");
+    int sources = rows("source", source, features, "(T, D=" + features + ")");
     int batch = batch(rows, lambda, ways);
     output("out", out, (long) batch * features, "(B=" + batch + ", D=" + features + ")");
-    check(
-        Secant.secant_mix_values(
-            context.handle(), batch, ways, sources, features, source, rows, lambda, out));
+    try (Turn.Use use = context.use();
+        FloatPointer nativeSource = new FloatPointer(source);
+        IntPointer nativeRows = new IntPointer(rows);
+        FloatPointer nativeLambda = new FloatPointer(lambda);
+        FloatPointer nativeOut = new FloatPointer(out)) {
+      apart("out", nativeOut, "source", nativeSource);
+      apart("out", nativeOut, "rows", nativeRows);
+      apart("out", nativeOut, "lambda", nativeLambda);
+      check(
+          Secant.secant_mix_values(
+              context.handle(),
+              batch,
+              ways,
+              sources,
+              features,
+              nativeSource,
+              nativeRows,
+              nativeLambda,
+              nativeOut));
+    }
   }
 
   private static int batch(IntBuffer rows, FloatBuffer lambda, int ways) {
-    int batch = rows == null ? 0 : rows.remaining() / ways;
-    String shape = "(B=" + batch + ", K=" + ways + ")";
-    buffer("rows", rows, (long) batch * ways, shape);
-    buffer("lambda", lambda, (long) batch * ways, shape);
-    range("batch", batch, 1, Integer.MAX_VALUE);
+    int batch = rows("rows", rows, ways, "(B, K=" + ways + ")");
+    weights(lambda, batch, ways);
     return batch;
   }
 
   static void requireChannels(Normalisation n, int channels) {
+    given("normalisation", n);
+    given("normalisation.scale", n.scale());
+    given("normalisation.shift", n.shift());
     if (n.scale().length != channels || n.shift().length != channels) {
       throw new IllegalArgumentException(
           "normalisation must have "
@@ -137,8 +161,15 @@ public final class Mixing {
 
   /** Height, width and channels of an image. */
   public record ImageSize(int height, int width, int channels) {
+    public ImageSize {
+      range("height", height, 1, Integer.MAX_VALUE);
+      range("width", width, 1, Integer.MAX_VALUE);
+      range("channels", channels, 1, 4);
+      range("height x width", (long) height * width, 1, Long.MAX_VALUE / 4);
+    }
+
     long elements() {
-      return Math.multiplyExact(Math.multiplyExact((long) height, width), channels);
+      return (long) height * width * channels;
     }
 
     @Override

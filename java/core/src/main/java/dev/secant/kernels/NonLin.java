@@ -3,12 +3,16 @@
 package dev.secant.kernels;
 
 import static dev.secant.kernels.Arguments.buffer;
+import static dev.secant.kernels.Arguments.given;
 import static dev.secant.kernels.Arguments.onHost;
 import static dev.secant.kernels.Arguments.range;
+import static dev.secant.kernels.Arguments.rows;
+import static dev.secant.kernels.Arguments.weights;
 import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_nonlin_layer;
+import dev.secant.tensor.Turn;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
@@ -19,8 +23,8 @@ import org.bytedeco.javacpp.IntPointer;
 
 /**
  * Normalised NonLin of the layers of any network (eq. 3 of the paper). Shape letters: B pairs, K
- * points each, T source rows, D features. Buffers are direct, in native order. Same thread rules as
- * the {@link KernelContext}.
+ * points each, T source rows, D features. Buffers are direct, in native order; weights sum to 1
+ * within 1e-4. Same thread rules as the {@link KernelContext}.
  */
 public final class NonLin {
   private static final double EPS = 1e-12;
@@ -55,13 +59,12 @@ public final class NonLin {
       List<Layer> layers, IntBuffer rows, FloatBuffer lambda, int ways, int sources) {
     range("ways", ways, 1, Secant.SECANT_MAX_WAYS);
     range("sources", sources, 1, Integer.MAX_VALUE);
-    range("layers", layers.size(), 1, Integer.MAX_VALUE);
-    int batch = rows == null ? 0 : rows.remaining() / ways;
-    buffer("rows", rows, (long) batch * ways, "(B=" + batch + ", K=" + ways + ")");
-    buffer("lambda", lambda, (long) batch * ways, "(B=" + batch + ", K=" + ways + ")");
-    range("batch", batch, 1, Integer.MAX_VALUE);
+    range("number of layers", given("layers", layers).size(), 1, Integer.MAX_VALUE);
+    int batch = rows("rows", rows, ways, "(B, K=" + ways + ")");
+    weights(lambda, batch, ways);
     List<FloatPointer> held = new ArrayList<>();
-    try (secant_nonlin_layer nativeLayers = new secant_nonlin_layer(layers.size());
+    try (Turn.Use use = context.use();
+        secant_nonlin_layer nativeLayers = new secant_nonlin_layer(layers.size());
         IntPointer nativeRows = new IntPointer(rows);
         FloatPointer nativeLambda = new FloatPointer(lambda);
         DoublePointer out =
@@ -93,17 +96,12 @@ public final class NonLin {
       int batch,
       int sources,
       List<FloatPointer> held) {
-    long features = layer.mixed() == null ? 0 : layer.mixed().remaining() / batch;
-    range("features of layer " + l, features, 1, Integer.MAX_VALUE);
-    buffer(
-        "mixed of layer " + l,
-        layer.mixed(),
-        batch * features,
-        "(B=" + batch + ", D=" + features + ")");
+    given("layer " + l, layer);
+    int features = rows("mixed of layer " + l, layer.mixed(), batch, "D columns of B=" + batch);
     buffer(
         "points of layer " + l,
         layer.points(),
-        sources * features,
+        (long) sources * features,
         "(T=" + sources + ", D=" + features + ")");
     FloatPointer points = new FloatPointer(layer.points());
     FloatPointer mixed = new FloatPointer(layer.mixed());

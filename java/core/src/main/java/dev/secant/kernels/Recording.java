@@ -6,6 +6,8 @@ import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_recording;
+import dev.secant.tensor.Lifetime;
+import dev.secant.tensor.Turn;
 import org.bytedeco.javacpp.LongPointer;
 
 /**
@@ -15,36 +17,37 @@ import org.bytedeco.javacpp.LongPointer;
  */
 public final class Recording implements AutoCloseable {
   private final KernelContext context;
-  private secant_recording handle;
+  private final secant_recording handle;
+  private final Lifetime lifetime;
 
   Recording(KernelContext context, secant_recording handle) {
     this.context = context;
     this.handle = handle;
+    this.lifetime = new Lifetime(this, "the recording", context.turn());
   }
 
   /** Enqueues all of it once. Allocates nothing. */
   public void launch() {
-    check(Secant.secant_record_launch(context.handle(), open()));
+    try (Turn.Use use = lifetime.use()) {
+      check(Secant.secant_record_launch(context.handle(), handle));
+    }
   }
 
   /** Launches and copies in it. */
   public long nodes() {
-    try (LongPointer nodes = new LongPointer(1)) {
-      check(Secant.secant_record_nodes(context.handle(), open(), nodes));
+    try (Turn.Use use = lifetime.use();
+        LongPointer nodes = new LongPointer(1)) {
+      check(Secant.secant_record_nodes(context.handle(), handle, nodes));
       return nodes.get();
     }
   }
 
-  private secant_recording open() {
-    if (handle == null) throw new IllegalStateException("the recording was closed");
-    return handle;
-  }
-
   @Override
   public void close() {
-    secant_recording closing = handle;
-    if (closing == null) return;
-    handle = null;
-    check(Secant.secant_record_destroy(context.handle(), closing));
+    try (Turn.Use use = context.turn().take()) {
+      if (!lifetime.end()) return;
+      context.forget(this);
+      check(Secant.secant_record_destroy(context.handle(), handle));
+    }
   }
 }

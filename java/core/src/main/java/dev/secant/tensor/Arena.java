@@ -5,28 +5,44 @@ package dev.secant.tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Owner of tensors: closing it frees them all. Idempotent. Confined to one thread at a time. */
+/**
+ * Owner of tensors: closing it frees them all. Idempotent. Serves one thread at a time, which is
+ * checked: whatever touches the memory of its tensors, or closes it, while another thread is inside
+ * throws {@link IllegalStateException}.
+ */
 public final class Arena implements AutoCloseable {
   private record Block(long address, long bytes) {}
 
   private final MemorySpace space;
+  private final Lifetime lifetime;
   private final List<Block> blocks = new ArrayList<>();
   private long bytes;
-  private boolean closed;
 
   public Arena(MemorySpace space) {
+    this(space, new Turn("the arena"));
+  }
+
+  /**
+   * @param turn of whatever computes on the tensors, so that neither runs while the other one does
+   */
+  public Arena(MemorySpace space, Turn turn) {
+    if (space == null) throw new IllegalArgumentException("space is null");
+    if (turn == null) throw new IllegalArgumentException("turn is null");
     this.space = space;
+    this.lifetime = new Lifetime(this, "the arena", turn);
   }
 
   /** A zeroed tensor of this arena. */
   public Tensor tensor(DType dtype, long... dims) {
-    requireOpen();
-    Shape shape = Shape.of(dims);
-    long size = Math.multiplyExact(shape.count(), dtype.bytes());
-    long address = space.allocate(size);
-    blocks.add(new Block(address, size));
-    bytes += size;
-    return new Tensor(this, address, shape, dtype);
+    try (Turn.Use use = lifetime.use()) {
+      if (dtype == null) throw new IllegalArgumentException("dtype is null");
+      Shape shape = Shape.of(dims);
+      long size = shape.bytes(dtype);
+      long address = space.allocate(size);
+      blocks.add(new Block(address, size));
+      bytes += size;
+      return new Tensor(this, address, shape, dtype);
+    }
   }
 
   public MemorySpace space() {
@@ -38,21 +54,23 @@ public final class Arena implements AutoCloseable {
     return bytes;
   }
 
-  boolean isClosed() {
-    return closed;
+  /** Takes the turn of an open arena, for one copy. */
+  Turn.Use use() {
+    return lifetime.use();
   }
 
   void requireOpen() {
-    if (closed) throw new IllegalStateException("the arena was closed");
+    lifetime.requireOpen();
   }
 
   @Override
   public void close() {
-    if (closed) return;
-    closed = true;
-    List<AutoCloseable> all = new ArrayList<>();
-    for (Block block : blocks) all.add(() -> space.free(block.address(), block.bytes()));
-    blocks.clear();
-    Closing.all(all);
+    try (Turn.Use use = lifetime.turn().take()) {
+      if (!lifetime.end()) return;
+      List<AutoCloseable> all = new ArrayList<>();
+      for (Block block : blocks) all.add(() -> space.free(block.address(), block.bytes()));
+      blocks.clear();
+      Closing.all(all);
+    }
   }
 }

@@ -18,7 +18,10 @@ public final class HostMemory implements MemorySpace {
     Loader.load(BytePointer.class);
   }
 
-  private final Map<Long, Pointer> blocks = new ConcurrentHashMap<>();
+  private final Blocks blocks = new Blocks();
+
+  /** What was allocated for a block, which begins at the next multiple of the alignment. */
+  private final Map<Long, Pointer> allocated = new ConcurrentHashMap<>();
 
   @Override
   public String name() {
@@ -28,28 +31,41 @@ public final class HostMemory implements MemorySpace {
   @Override
   public long allocate(long bytes) {
     if (bytes < 1) throw new IllegalArgumentException("bytes must be >= 1, got " + bytes);
-    Pointer block = Pointer.calloc(1, Math.addExact(bytes, ALIGNMENT));
+    if (bytes > Long.MAX_VALUE - ALIGNMENT) throw new OutOfMemoryException(name(), bytes, "");
+    Pointer block = Pointer.calloc(1, bytes + ALIGNMENT);
     if (block == null || block.isNull()) throw new OutOfMemoryException(name(), bytes, "");
     long aligned = (block.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    blocks.put(aligned, block);
+    allocated.put(aligned, block);
+    blocks.add(aligned, bytes);
     return aligned;
   }
 
   @Override
   public void free(long address, long bytes) {
-    Pointer block = blocks.remove(address);
-    if (block == null)
-      throw new IllegalStateException("not allocated here: 0x" + Long.toHexString(address));
-    Pointer.free(block);
+    blocks.remove(address);
+    Pointer.free(allocated.remove(address));
   }
 
   @Override
   public void upload(long destination, long hostSource, long bytes) {
-    Pointer.memcpy(new Address(destination, bytes), new Address(hostSource, bytes), bytes);
+    blocks.require("destination", destination, bytes);
+    requireAddress("hostSource", hostSource);
+    copy(destination, hostSource, bytes);
   }
 
   @Override
   public void download(long hostDestination, long source, long bytes) {
-    Pointer.memcpy(new Address(hostDestination, bytes), new Address(source, bytes), bytes);
+    requireAddress("hostDestination", hostDestination);
+    blocks.require("source", source, bytes);
+    copy(hostDestination, source, bytes);
+  }
+
+  private static void copy(long to, long from, long bytes) {
+    Pointer.memmove(new Address(to, bytes), new Address(from, bytes), bytes);
+  }
+
+  /** What an address elsewhere means cannot be checked. */
+  private static void requireAddress(String name, long address) {
+    if (address == 0) throw new IllegalArgumentException(name + " is null");
   }
 }

@@ -14,6 +14,10 @@ public interface MemorySpace {
    */
   long allocate(long bytes);
 
+  /**
+   * @throws IllegalStateException for an address that {@link #allocate} did not give, or that was
+   *     freed already
+   */
   void free(long address, long bytes);
 
   /** Copies from host memory into this space and returns when the source may be reused. */

@@ -17,14 +17,18 @@ public final class Shape {
     for (long d : dims) {
       if (d < 1)
         throw new IllegalArgumentException(
-            "every extent must be >= 1, got " + Arrays.toString(dims));
-      product = Math.multiplyExact(product, d);
+            "every extent of dims must be >= 1, got " + Arrays.toString(dims));
+      if (product > Long.MAX_VALUE / d)
+        throw new IllegalArgumentException(
+            "the extents of dims must have a product below 2^63, got " + Arrays.toString(dims));
+      product *= d;
     }
     this.dims = dims;
     this.count = product;
   }
 
   public static Shape of(long... dims) {
+    if (dims == null) throw new IllegalArgumentException("dims is null");
     return new Shape(dims.clone());
   }
 
@@ -33,6 +37,9 @@ public final class Shape {
   }
 
   public long dim(int axis) {
+    if (axis < 0 || axis >= dims.length)
+      throw new IllegalArgumentException(
+          "axis must be in 0.." + (dims.length - 1) + " for shape " + this + ", got " + axis);
     return dims[axis];
   }
 
@@ -43,6 +50,14 @@ public final class Shape {
   /** Number of elements. */
   public long count() {
     return count;
+  }
+
+  /** Bytes of that many elements; below 2^63 too. */
+  long bytes(DType dtype) {
+    if (count > Long.MAX_VALUE / dtype.bytes())
+      throw new IllegalArgumentException(
+          "dims of " + dtype + " must take less than 2^63 bytes, got " + Arrays.toString(dims));
+    return count * dtype.bytes();
   }
 
   @Override

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.tensor;
 
+import java.lang.reflect.Array;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -12,9 +13,10 @@ import org.bytedeco.javacpp.ShortPointer;
 
 /**
  * A dense row-major tensor in the memory of an {@link Arena}, or a view of one. Its address never
- * changes. Use after the arena was closed throws {@link IllegalStateException}. The copying methods
- * allocate; they are for planning, tests and results, not for steps. Confined to one thread at a
- * time.
+ * changes. Use after the arena was closed throws {@link IllegalStateException}, and so does a copy
+ * while another thread uses the arena. The copying methods allocate; they are for planning, tests
+ * and results, not for steps. A pointer that was taken does not know when its memory is freed: it
+ * is for one call at once.
  */
 public final class Tensor {
   private final Arena arena;
@@ -67,12 +69,19 @@ public final class Tensor {
     return address;
   }
 
+  /**
+   * @throws IllegalStateException when its arena was closed
+   */
+  public void requireOpen() {
+    arena.requireOpen();
+  }
+
   /** The same rows from..to (exclusive) of the first axis, sharing memory. */
   public Tensor rows(long from, long to) {
     arena.requireOpen();
     if (from < 0 || to > shape.dim(0) || from >= to) {
       throw new IllegalArgumentException(
-          "rows " + from + ".." + to + " of a tensor of shape " + shape);
+          "from..to must be rows of a tensor of shape " + shape + ", got " + from + ".." + to);
     }
     long[] dims = shape.dims();
     dims[0] = to - from;
@@ -84,9 +93,9 @@ public final class Tensor {
   public Tensor view(long from, long... dims) {
     arena.requireOpen();
     Shape s = Shape.of(dims);
-    if (from < 0 || from + s.count() > shape.count()) {
+    if (from < 0 || s.count() > shape.count() || from > shape.count() - s.count()) {
       throw new IllegalArgumentException(
-          "view " + s + " at " + from + " of a tensor of shape " + shape);
+          "from and dims must lie in a tensor of shape " + shape + ", got " + from + " and " + s);
     }
     return new Tensor(arena, address + from * dtype.bytes(), s, dtype);
   }
@@ -95,7 +104,8 @@ public final class Tensor {
   public Tensor reshape(long... dims) {
     Shape s = Shape.of(dims);
     if (s.count() != count())
-      throw new IllegalArgumentException("cannot reshape " + shape + " to " + s);
+      throw new IllegalArgumentException(
+          "dims cannot make " + shape + " of another size, got " + s);
     return view(0, dims);
   }
 
@@ -145,7 +155,7 @@ public final class Tensor {
 
   /** Elements of a BF16, F32 or F64 tensor as doubles. */
   public double[] toDoubles() {
-    int n = Math.toIntExact(count());
+    int n = arrayLength();
     double[] out = new double[n];
     if (dtype == DType.BF16) {
       short[] bits = toBits();
@@ -167,7 +177,7 @@ public final class Tensor {
   /** Elements of a BF16 tensor as their bits. */
   public short[] toBits() {
     require(DType.BF16);
-    short[] bits = new short[Math.toIntExact(count())];
+    short[] bits = new short[arrayLength()];
     try (ShortPointer host = new ShortPointer(bits.length)) {
       download(host);
       host.get(bits);
@@ -183,7 +193,7 @@ public final class Tensor {
 
   /** Writes doubles into a BF16 or F32 (both rounding) or F64 tensor. */
   public void set(double... values) {
-    requireCount(values.length);
+    requireCount(values);
     if (dtype == DType.BF16) {
       short[] bits = new short[values.length];
       for (int i = 0; i < bits.length; i++) bits[i] = Bf16.bits((float) values[i]);
@@ -204,7 +214,7 @@ public final class Tensor {
   /** Elements of an F32 tensor. */
   public float[] toFloats() {
     require(DType.F32);
-    float[] out = new float[Math.toIntExact(count())];
+    float[] out = new float[arrayLength()];
     try (FloatPointer host = new FloatPointer(out.length)) {
       download(host);
       host.get(out);
@@ -214,7 +224,7 @@ public final class Tensor {
 
   /** Writes floats into a BF16 (rounding), F32 or F64 tensor. */
   public void set(float[] values) {
-    requireCount(values.length);
+    requireCount(values);
     if (dtype == DType.BF16) {
       short[] bits = new short[values.length];
       for (int i = 0; i < bits.length; i++) bits[i] = Bf16.bits(values[i]);
@@ -235,7 +245,7 @@ public final class Tensor {
 
   public int[] toInts() {
     require(DType.I32);
-    int[] out = new int[Math.toIntExact(count())];
+    int[] out = new int[arrayLength()];
     try (IntPointer host = new IntPointer(out.length)) {
       download(host);
       host.get(out);
@@ -245,7 +255,7 @@ public final class Tensor {
 
   public void set(int[] values) {
     require(DType.I32);
-    requireCount(values.length);
+    requireCount(values);
     try (IntPointer host = new IntPointer(values)) {
       upload(host);
     }
@@ -253,7 +263,7 @@ public final class Tensor {
 
   public long[] toLongs() {
     require(DType.I64);
-    long[] out = new long[Math.toIntExact(count())];
+    long[] out = new long[arrayLength()];
     try (LongPointer host = new LongPointer(out.length)) {
       download(host);
       host.get(out);
@@ -263,7 +273,7 @@ public final class Tensor {
 
   public void set(long[] values) {
     require(DType.I64);
-    requireCount(values.length);
+    requireCount(values);
     try (LongPointer host = new LongPointer(values)) {
       upload(host);
     }
@@ -271,7 +281,7 @@ public final class Tensor {
 
   public byte[] toBytes() {
     require(DType.U8);
-    byte[] out = new byte[Math.toIntExact(count())];
+    byte[] out = new byte[arrayLength()];
     try (BytePointer host = new BytePointer(out.length)) {
       download(host);
       host.get(out);
@@ -281,7 +291,7 @@ public final class Tensor {
 
   public void set(byte[] values) {
     require(DType.U8);
-    requireCount(values.length);
+    requireCount(values);
     try (BytePointer host = new BytePointer(values)) {
       upload(host);
     }
@@ -289,24 +299,41 @@ public final class Tensor {
 
   /** Copies the elements of a tensor of the same space, shape and type into this one. */
   public void copyFrom(Tensor other) {
+    if (other == null) throw new IllegalArgumentException("other is null");
     if (other.dtype != dtype || other.count() != count()) {
       throw new IllegalArgumentException(
-          "cannot copy " + other.dtype + " " + other.shape + " into " + dtype + " " + shape);
+          "other must be " + dtype + " " + shape + ", got " + other.dtype + " " + other.shape);
     }
-    arena.space().upload(address(), other.address(), bytes());
+    try (Turn.Use use = arena.use();
+        Turn.Use otherUse = other.arena.use()) {
+      arena.space().upload(address, other.address, bytes());
+    }
   }
 
-  private void requireCount(long n) {
-    if (n != count())
-      throw new IllegalArgumentException(n + " values for a tensor of shape " + shape);
+  private void requireCount(Object values) {
+    if (values != null && Array.getLength(values) == count()) return;
+    String found = values == null ? "null" : String.valueOf(Array.getLength(values));
+    throw new IllegalArgumentException(
+        "values must be " + count() + " for a tensor of shape " + shape + ", got " + found);
+  }
+
+  private int arrayLength() {
+    if (count() > Integer.MAX_VALUE - 8)
+      throw new IllegalStateException(
+          "the tensor of shape " + shape + " has more elements than an array can hold");
+    return (int) count();
   }
 
   private void upload(Pointer host) {
-    arena.space().upload(address(), host.address(), bytes());
+    try (Turn.Use use = arena.use()) {
+      arena.space().upload(address, host.address(), bytes());
+    }
   }
 
   private void download(Pointer host) {
-    arena.space().download(host.address(), address(), bytes());
+    try (Turn.Use use = arena.use()) {
+      arena.space().download(host.address(), address, bytes());
+    }
   }
 
   @Override

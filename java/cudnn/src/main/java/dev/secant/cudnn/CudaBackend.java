@@ -12,7 +12,9 @@ import dev.secant.kernels.DeviceInfo;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.Lifetime;
 import dev.secant.tensor.MemorySpace;
+import dev.secant.tensor.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +23,7 @@ import java.util.Optional;
 /**
  * A CUDA device: the project's own kernels on one stream, and on a second one what a step does
  * beside it; convolutions and dense layers from {@link LinearLayers}. Confined to one thread at a
- * time; distinct backends, also of one device, are independent.
+ * time, which is checked; distinct backends, also of one device, are independent.
  */
 public final class CudaBackend implements Backend {
   public static final String NAME = "cuda";
@@ -33,7 +35,7 @@ public final class CudaBackend implements Backend {
   private final DeviceOptions.Arithmetic arithmetic;
   private final boolean graph;
   private KernelContext beside;
-  private boolean closed;
+  private final Lifetime lifetime;
 
   /**
    * Takes over the context and the layers: they are closed with the backend.
@@ -56,6 +58,7 @@ public final class CudaBackend implements Backend {
     this.layers = layers;
     this.arithmetic = arithmetic;
     this.graph = graph;
+    this.lifetime = new Lifetime(this, "the backend", context.turn());
     context.activations(activation());
   }
 
@@ -159,18 +162,19 @@ public final class CudaBackend implements Backend {
   }
 
   private void open() {
-    if (closed) throw new IllegalStateException("the backend was closed");
+    lifetime.requireOpen();
   }
 
   @Override
   public void close() {
-    if (closed) return;
-    closed = true;
-    List<AutoCloseable> all = new ArrayList<>(List.of(context));
-    if (beside != null) all.add(beside);
-    all.add(layers);
-    all.addAll(owned);
-    owned.clear();
-    Closing.all(all);
+    try (Turn.Use use = lifetime.turn().take()) {
+      if (!lifetime.end()) return;
+      List<AutoCloseable> all = new ArrayList<>(List.of(context));
+      if (beside != null) all.add(beside);
+      all.add(layers);
+      all.addAll(owned);
+      owned.clear();
+      Closing.all(all);
+    }
   }
 }

@@ -83,26 +83,7 @@ final class CudaPlan extends KernelPlan {
   private Conv2d conv2d(Streams streams, Conv2d.Spec spec, Conv2d.Tensors tensors) {
     open();
     PlanShapes.conv2d(backend.types(), spec, tensors);
-    Conv2d planned = layers.conv2d(streams, spec, tensors, this::own);
-    return new Conv2d() {
-      @Override
-      public void forward() {
-        open();
-        planned.forward();
-      }
-
-      @Override
-      public void backwardData() {
-        open();
-        planned.backwardData();
-      }
-
-      @Override
-      public void backwardWeights() {
-        open();
-        planned.backwardWeights();
-      }
-    };
+    return guard().conv2d(layers.conv2d(streams, spec, tensors, this::own), tensors);
   }
 
   @Override
@@ -127,7 +108,14 @@ final class CudaPlan extends KernelPlan {
             address(dL_dw),
             address(dL_dbias));
     LtDense.Extents extents = new LtDense.Extents((int) x.dim(0), (int) x.dim(1), (int) w.dim(0));
-    return layers.dense(context, extents, operands, this::own).map(this::whileOpen).orElse(own);
+    return layers
+        .dense(context, extents, operands, this::own)
+        .map(
+            planned ->
+                guard()
+                    .differentiable(
+                        planned, x, w, bias, logits, dL_dlogits, dL_dx, dL_dw, dL_dbias))
+        .orElse(own);
   }
 
   /** One launch wherever that can be. */
@@ -153,22 +141,6 @@ final class CudaPlan extends KernelPlan {
   List<Ceiling> ceilings(boolean small) {
     open();
     return layers.ceilings(this, small, this::own);
-  }
-
-  private Differentiable whileOpen(Differentiable planned) {
-    return new Differentiable() {
-      @Override
-      public void forward() {
-        open();
-        planned.forward();
-      }
-
-      @Override
-      public void backward() {
-        open();
-        planned.backward();
-      }
-    };
   }
 
   private static long address(Tensor t) {

@@ -74,7 +74,7 @@ class DeviceKernelsTest {
     Mixing.ImageSize size = new Mixing.ImageSize(8, 4, 3);
     IntBuffer indices = ints(SOURCES, 4);
     IntBuffer rows = ints(BATCH * WAYS, SOURCES);
-    FloatBuffer lambda = floats(BATCH * WAYS);
+    FloatBuffer lambda = weights();
     FloatBuffer expected = floats(BATCH * 96);
     Normalisation normalisation = Normalisation.unit(3);
     new Mixing(cpu).images(pixels, size, normalisation, indices, rows, lambda, WAYS, expected);
@@ -98,7 +98,7 @@ class DeviceKernelsTest {
     FloatBuffer student = floats(BATCH * classes);
     FloatBuffer targets = floats(SOURCES * classes);
     IntBuffer rows = ints(BATCH * WAYS, SOURCES);
-    FloatBuffer lambda = floats(BATCH * WAYS);
+    FloatBuffer lambda = weights();
     FloatBuffer gradient = floats(BATCH * classes);
     Consistency definition = new Consistency(Consistency.Space.PROB, Consistency.Reduction.MEAN);
     float loss =
@@ -189,6 +189,17 @@ class DeviceKernelsTest {
   private FloatBuffer floats(int count) {
     FloatBuffer buffer = direct(4 * count).asFloatBuffer();
     for (int i = 0; i < count; i++) buffer.put(i, random.nextFloat() - 0.25f);
+    return buffer;
+  }
+
+  /** (B, K), rows of sum 1, some negative: which weights they are is the caller's affair. */
+  private FloatBuffer weights() {
+    FloatBuffer buffer = floats(BATCH * WAYS);
+    for (int at = 0; at < buffer.limit(); at += WAYS) {
+      float others = 0;
+      for (int k = 1; k < WAYS; k++) others += buffer.get(at + k);
+      buffer.put(at, 1 - others);
+    }
     return buffer;
   }
 

@@ -8,8 +8,11 @@ import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.Plan;
 import dev.secant.jni.Secant;
 import dev.secant.kernels.KernelContext;
+import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.HostMemory;
+import dev.secant.tensor.Lifetime;
+import dev.secant.tensor.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +25,8 @@ import org.bytedeco.javacpp.Pointer;
 /**
  * The CPU: convolutions by oneDNN, everything else by the project's own kernels. In fp32, or with
  * feature maps and the kernels that convolutions read in bf16 and all else in fp32. Create it on
- * the thread that will use it: the thread count of oneDNN's OpenMP team belongs to that thread.
+ * the thread that will use it: the thread count of oneDNN's OpenMP team belongs to that thread. Use
+ * or close while another thread is inside throws {@link IllegalStateException}.
  */
 public final class OneDnnBackend implements Backend {
   private final KernelContext context;
@@ -34,7 +38,7 @@ public final class OneDnnBackend implements Backend {
   private final List<Scratchpad> wide = new ArrayList<>();
   private final Owned owned = new Owned();
   private final List<Plan> plans = new ArrayList<>();
-  private boolean closed;
+  private final Lifetime lifetime;
 
   public OneDnnBackend(BackendOptions options) {
     this.context = new KernelContext(options.threads(), options.level());
@@ -45,6 +49,7 @@ public final class OneDnnBackend implements Backend {
       KernelContext.check(Secant.secant_openmp_threads(options.threads()));
       this.stream = owned.add(new stream(engine));
       this.scratchpad = new Scratchpad(memory);
+      this.lifetime = new Lifetime(this, "the backend", context.turn());
     } catch (RuntimeException | Error e) {
       owned.close();
       context.close();
@@ -96,10 +101,11 @@ public final class OneDnnBackend implements Backend {
 
   @Override
   public Plan newPlan() {
-    if (closed) throw new IllegalStateException("the backend was closed");
-    Plan plan = new OneDnnPlan(this, context, memory);
-    plans.add(plan);
-    return plan;
+    try (Turn.Use use = lifetime.use()) {
+      Plan plan = new OneDnnPlan(this, context, memory);
+      plans.add(plan);
+      return plan;
+    }
   }
 
   void forget(Plan plan) {
@@ -140,12 +146,12 @@ public final class OneDnnBackend implements Backend {
 
   @Override
   public void close() {
-    if (closed) return;
-    closed = true;
-    for (int i = plans.size() - 1; i >= 0; i--) plans.get(i).close();
-    scratchpad.close();
-    wide.forEach(Scratchpad::close);
-    owned.close();
-    context.close();
+    try (Turn.Use use = lifetime.turn().take()) {
+      if (!lifetime.end()) return;
+      List<AutoCloseable> all = new ArrayList<>(List.of(context, owned, scratchpad));
+      all.addAll(wide);
+      all.addAll(plans);
+      Closing.all(all);
+    }
   }
 }

@@ -9,6 +9,7 @@ import dev.secant.backend.Op;
 import dev.secant.backend.PlanShapes;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.MemorySpace;
+import dev.secant.tensor.Turn;
 
 /** Own kernels plus oneDNN convolutions. */
 final class OneDnnPlan extends KernelPlan {
@@ -21,42 +22,22 @@ final class OneDnnPlan extends KernelPlan {
 
   @Override
   public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors) {
-    open();
-    PlanShapes.conv2d(backend.types(), spec, tensors);
-    OneDnnConv2d conv = own(new OneDnnConv2d(backend, spec, tensors));
-    return new Conv2d() {
-      @Override
-      public void forward() {
-        open();
-        conv.forward();
-      }
-
-      @Override
-      public void backwardData() {
-        open();
-        conv.backwardData();
-      }
-
-      @Override
-      public void backwardWeights() {
-        open();
-        conv.backwardWeights();
-      }
-    };
+    try (Turn.Use use = guard().use()) {
+      PlanShapes.conv2d(backend.types(), spec, tensors);
+      return guard().conv2d(own(new OneDnnConv2d(backend, spec, tensors)), tensors);
+    }
   }
 
   @Override
   public Op convNorm(Conv2d.Spec spec, Conv2d.Tensors conv, Norm.Spec normSpec, Norm.Tensors norm) {
-    open();
-    boolean folds = normSpec.statistics() == Norm.Statistics.RUNNING && norm.residual() == null;
-    if (!folds) return super.convNorm(spec, conv, normSpec, norm);
-    PlanShapes.conv2d(backend.types(), spec, conv);
-    PlanShapes.norm(backend.types(), normSpec, norm);
-    OneDnnConvNorm op = own(new OneDnnConvNorm(backend, spec, conv, normSpec, norm));
-    return () -> {
-      open();
-      op.run();
-    };
+    try (Turn.Use use = guard().use()) {
+      PlanShapes.conv2d(backend.types(), spec, conv);
+      PlanShapes.norm(backend.types(), normSpec, norm);
+      boolean folds = normSpec.statistics() == Norm.Statistics.RUNNING && norm.residual() == null;
+      if (!folds) return super.convNorm(spec, conv, normSpec, norm);
+      OneDnnConvNorm op = own(new OneDnnConvNorm(backend, spec, conv, normSpec, norm));
+      return guard().op(op, conv.x(), conv.w(), conv.b(), conv.y(), norm.x(), norm.y());
+    }
   }
 
   @Override
