@@ -27,14 +27,16 @@ final class GridCommand implements Command {
   static final ValueType.Whole DEVICE = new ValueType.Whole(0, Integer.MAX_VALUE, false);
 
   private static final List<String> CELLS =
-      List.of("grid", "preset", "out", "dataset", "budget", "seeds", "backend", "o", "threads");
+      List.of(
+          "grid", "preset", "out", "data", "dataset", "budget", "reading", "seeds", "backend", "o",
+          "threads");
   private static final List<String> RUN =
-      List.of("data", "jobs", "devices", "skip-missing", "engine", "dry-run");
+      List.of("jobs", "devices", "skip-missing", "engine", "dry-run");
   private static final Map<String, List<String>> OF_VERB =
       Map.of(
           "plan", CELLS,
           "run", join(CELLS, RUN),
-          "cell", join(CELLS, List.of("data", "index", "device")),
+          "cell", join(CELLS, List.of("index", "device")),
           "status", List.of());
 
   private final StopRequest stop;
@@ -77,9 +79,13 @@ final class GridCommand implements Command {
         Flag.value(
             "data",
             "DIR",
-            "run, cell: the set's folder, or with several sets DIR/cifar10 and so on"),
+            "the set's folder, or with several sets DIR/cifar10 and so on; plan says what is missing"),
         Flag.value("dataset", "NAME", "of every cell, instead of the grid's"),
         Flag.value("budget", "quick|standard|paper", "of every cell, instead of the grid's"),
+        Flag.value(
+            "reading",
+            "paper|lineage|literal",
+            "of the ict cells, instead of the grid's; several with commas between"),
         Flag.value("seeds", "N", "seeds 0 to N-1, instead of the grid's"),
         Flag.value("backend", "auto|cpu|cuda", "of every cell, instead of the grid's"),
         TrainCommand.SET,
@@ -138,10 +144,19 @@ final class GridCommand implements Command {
     List<Cell> cells = request.grid().cells();
     List<CellState> states = new StateReader(request.folder()).read(cells);
     Cost cost = new Cost(cells, states, request.threads());
-    if (a.has(Flag.JSON))
-      console.out().println(GridJson.plan(request.folder(), cells, states, cost));
-    else GridText.plan(console, cells, states, cost);
+    MissingSets missingOrNull = a.has("data") ? missing(request) : null;
+    if (a.has(Flag.JSON)) {
+      console.out().println(GridJson.plan(request.folder(), cells, states, cost, missingOrNull));
+      return ExitCode.OK;
+    }
+    GridText.plan(console, cells, states, cost);
+    if (missingOrNull != null) GridText.sets(console, request.grid().datasets(), missingOrNull);
     return ExitCode.OK;
+  }
+
+  private static MissingSets missing(GridRequest request) {
+    return MissingSets.of(
+        request.grid().cells(), request.folder(), request.place(1), new LastSet());
   }
 
   private static int status(Arguments a, Console console) {

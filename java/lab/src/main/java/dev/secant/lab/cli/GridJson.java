@@ -19,7 +19,15 @@ import java.util.Map;
 final class GridJson {
   private GridJson() {}
 
-  static ObjectNode plan(GridFolder folder, List<Cell> cells, List<CellState> states, Cost cost) {
+  /**
+   * @param missingOrNull null: nobody looked
+   */
+  static ObjectNode plan(
+      GridFolder folder,
+      List<Cell> cells,
+      List<CellState> states,
+      Cost cost,
+      MissingSets missingOrNull) {
     ObjectNode object = object(folder);
     ArrayNode list = object.putArray("cells");
     for (int i = 0; i < cells.size(); i++) {
@@ -28,6 +36,8 @@ final class GridJson {
       number(node, "seconds", estimate.seconds());
       node.put("basis", Word.of(estimate.basis()));
     }
+    if (missingOrNull == null) object.putNull("missing");
+    else missingOrNull.reasons().forEach(object.putObject("missing")::put);
     return object;
   }
 

@@ -82,6 +82,7 @@ final class GridRequest {
     for (String key : CHANGES) {
       if (a.has(key)) changes.put(key, List.of(a.value(key)));
     }
+    if (a.has("reading")) changes.put("reading", List.of(a.value("reading").split(",", -1)));
     String seeds = a.checked("seeds", SEEDS);
     if (seeds != null) {
       changes.put(
@@ -110,7 +111,7 @@ final class GridRequest {
   }
 
   private void changed(List<String> words) {
-    for (String key : List.of("dataset", "budget", "seeds")) {
+    for (String key : List.of("dataset", "budget", "reading", "seeds")) {
       if (arguments.has(key)) words.addAll(List.of("--" + key, arguments.value(key)));
     }
     for (String value : arguments.values(TrainCommand.SET.name()))

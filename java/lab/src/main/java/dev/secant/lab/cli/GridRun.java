@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
-import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.UsageException;
@@ -181,38 +180,26 @@ final class GridRun {
     return left;
   }
 
-  /** Reads every data set that is needed once, before anything else. */
+  /** Before anything else. */
   private void leaveOutMissing(
       List<Cell> left, Place place, ImageSource images, Map<Cell, Result> results) {
-    Map<String, String> missing = new LinkedHashMap<>();
-    Set<List<Object>> seen = new LinkedHashSet<>();
-    for (Cell cell : left) {
-      if (!seen.add(List.of(cell.dataset(), cell.config().data().svhnExtra()))) continue;
-      RunConfig.Data data = cell.configIn(folder.cell(cell), place).config().data();
-      try {
-        images.load(data);
-      } catch (DataException e) {
-        missing.put(cell.dataset(), e.getMessage());
-      }
-    }
-    if (missing.isEmpty()) return;
+    MissingSets missing = MissingSets.of(left, folder, place, images);
+    if (missing.none()) return;
     if (!arguments.has("skip-missing")) {
       throw new DataException(
           "missing or damaged: "
-              + String.join("; ", missing.entrySet().stream().map(GridRun::named).toList())
+              + missing.describe()
               + "; --skip-missing runs the cells of the other sets");
     }
-    missing.forEach((set, why) -> console.note("cells on " + set + " are left out: " + why));
+    missing
+        .reasons()
+        .forEach((set, why) -> console.note("cells on " + set + " are left out: " + why));
     left.removeIf(
         cell -> {
-          boolean out = missing.containsKey(cell.dataset());
+          boolean out = missing.concern(cell);
           if (out) results.put(cell, Result.skipped(cell.dataset() + " is missing"));
           return out;
         });
-  }
-
-  private static String named(Map.Entry<String, String> missing) {
-    return missing.getKey() + " (" + missing.getValue() + ")";
   }
 
   private void merge() {

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -43,6 +44,16 @@ final class GridText {
     }
     console.out().println(count(cells.size(), "cell") + ": " + kinds(states));
     console.out().println(total(cells, states, cost));
+  }
+
+  /** Which data sets are there. */
+  static void sets(Console console, Set<String> datasets, MissingSets missing) {
+    for (String dataset : datasets) {
+      String why = missing.reasons().get(dataset);
+      console
+          .out()
+          .println(why == null ? dataset + " is there" : "missing: " + dataset + " (" + why + ")");
+    }
   }
 
   private static String total(List<Cell> cells, List<CellState> states, Cost cost) {

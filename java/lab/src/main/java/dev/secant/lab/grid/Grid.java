@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.grid;
 
-import dev.secant.lab.config.RunConfig;
-import dev.secant.lab.config.Word;
 import dev.secant.lab.error.UsageException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,7 +29,6 @@ public record Grid(String name, List<Cell> cells) {
     for (Map<String, Setting> settings : source.cells()) {
       Cell cell = Cell.of(cells.size(), source.name(), settled(settings, backend));
       if (auto(settings)) backend = cell.config().run().backend();
-      refuseReading(source.name(), cell);
       refuseTwin(source.name(), byName.put(cell.name(), cell), cell);
       cells.add(cell);
     }
@@ -47,15 +44,6 @@ public record Grid(String name, List<Cell> cells) {
     Map<String, Setting> settled = new LinkedHashMap<>(settings);
     settled.put("backend", Setting.onCommandLine(backendOrNull));
     return settled;
-  }
-
-  /** A reading is one of ICT: the others would be trained once for each, to the same results. */
-  private static void refuseReading(String file, Cell cell) {
-    RunConfig.Method method = cell.config().method();
-    if (method.kind() == RunConfig.Kind.ICT || method.reading() == RunConfig.Reading.PAPER) return;
-    throw new UsageException(
-        "%s: cell %d: reading %s has no use with method %s; put methods other than ict into a block without it"
-            .formatted(file, cell.index(), Word.of(method.reading()), Word.of(method.kind())));
   }
 
   private static void refuseTwin(String file, Cell earlier, Cell cell) {

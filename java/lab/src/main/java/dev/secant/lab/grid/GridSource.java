@@ -39,6 +39,13 @@ public record GridSource(String name, List<Map<String, List<Setting>>> blocks) {
   /** The outermost first; whatever else is an axis comes after these, as it stands in the file. */
   private static final List<String> ORDER = List.of("dataset", "seed", "labels", "method", "k");
 
+  private static final String METHOD = "method";
+
+  /** Of the consistency loss: an axis of the methods that have one. */
+  private static final String READING = "reading";
+
+  private static final String DEFAULT_READING = "paper";
+
   public static GridSource read(Path file) {
     return parse(file.toString(), YamlText.read(file, "grid file"));
   }
@@ -68,7 +75,29 @@ public record GridSource(String name, List<Map<String, List<Setting>>> blocks) {
             throw new UsageException(where + ": " + key + " has no value, so there is no cell");
           block.put(key, value.items().stream().map(t -> new Setting(t, value.line())).toList());
         });
+    requireUseOfReading(name, block);
     return block;
+  }
+
+  private static void requireUseOfReading(String name, Map<String, List<Setting>> block) {
+    if (hasConsistency(block)) return;
+    for (Setting reading : block.getOrDefault(READING, List.of())) {
+      if (reading.text().equals(DEFAULT_READING)) continue;
+      throw new UsageException(
+          "%s line %d: reading %s has no use: no method here is ict"
+              .formatted(name, reading.line(), reading.text()));
+    }
+  }
+
+  /** Whether a reading means anything to a cell of a block; without a method it is ict. */
+  private static boolean hasConsistency(Map<String, List<Setting>> block) {
+    return !block.containsKey(METHOD)
+        || block.get(METHOD).stream().anyMatch(GridSource::hasConsistency);
+  }
+
+  /** A word that is no method is left to those who refuse it. */
+  private static boolean hasConsistency(Setting method) {
+    return !List.of("erm", "mixup").contains(MethodWord.of(method.text()).method());
   }
 
   private static void requireOption(String key, String where) {
@@ -82,9 +111,11 @@ public record GridSource(String name, List<Map<String, List<Setting>>> blocks) {
   }
 
   /**
-   * Puts values of the command line in the place of the file's, in every block.
+   * Puts values of the command line in the place of the file's, in every block; a reading in those
+   * that have a consistency loss.
    *
    * @param values by key; several are an axis
+   * @throws UsageException where a key is no option, and where no block has a use for a reading
    */
   public GridSource with(Map<String, List<String>> values) {
     values.keySet().forEach(key -> requireOption(key, "-o " + key));
@@ -93,13 +124,17 @@ public record GridSource(String name, List<Map<String, List<Setting>>> blocks) {
       Map<String, List<Setting>> copy = new LinkedHashMap<>(block);
       values.forEach(
           (key, texts) -> copy.put(key, texts.stream().map(Setting::onCommandLine).toList()));
+      if (!hasConsistency(copy)) copy.remove(READING);
       changed.add(copy);
     }
+    if (values.containsKey(READING) && changed.stream().noneMatch(GridSource::hasConsistency))
+      throw new UsageException("reading has no use with this grid: no method in it is ict");
     return new GridSource(name, List.copyOf(changed));
   }
 
   /**
-   * The settings of every cell: the product of each block's axes, block after block.
+   * The settings of every cell: the product of each block's axes, block after block. Cells of
+   * methods without a consistency loss are made once, whatever readings there are.
    *
    * @throws UsageException where they are more than {@value #MOST_CELLS}
    */
@@ -142,6 +177,14 @@ public record GridSource(String name, List<Map<String, List<Setting>>> blocks) {
       cells.add(withK(chosen));
       return;
     }
+    boolean useless =
+        keys.get(0).equals(READING)
+            && chosen.containsKey(METHOD)
+            && !hasConsistency(chosen.get(METHOD));
+    if (useless) {
+      product(block, keys.subList(1, keys.size()), chosen, cells);
+      return;
+    }
     for (Setting value : block.get(keys.get(0))) {
       Map<String, Setting> more = new LinkedHashMap<>(chosen);
       more.put(keys.get(0), value);
@@ -150,7 +193,7 @@ public record GridSource(String name, List<Map<String, List<Setting>>> blocks) {
   }
 
   private Map<String, Setting> withK(Map<String, Setting> chosen) {
-    Setting given = chosen.get("method");
+    Setting given = chosen.get(METHOD);
     if (given == null) return chosen;
     MethodWord word = MethodWord.of(given.text());
     if (word.kOrNull() == null) return chosen;
@@ -158,7 +201,7 @@ public record GridSource(String name, List<Map<String, List<Setting>>> blocks) {
       throw new UsageException(
           where(given) + ": " + given.text() + " says K, and so does k: give one of them");
     }
-    chosen.put("method", new Setting(word.method(), given.line()));
+    chosen.put(METHOD, new Setting(word.method(), given.line()));
     chosen.put("k", new Setting(word.kOrNull(), given.line()));
     return chosen;
   }

@@ -164,6 +164,27 @@ class GridCommandTest {
   }
 
   @Test
+  void aPlanSaysWhichDataSetsAreMissing() throws IOException {
+    Files.writeString(
+        file, TINY + "cells:\n- {seed: 1, method: erm}\n- {dataset: cifar10, method: erm}\n");
+    String data = folder.resolve("none").toString();
+    assertThat(grid("plan", "--data", data)).as(err()).isZero();
+    assertThat(out()).contains("made is there", "missing: cifar10 (" + data);
+    assertThat(grid("plan", "--data", data, "--json")).as(err()).isZero();
+    assertThat(json().at("/missing/cifar10").textValue()).startsWith(data);
+    assertThat(json().get("missing")).hasSize(1);
+    assertThat(grid("plan", "--json")).isZero();
+    assertThat(json().get("missing").isNull()).as("not looked at").isTrue();
+  }
+
+  @Test
+  void readingsOfTheCommandLineReachEveryProcess() {
+    assertThat(grid("run", "--engine", "slurm", "--dry-run", "--reading", "paper,lineage"))
+        .isZero();
+    assertThat(out()).contains("--array=0-2", " --reading paper,lineage ");
+  }
+
+  @Test
   void aSlurmScriptIsPrintedAndNothingWritten() {
     assertThat(grid("run", "--engine", "slurm", "--dry-run", "--jobs", "3", "--seeds", "2"))
         .isZero();
@@ -192,6 +213,10 @@ class GridCommandTest {
         "grid plan now --preset mini | grid plan: unexpected \"now\"",
         "grid plan --preset mini --seeds 0 | --seeds must be a whole number",
         "grid plan --preset mini -o lables=3 | -o lables: unknown axis or option \"lables\"; did you mean labels?",
+        "grid plan --preset mini --reading papr | -o reading must be one of paper, lineage, literal, not",
+        "grid plan --preset mini --reading paper,paper | preset mini: cells 2 and 3 are the same run",
+        "grid plan --preset mini -o method=erm --reading lineage | reading has no use with this grid",
+        "grid plan --preset mini --data d | --data has no use with a grid on the made set",
         "grid plan --preset mini -o out=3 | -o out: out is no setting of a grid",
         "grid run --preset mini --data d | --data has no use with a grid on the made set",
         "grid run --preset figure1 | cells on cifar10 need --data DIR, the folder with its files",
@@ -201,7 +226,7 @@ class GridCommandTest {
         "grid run --preset mini --backend cpu --devices 0 | --devices has no use with backend cpu",
         "grid run --preset mini --backend cuda --devices 0,x | --devices must be whole numbers",
         "grid cell --preset mini | grid cell needs --index I",
-        "grid cell --preset mini --index 9 | --index 9: the grid has cells 0 to 8",
+        "grid cell --preset mini --index 24 | --index 24: the grid has cells 0 to 23",
         "grid status | grid status needs the folder of a grid",
       })
   void wrongCallsAreTwo(String call, String message) {

@@ -93,6 +93,30 @@ class GridSourceTest {
   }
 
   @Test
+  void aReadingIsAnAxisOfConsistencyAlone() {
+    assertThat(cells("method: [erm, mixup3, ict]\nreading: [paper, lineage]\n"))
+        .containsExactly(
+            Map.of("method", "erm"),
+            Map.of("method", "mixup", "k", "3"),
+            Map.of("method", "ict", "reading", "paper"),
+            Map.of("method", "ict", "reading", "lineage"));
+  }
+
+  @Test
+  void aReadingOfTheCommandLineGoesWhereItMeansSomething() {
+    Map<String, List<String>> readings = Map.of("reading", List.of("lineage", "literal"));
+    GridSource source = GridSource.parse("g.yaml", "cells:\n- method: mixup\n- method: ict\n");
+    assertThat(texts(source.with(readings)))
+        .containsExactly(
+            Map.of("method", "mixup"),
+            Map.of("method", "ict", "reading", "lineage"),
+            Map.of("method", "ict", "reading", "literal"));
+    assertThatThrownBy(() -> GridSource.parse("g.yaml", "method: erm").with(readings))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("reading has no use with this grid: no method in it is ict");
+  }
+
+  @Test
   void anEmptyFileIsOneCellOfDefaults() {
     assertThat(cells("")).containsExactly(Map.of());
   }

@@ -76,7 +76,7 @@ class GridTest {
         "method: [erm, ictt] | g.yaml line 1: method must be one of erm, mixup, ict, not \"ictt\"",
         "method: ict17 | g.yaml line 1: k must be a whole number from 2 to 16",
         "{method: [erm, ict], k: [2, 3]} | k=2 (g.yaml line 1) has no use with method=erm",
-        "{method: [erm, ict], reading: [paper, lineage]} | g.yaml: cell 1: reading lineage has no use",
+        "{method: [erm, mixup], reading: [paper, lineage]} | g.yaml line 1: reading lineage has no use: no method here is ict",
         "dataset: cifar11 | g.yaml line 1: dataset must be one of",
         "labels: many | g.yaml line 1: labels must be a whole number",
       })

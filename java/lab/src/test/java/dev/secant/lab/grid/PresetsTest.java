@@ -35,7 +35,7 @@ class PresetsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "mini, 9",
+    "mini, 24",
     "paper, 300",
     "paper-lineage, 190",
     "figure1, 25",
@@ -81,6 +81,13 @@ class PresetsTest {
 
   private static Map<String, Long> count(String preset, Function<Map<String, String>, String> key) {
     return cells(preset).stream().collect(Collectors.groupingBy(key, Collectors.counting()));
+  }
+
+  /** Two methods without a reading and three with two, three seeds each. */
+  @Test
+  void theMiniHasBothReadingsAndTrainsTheOthersOnce() {
+    assertThat(count("mini", c -> c.get("method") + c.getOrDefault("reading", "")))
+        .isEqualTo(Map.of("erm", 3L, "mixup", 3L, "ictpaper", 9L, "ictlineage", 9L));
   }
 
   @ParameterizedTest
