@@ -53,19 +53,8 @@ public final class ConfigYaml {
   /** The first line, which tells versions of the program apart; no option, and in no hash. */
   public static final String HEAD = ConfigFile.FORMAT_KEY + ": " + ConfigFile.FORMAT + "\n";
 
-  /** Options that may be others when a run is resumed; the images are known by their hash. */
-  private static final Set<String> FREE_WHEN_RESUMED =
-      Set.of(
-          "checkpoint.every-minutes",
-          "checkpoint.every-steps",
-          "cuda.branches",
-          "cuda.libraries",
-          "cuda.library",
-          "cuda.plans",
-          "cuda.steps-per-launch",
-          "data",
-          "device",
-          "out");
+  /** Of those, what a resumed run must have in common all the same. */
+  private static final Set<String> KEPT_WHEN_RESUMED = Set.of("dump-recipes", "threads");
 
   private ConfigYaml() {}
 
@@ -116,10 +105,12 @@ public final class ConfigYaml {
     return values;
   }
 
-  /** The text without what may be another when a run is resumed. */
+  /**
+   * The text without what may be another when a run is resumed; the images are known by their hash.
+   */
   public static String whenResumed(RunConfig config) {
     Map<String, String> values = Binder.unbind(config);
-    values.keySet().removeAll(FREE_WHEN_RESUMED);
+    values.keySet().removeIf(k -> MACHINE_KEYS.contains(k) && !KEPT_WHEN_RESUMED.contains(k));
     return lines(values);
   }
 

@@ -5,20 +5,17 @@ package dev.secant.lab.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secant.lab.Trees;
 import dev.secant.lab.error.DivergedException;
 import dev.secant.lab.error.LabException;
 import dev.secant.lab.metrics.FileOperations;
 import dev.secant.lab.metrics.ForwardingFiles;
 import dev.secant.lab.metrics.RunDirectory;
-import dev.secant.tensor.Arena;
-import dev.secant.tensor.DType;
-import dev.secant.tensor.HostMemory;
-import dev.secant.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -35,77 +32,51 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever ends a save, the one before it or its own is loaded. */
 class CheckpointStoreTest {
-  private static final Identity RUN = new Identity("1 (a)", "k: 2\n", "data", "split", "", "cpu");
   private static final int SAVES = 3;
+  private static final int RUNS_THAT_LOSE_POWER = 12;
   private static final int SAVES_UNTIL_POWER_IS_LOST = 5;
 
   /** Many blocks of a disk. */
   private static final int COUNT = 6000;
 
   @TempDir Path folder;
-  private Arena arena;
-  private Tensor weights;
-  private Snapshot snapshot;
+  private MadeRun made;
   private RunDirectory run;
 
   @BeforeEach
   void makeTensors() throws IOException {
-    arena = new Arena(new HostMemory());
-    weights = arena.tensor(DType.F32, COUNT);
-    snapshot = new Snapshot(Map.of("raw/w", weights));
+    made = new MadeRun(COUNT);
     run = new RunDirectory(Files.createDirectories(folder.resolve("run")));
   }
 
   @AfterEach
   void close() {
-    arena.close();
-  }
-
-  private void state(long step) {
-    float[] values = new float[COUNT];
-    Arrays.fill(values, step + 0.5f);
-    weights.set(values);
-    snapshot.take();
-  }
-
-  private Position position(long step) throws IOException {
-    Map<String, Long> lengths = Map.of("metrics.jsonl", Files.size(run.metrics()));
-    return new Position(step, lengths, Position.Clock.ZERO, Double.NaN, List.of());
+    made.close();
   }
 
   private static byte[] line(long step) {
-    return ("{\"step\":" + step + "}\n").repeat(30).getBytes(StandardCharsets.UTF_8);
+    return MadeRun.lines(step, 30);
   }
 
   private void append(long step) throws IOException {
-    byte[] old = Files.exists(run.metrics()) ? Files.readAllBytes(run.metrics()) : new byte[0];
-    byte[] all = Arrays.copyOf(old, old.length + line(step).length);
-    System.arraycopy(line(step), 0, all, old.length, line(step).length);
-    Files.write(run.metrics(), all);
+    Files.write(run.metrics(), line(step), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   private void save(FileOperations files, long step) throws IOException {
     append(step);
-    state(step);
-    new CheckpointStore(run, files).save(RUN, position(step), snapshot);
+    made.save(run, files, step, Files.size(run.metrics()));
   }
 
   /** The step that is loaded, -1 where there is none; its weights are those of the step. */
   private long loaded(RunDirectory directory) {
-    CheckpointStore.Found found =
-        new CheckpointStore(directory, FileOperations.SYSTEM).newest(RUN.program());
-    assertThat(found.damaged()).as("nothing damaged lies under a final name").isEmpty();
-    Checkpoint checkpoint = found.checkpointOrNull();
-    if (checkpoint == null) return -1;
-    checkpoint.restore(Map.of("raw/w", weights));
-    assertThat(weights.toFloats()).containsOnly(checkpoint.position().step() + 0.5f);
-    return checkpoint.position().step();
+    Checkpoint checkpoint = made.loaded(directory);
+    return checkpoint == null ? -1 : checkpoint.position().step();
   }
 
   @Test
   void aCheckpointHoldsWhatWasSaved() throws IOException {
     append(1);
-    state(7);
+    made.reach(7);
     Position position =
         new Position(
             7,
@@ -114,10 +85,10 @@ class CheckpointStoreTest {
             0.125,
             List.of("a note"));
     CheckpointStore store = new CheckpointStore(run, FileOperations.SYSTEM);
-    store.save(RUN, position, snapshot);
-    Checkpoint found = store.newest(RUN.program()).checkpointOrNull();
+    store.save(MadeRun.IDENTITY, position, made.snapshot());
+    Checkpoint found = store.newest(MadeRun.IDENTITY.program()).checkpointOrNull();
     assertThat(found.position()).isEqualTo(position);
-    assertThat(found.identity()).isEqualTo(RUN);
+    assertThat(found.identity()).isEqualTo(MadeRun.IDENTITY);
     assertThat(loaded(run)).isEqualTo(7);
     assertThat(run.checkpoints().resolve("latest")).hasContent("step-000000000007.safetensors");
   }
@@ -144,25 +115,25 @@ class CheckpointStoreTest {
   @Test
   void differencesAreNamedOneByOne() {
     Identity other = new Identity("1 (a)", "k: 3\n", "other", "split", "plans", "cuda");
-    assertThat(RUN.differences(other))
+    assertThat(MadeRun.IDENTITY.differences(other))
         .containsExactly(
             "the checkpoint has k: 2, the run has k: 3",
             "data_hash: the checkpoint has data, the run has other",
             "plans_hash: the checkpoint has , the run has plans");
-    assertThat(RUN.differences(RUN)).isEmpty();
+    assertThat(MadeRun.IDENTITY.differences(MadeRun.IDENTITY)).isEmpty();
   }
 
   @Test
   void aStateThatIsNotFiniteIsRefusedAndTheOneBeforeStays() throws IOException {
     save(FileOperations.SYSTEM, 1);
-    weights.set(new float[COUNT]);
-    weights.rows(17, 18).set(new float[] {Float.NaN});
-    snapshot.take();
+    made.tensors().get("raw/w0").rows(17, 18).set(new float[] {Float.NaN});
+    made.snapshot().take();
     append(2);
+    Position position = MadeRun.position(2, Files.size(run.metrics()));
     CheckpointStore store = new CheckpointStore(run, FileOperations.SYSTEM);
-    assertThatThrownBy(() -> store.save(RUN, position(2), snapshot))
+    assertThatThrownBy(() -> store.save(MadeRun.IDENTITY, position, made.snapshot()))
         .isInstanceOf(DivergedException.class)
-        .hasMessageContaining("step 2 is not finite: raw/w holds NaN");
+        .hasMessageContaining("step 2 is not finite: raw/w0 holds NaN");
     assertThat(loaded(run)).isEqualTo(1);
   }
 
@@ -270,8 +241,7 @@ class CheckpointStoreTest {
     FileOperations files = new Mutated(disk, mutation);
     for (int step = 1; step <= SAVES_UNTIL_POWER_IS_LOST; step++) {
       disk.append(run.metrics(), line(step));
-      state(step);
-      new CheckpointStore(run, files).save(RUN, position(step), snapshot);
+      made.save(run, files, step, Files.size(run.metrics()));
       seen.done = step;
       lookAt(disk, seen);
     }
@@ -288,13 +258,10 @@ class CheckpointStoreTest {
     for (Map<String, byte[]> state : disk.states()) {
       if (!seen.states.add(seen.done + " " + key(state))) continue;
       try {
-        Path place = Files.createDirectories(folder.resolve("state" + seen.states.size()));
-        for (Map.Entry<String, byte[]> e : state.entrySet()) {
-          Files.createDirectories(place.resolve(e.getKey()).getParent());
-          Files.write(place.resolve(e.getKey()), e.getValue());
-        }
+        Path place = folder.resolve("state" + seen.states.size());
+        Trees.write(state, place);
         check(new RunDirectory(place), seen);
-        deleteTree(place);
+        Trees.delete(place);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -317,9 +284,25 @@ class CheckpointStoreTest {
     return key.toString();
   }
 
-  private static void deleteTree(Path root) throws IOException {
-    try (Stream<Path> all = Files.walk(root)) {
-      for (Path path : all.sorted(java.util.Comparator.reverseOrder()).toList()) Files.delete(path);
+  // ---- drawn losses -----------------------------------------------------------------------------
+
+  /** Power is lost again and again; {@code ./secant torture} draws many more. */
+  @ParameterizedTest
+  @EnumSource(Mutation.class)
+  void drawnLossesOfPowerLeaveTheOldOrTheNew(Mutation mutation) {
+    long states = 0;
+    List<String> failures = new ArrayList<>();
+    for (int i = 0; i < RUNS_THAT_LOSE_POWER && failures.isEmpty(); i++) {
+      Path place = folder.resolve("drawn" + i);
+      PowerLosses.Result found = PowerLosses.of(7, i, place, to -> new Mutated(to, mutation));
+      states += found.states();
+      failures.addAll(found.failures());
+    }
+    if (mutation == Mutation.NONE) {
+      assertThat(failures).isEmpty();
+      assertThat(states).isGreaterThan(500);
+    } else {
+      assertThat(failures).as(mutation + " must be noticed").isNotEmpty();
     }
   }
 }

@@ -8,14 +8,19 @@ import java.util.List;
 
 /** Programs in processes of their own, on the Java machine and the class path of this one. */
 public final class ChildProgram {
-  private static final int NATIVE_ACCESS_WARNS = 24;
+  private static final Path HOME = Path.of(System.getProperty("java.home"));
 
   private ChildProgram() {}
 
   /** Java, its options, the program, and words for it. */
   public static List<String> command(List<String> words) {
+    return command(HOME, words);
+  }
+
+  /** The same on another Java. */
+  public static List<String> command(Path home, List<String> words) {
     List<String> options = List.of("-Xmx512m", "-XX:TieredStopAtLevel=1");
-    return command(options, "dev.secant.lab.cli.Main", words);
+    return command(home, options, "dev.secant.lab.cli.Main", words);
   }
 
   /**
@@ -23,11 +28,15 @@ public final class ChildProgram {
    * @param main a class on the class path
    */
   public static List<String> command(List<String> options, String main, List<String> words) {
+    return command(HOME, options, main, words);
+  }
+
+  private static List<String> command(
+      Path home, List<String> options, String main, List<String> words) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(home.resolve("bin/java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-Djava.awt.headless=true"));
-    if (Runtime.version().feature() >= NATIVE_ACCESS_WARNS)
-      command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--enable-native-access=ALL-UNNAMED"); // of libsecant, which Java 24 warns of
     String cache = System.getProperty("org.bytedeco.javacpp.cachedir");
     if (cache != null) command.add("-Dorg.bytedeco.javacpp.cachedir=" + cache);
     command.addAll(options);

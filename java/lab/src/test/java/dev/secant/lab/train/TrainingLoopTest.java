@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secant.lab.EmulatedFaults;
-import dev.secant.lab.checkpoint.CheckpointStore;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.Split;
 import dev.secant.lab.error.DivergedException;
 import dev.secant.lab.error.ExitCode;
-import dev.secant.lab.metrics.FileOperations;
 import dev.secant.lab.metrics.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,15 +68,8 @@ class TrainingLoopTest {
           }
         };
     try (Session session = Session.open(config, () -> new Session.SplitSet(SET, split));
-        RunLog log = RunLog.open(config, directory, listener);
-        RunCheckpoints checkpoints =
-            new RunCheckpoints(
-                config,
-                new CheckpointStore(directory, FileOperations.SYSTEM),
-                session,
-                Trainer.Start.at(0),
-                System::nanoTime)) {
-      new TrainingLoop(config, session, log, checkpoints, 0).run();
+        RunLog log = RunLog.open(config, directory, listener)) {
+      Looped.run(config, session, log, directory);
     }
     return new Written(Files.readString(directory.metrics()), told);
   }
