@@ -191,7 +191,9 @@ int32_t secant_draw(secant_context* context, const secant_recipe* recipe, const 
 int32_t secant_mix(secant_context* context, const secant_pool* pool, const secant_recipe* recipe, const int64_t* step,
                    const float* scale, const float* shift, const secant_draws* draws, float* clean, float* mixed) {
   return translate(__func__, [&] {
-    context->operations.mix(*context, mix_arguments(context, pool, recipe, step, scale, shift, draws, clean, mixed));
+    // First: the callee is evaluated before its arguments, and context may be NULL.
+    const secant::MixArguments a = mix_arguments(context, pool, recipe, step, scale, shift, draws, clean, mixed);
+    context->operations.mix(*context, a);
   });
 }
 

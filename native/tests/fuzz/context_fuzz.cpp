@@ -37,7 +37,7 @@ void memory(Input& in, const Context& context) {
     Call("secant_memory_clear", {}).ends(secant_memory_clear(context, made, bytes));
     if (static_cast<uint8_t*>(made)[bytes - 1] != 0) fuzz::broken("secant_memory_clear", "a byte is left");
   }
-  Call("secant_memory_release", {}).ends(secant_memory_release(made == nullptr ? nullptr : context, nullptr));
+  Call("secant_memory_release", {}).ends(secant_memory_release(context, nullptr));
   if (made != nullptr) Call("secant_memory_release", {}).ends(secant_memory_release(context, made));
 }
 

@@ -7,6 +7,7 @@ import dev.secant.lab.config.Nearest;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.LabException;
+import dev.secant.lab.error.PrintableLine;
 import dev.secant.lab.error.UsageException;
 import java.util.Arrays;
 import java.util.Collections;
@@ -102,8 +103,7 @@ final class CommandLineProgram {
   }
 
   private static String oneLine(Throwable e) {
-    String message =
-        e.getMessage() == null ? "" : e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
+    String message = PrintableLine.of(e.getMessage());
     return switch (code(e)) {
       case ExitCode.BUG ->
           "internal error: "

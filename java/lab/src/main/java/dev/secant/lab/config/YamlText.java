@@ -40,8 +40,11 @@ public final class YamlText {
    */
   public record Value(List<String> items, int line) {}
 
-  /** Of a file; those that the program writes have some thousands. */
-  private static final long MOST_BYTES = 1 << 20;
+  /** Of a file; the largest grid that the program writes has half as many. */
+  private static final long MOST_BYTES = 2 << 20;
+
+  /** The parser copies what it has of a word each time it reads on, and reads so many characters. */
+  private static final int BUFFER = 1 << 17;
 
   private final String name;
   private final String blocksKey;
@@ -103,7 +106,8 @@ public final class YamlText {
 
   private Optional<Node> compose(String text) {
     try {
-      LoadSettings settings = LoadSettings.builder().setLabel(name).setUseMarks(true).build();
+      LoadSettings settings =
+          LoadSettings.builder().setLabel(name).setUseMarks(true).setBufferSize(BUFFER).build();
       return new Compose(settings).composeString(text);
     } catch (MarkedYamlEngineException e) {
       String where = e.getProblemMark().map(m -> name + " line " + (m.getLine() + 1)).orElse(name);

@@ -5,6 +5,7 @@ package dev.secant.lab.grid;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.FolderInUseException;
 import dev.secant.lab.error.InterruptedRunException;
+import dev.secant.lab.error.PrintableLine;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.LockOwner;
 import dev.secant.lab.train.TrainListener;
@@ -69,8 +70,7 @@ public final class CellRun {
 
   /** In one line. */
   static String reason(Throwable e) {
-    String message = e.getMessage() == null ? "" : e.getMessage().strip();
     String name = ExitCode.of(e) == ExitCode.BUG ? e.getClass().getSimpleName() + ": " : "";
-    return (name + message).replaceAll("\\s*\\R\\s*", " ");
+    return name + PrintableLine.of(e.getMessage());
   }
 }

@@ -19,6 +19,7 @@ import dev.secant.lab.probe.ProbeRunner;
 import dev.secant.nn.WideResNet;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -62,13 +63,14 @@ public final class RunEvaluation {
   public static Result run(Request request, Runnable pause) {
     RunDirectory directory = RunDirectory.open(request.run());
     RunConfig config = SavedNetwork.config(directory);
+    SavedNetwork.Place place =
+        new SavedNetwork.Place(request.backend(), request.arithmetic(), request.threads());
+    SavedNetwork.requirePossible(config.run(), place);
     pause.run();
     ImageSet set = data(config, request);
     requireFit(directory.model(), set);
     pause.run();
     int limit = request.testLimit() == null ? config.data().testLimit() : request.testLimit();
-    SavedNetwork.Place place =
-        new SavedNetwork.Place(request.backend(), request.arithmetic(), request.threads());
     String weights = Word.of(request.weights());
     try (SavedNetwork net =
         SavedNetwork.open(config, set, directory.model(), weights, limit, place)) {
@@ -117,8 +119,8 @@ public final class RunEvaluation {
   /** The first and the last layer say what images and classes a network is for. */
   private static void requireFit(Path model, ImageSet set) {
     try (SafetensorsReader reader = new SafetensorsReader(model)) {
-      long channels = reader.shape("ema/stem/kernel")[3];
-      long classes = reader.shape("ema/dense/kernel")[0];
+      long channels = extent(model, reader, "ema/stem/kernel", 4, 3);
+      long classes = extent(model, reader, "ema/dense/kernel", 2, 0);
       if (channels != set.train().channels() || classes != set.classes()) {
         throw new DataException(
             "%s: a network for %d channels and %d classes; %s has %d and %d"
@@ -126,5 +128,14 @@ public final class RunEvaluation {
                     model, channels, classes, set.name(), set.train().channels(), set.classes()));
       }
     }
+  }
+
+  private static long extent(
+      Path model, SafetensorsReader reader, String name, int axes, int axis) {
+    long[] shape = reader.shape(name);
+    if (shape.length == axes) return shape[axis];
+    throw new DataException(
+        "%s: %s: expected %d axes, found shape %s"
+            .formatted(model, name, axes, Arrays.toString(shape)));
   }
 }

@@ -42,14 +42,15 @@ public final class RunProbe {
     RunDirectory directory = RunDirectory.open(request.run());
     RunConfig config = SavedNetwork.config(directory);
     requireUse(config, request);
+    SavedNetwork.Place place =
+        new SavedNetwork.Place(request.backend(), request.arithmetic(), request.threads());
+    SavedNetwork.requirePossible(config.run(), place);
     pause.run();
     ImageSet set = DataSets.load(moved(config.data(), request.data()));
     requireData(directory, set);
     pause.run();
     String name = Word.of(request.weights());
     int limit = request.testLimit() == null ? config.data().testLimit() : request.testLimit();
-    SavedNetwork.Place place =
-        new SavedNetwork.Place(request.backend(), request.arithmetic(), request.threads());
     try (SavedNetwork net = SavedNetwork.open(config, set, directory.model(), name, limit, place)) {
       return measure(net, config, set, request, pause);
     }

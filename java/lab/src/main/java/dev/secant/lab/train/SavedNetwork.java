@@ -13,6 +13,7 @@ import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.ResidentSet;
 import dev.secant.lab.error.DataException;
+import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.RunDirectory;
 import dev.secant.nn.Params;
 import dev.secant.nn.WideResNetSpec;
@@ -76,10 +77,26 @@ final class SavedNetwork implements AutoCloseable {
     this.pool = ResidentSet.pool(plan::tensor, set.test().first(limit), set.classes());
   }
 
+  /**
+   * Refuses a precision that the backend has nowhere; what is missing here is found when it opens.
+   *
+   * @throws UsageException as {@code train} does of the same options
+   */
+  static void requirePossible(RunConfig.Run run, Place place) {
+    if (!name(run, place).equals("cpu") || place.arithmeticOrNull() != Arithmetic.TF32) return;
+    throw new UsageException(
+        "--precision tf32 contradicts backend cpu (%s): a CPU computes in fp32 or bf16"
+            .formatted(place.backend() == null ? "the run's" : "--backend"));
+  }
+
+  private static String name(RunConfig.Run run, Place place) {
+    return place.backend() == null ? run.backend() : place.backend();
+  }
+
   private static Backend backend(RunConfig.Run run, Place place) {
     int cores = Math.min(Runtime.getRuntime().availableProcessors(), Options.MAX_THREADS);
     int threads = place.threads() == null ? cores : place.threads();
-    String name = place.backend() == null ? run.backend() : place.backend();
+    String name = name(run, place);
     Arithmetic arithmetic =
         name.equals(run.backend()) ? run.device().arithmetic() : Arithmetic.FP32;
     if (place.arithmeticOrNull() != null) arithmetic = place.arithmeticOrNull();

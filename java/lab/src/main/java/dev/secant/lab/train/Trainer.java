@@ -127,7 +127,19 @@ public final class Trainer {
   static Session.SplitSet images(RunConfig config, ImageSource sets) {
     ImageSet set = sets.load(config.data());
     requireTestImages(set);
+    requireCrop(config.data(), set);
     return split(config, set);
+  }
+
+  /** A crop reflects the image at its edges, which takes more pixels than it is moved by. */
+  private static void requireCrop(RunConfig.Data data, ImageSet set) {
+    int height = set.train().height();
+    int width = set.train().width();
+    if (data.cropPad() < Math.min(height, width)) return;
+    throw new UsageException(
+        "augment=%s moves images by up to %d pixels and needs more a side; those of %s are %d x %d: give -o augment=none"
+            .formatted(
+                data.flip() ? "flip-crop" : "crop", data.cropPad(), set.name(), width, height));
   }
 
   /** The split that a configuration asks for. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.config.RunConfig.Weights;
 import dev.secant.lab.data.MadeImages;
@@ -26,6 +27,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +97,39 @@ class RunProbeTest {
     }
     // The same numbers in single precision, but not the same bits: two backends did compute them.
     assertThat(onCpu.probe().layers()).isNotEqualTo(onDevice.probe().layers());
+  }
+
+  /** As with train: a wrong call, not something that is missing here. */
+  @Test
+  void aPrecisionThatABackendNeverHasIsAWrongCall() {
+    RunDirectory run = run("precise", "method=erm", "steps=1");
+    for (String backend : new String[] {"cpu", null}) {
+      ProbeRequest probe =
+          new ProbeRequest(
+              run.path(),
+              null,
+              null,
+              null,
+              null,
+              Weights.EMA,
+              ProbeRequest.Statistics.EVAL,
+              null,
+              1,
+              backend,
+              Arithmetic.TF32);
+      RunEvaluation.Request evaluation =
+          new RunEvaluation.Request(
+              run.path(), null, null, Weights.EMA, null, 1, backend, Arithmetic.TF32);
+      String of = backend == null ? "the run's" : "--backend";
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> RunProbe.run(probe), () -> RunEvaluation.run(evaluation, () -> {}))) {
+        assertThatThrownBy(call)
+            .isInstanceOf(UsageException.class)
+            .hasMessage(
+                "--precision tf32 contradicts backend cpu (%s): a CPU computes in fp32 or bf16", of);
+      }
+    }
   }
 
   /** The same images and weights as the run's last evaluation. */

@@ -430,4 +430,19 @@ class TrainerTest {
         .satisfies(e -> assertThat(ExitCode.of(e)).isEqualTo(130));
     assertThat(Thread.interrupted()).isTrue();
   }
+
+  /** The smallest that a folder may hold, with what --augment stands for by default. */
+  @Test
+  void imagesTooSmallToCropAreAWrongCall() {
+    ImageSet small = TinyTraining.images(4);
+    RunConfig config = config("small", "method=erm", "labels=15");
+    assertThatThrownBy(() -> Trainer.images(config, data -> small))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(
+            "augment=flip-crop moves images by up to 4 pixels and needs more a side; those of tiny are 4 x 4: give -o augment=none");
+    RunConfig plain = config("plain", "method=erm", "labels=15", "augment=none");
+    assertThat(Trainer.images(plain, data -> small).set()).isSameAs(small);
+    assertThat(Trainer.images(config, data -> TinyTraining.images(8)).set().name())
+        .isEqualTo("tiny");
+  }
 }
