@@ -9,12 +9,13 @@ import dev.secant.backend.BackendOptions;
 import dev.secant.backend.Backends;
 import dev.secant.kernels.KernelContext;
 import dev.secant.lab.AllocationFaults;
+import dev.secant.lab.ForkedJvm;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.error.ExitCode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,24 +31,15 @@ class AllocationFailureTest {
   @Test
   void eachAllocationThatFailsIsOutOfMemoryAndLeavesNothingBehind() throws Exception {
     Path library = AllocationFaults.library();
-    Path output = folder.resolve("output.txt");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:-CreateCoredumpOnCrash"));
-    command.add("-XX:ErrorFile=" + folder.resolve("hs_err"));
-    command.add("-Dorg.bytedeco.javacpp.nopointergc=true");
-    command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
-    String cache = System.getProperty("org.bytedeco.javacpp.cachedir");
-    if (cache != null) command.add("-Dorg.bytedeco.javacpp.cachedir=" + cache);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(AllocationFailureTest.class.getName(), library.toString()));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("LD_PRELOAD", library.toString());
-    int status = builder.start().waitFor();
-    String said = Files.readString(output);
-    assertThat(said).matches("\\d{3,} allocations, 0 failures\n");
-    assertThat(status).isZero();
+    ForkedJvm.Ended ended =
+        ForkedJvm.run(
+            folder,
+            AllocationFailureTest.class,
+            List.of(),
+            Map.of("LD_PRELOAD", library.toString()),
+            library.toString());
+    assertThat(ended.output()).matches("\\d{3,} allocations, 0 failures\n");
+    assertThat(ended.status()).isZero();
   }
 
   // ---- the process of its own --------------------------------------------------------------------
