@@ -8,6 +8,7 @@ import dev.secant.jni.Secant;
 import dev.secant.jni.secant_head_inputs;
 import dev.secant.jni.secant_head_outputs;
 import dev.secant.jni.secant_head_spec;
+import dev.secant.kernels.NativeStruct;
 
 /** {@code secant_head_train} bound to tensors. */
 final class KernelHead implements Op {
@@ -43,7 +44,7 @@ final class KernelHead implements Op {
 
   private secant_head_spec spec(Head head, Head.Tensors t) {
     secant_head_spec s =
-        plan.own(new secant_head_spec())
+        plan.own(NativeStruct.of(secant_head_spec::new))
             .labelled(head.labelled())
             .mixed(head.mixed())
             .pixels((int) (t.y().dim(1) * t.y().dim(2)))
@@ -59,7 +60,7 @@ final class KernelHead implements Op {
 
   private secant_head_inputs inputs(Head.Tensors t) {
     secant_head_inputs in =
-        plan.own(new secant_head_inputs())
+        plan.own(NativeStruct.of(secant_head_inputs::new))
             .y(t.y().activations())
             .w(t.w().floats())
             .bias(t.bias().floats())
@@ -73,7 +74,7 @@ final class KernelHead implements Op {
 
   private secant_head_outputs outputs(Head.Tensors t) {
     secant_head_outputs out =
-        plan.own(new secant_head_outputs())
+        plan.own(NativeStruct.of(secant_head_outputs::new))
             .pooled(t.pooled().floats())
             .logits(t.logits().floats())
             .loss(t.loss().floats())

@@ -10,6 +10,7 @@ import dev.secant.jni.Secant;
 import dev.secant.jni.secant_draws;
 import dev.secant.jni.secant_pool;
 import dev.secant.jni.secant_recipe;
+import dev.secant.kernels.NativeStruct;
 import dev.secant.tensor.Tensor;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -33,7 +34,7 @@ final class KernelMixing {
       MixOutputs outputs) {
     secant_pool nativePool = pool(pool);
     secant_recipe nativeRecipe = recipe(recipe);
-    secant_draws nativeDraws = plan.own(new secant_draws());
+    secant_draws nativeDraws = plan.own(NativeStruct.of(secant_draws::new));
     nativeDraws
         .indices(draws.indices().ints())
         .crops(draws.crops().ints())
@@ -152,7 +153,7 @@ final class KernelMixing {
 
   private secant_pool pool(ImagePool pool) {
     BytePointer pixels = pool.pixels().unsignedBytes();
-    return plan.own(new secant_pool())
+    return plan.own(NativeStruct.of(secant_pool::new))
         .pixels(pixels)
         .count(pool.count())
         .height(pool.height())
@@ -161,7 +162,7 @@ final class KernelMixing {
   }
 
   private secant_recipe recipe(Recipe recipe) {
-    return plan.own(new secant_recipe()).seed(recipe.seed()).stream(recipe.stream())
+    return plan.own(NativeStruct.of(secant_recipe::new)).seed(recipe.seed()).stream(recipe.stream())
         .batch(recipe.batch())
         .ways(recipe.ways())
         .partners(recipe.partners() == Recipe.Partners.SHIFT ? 0 : 1)

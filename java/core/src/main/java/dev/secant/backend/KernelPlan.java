@@ -12,6 +12,7 @@ import dev.secant.jni.secant_optim_spec;
 import dev.secant.jni.secant_schedule_spec;
 import dev.secant.jni.secant_step_log;
 import dev.secant.kernels.KernelContext;
+import dev.secant.kernels.NativeStruct;
 import dev.secant.tensor.Arena;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
@@ -134,7 +135,7 @@ public abstract class KernelPlan implements Plan {
     PlanShapes.norm(backend.types(), spec, t);
     int channels = (int) t.gamma().count();
     secant_norm_spec nativeSpec =
-        own(new secant_norm_spec())
+        own(NativeStruct.of(secant_norm_spec::new))
             .segments(spec.segments())
             .pixels(t.x().count() / channels / spec.segments())
             .channels(channels)
@@ -314,7 +315,7 @@ public abstract class KernelPlan implements Plan {
     open();
     PlanShapes.schedule(backend.types(), s, step, scalars);
     secant_schedule_spec spec =
-        own(new secant_schedule_spec())
+        own(NativeStruct.of(secant_schedule_spec::new))
             .steps(s.steps())
             .learning_rate(s.learningRate())
             .cosine(s.cosine() ? 1 : 0)
@@ -349,7 +350,7 @@ public abstract class KernelPlan implements Plan {
     open();
     PlanShapes.advance(backend.types(), step, log);
     secant_step_log kept =
-        own(new secant_step_log())
+        own(NativeStruct.of(secant_step_log::new))
             .loss(log.loss().floats())
             .row_count(log.capacity())
             .rows(log.rows().floats());
@@ -375,7 +376,7 @@ public abstract class KernelPlan implements Plan {
     open();
     PlanShapes.optimiser(backend.types(), adam, step, scalars, t);
     secant_optim_spec spec =
-        own(new secant_optim_spec())
+        own(NativeStruct.of(secant_optim_spec::new))
             .count(t.p().count())
             .decayed(adam.decayed())
             .beta1(adam.beta1())
@@ -410,7 +411,7 @@ public abstract class KernelPlan implements Plan {
   public Op nonlin(List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
     open();
     PlanShapes.nonlin(backend.types(), layers, rows, lambda, eps, out);
-    secant_nonlin_layer nativeLayers = own(new secant_nonlin_layer(layers.size()));
+    secant_nonlin_layer nativeLayers = own(NativeStruct.of(() -> new secant_nonlin_layer(layers.size())));
     Tensor[] kept = new Tensor[2 * layers.size()];
     for (int l = 0; l < layers.size(); l++) {
       NonLinLayer layer = layers.get(l);

@@ -26,7 +26,12 @@ final class KernelReadback implements Readback, AutoCloseable {
     this.from = tensor.floats();
     this.handle = new secant_readback();
     check(Secant.secant_readback_create(plan.open(), (long) count * Float.BYTES, handle));
-    this.host = hostBuffer();
+    try {
+      this.host = hostBuffer();
+    } catch (RuntimeException | Error e) {
+      Secant.secant_readback_destroy(plan.open(), handle);
+      throw e;
+    }
   }
 
   /** Where the copies arrive: one place for good. */

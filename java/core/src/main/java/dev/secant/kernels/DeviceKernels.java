@@ -87,7 +87,7 @@ public final class DeviceKernels {
     Mixing.requireChannels(normalisation, given("pool", pool).size().channels());
     given("pairs", pairs);
     try (Turn.Use use = context.use();
-        secant_pool images = new secant_pool();
+        secant_pool images = NativeStruct.of(secant_pool::new);
         FloatPointer scale = new FloatPointer(normalisation.scale());
         FloatPointer shift = new FloatPointer(normalisation.shift())) {
       images.pixels(bytes(pool.pixels())).count(pool.count());
@@ -190,7 +190,7 @@ public final class DeviceKernels {
     given("layers", layers);
     given("pairs", pairs);
     try (Turn.Use use = context.use();
-        secant_nonlin_layer all = new secant_nonlin_layer(Math.max(1, layers.size()))) {
+        secant_nonlin_layer all = NativeStruct.of(() -> new secant_nonlin_layer(Math.max(1, layers.size())))) {
       for (int l = 0; l < layers.size(); l++) {
         Layer layer = given("layer " + l, layers.get(l));
         all.position(l)

@@ -28,7 +28,7 @@ import org.bytedeco.javacpp.PointerPointer;
  */
 public final class KernelContext implements AutoCloseable {
   private final secant_context handle;
-  private final Lifetime lifetime = new Lifetime(this, "the kernel context");
+  private final Lifetime lifetime;
   private final List<Recording> recordings = new ArrayList<>();
   private final int threads;
   private final int level;
@@ -51,6 +51,10 @@ public final class KernelContext implements AutoCloseable {
       check(Secant.secant_context_info(handle, t, l));
       this.threads = t.get();
       this.level = l.get();
+      this.lifetime = new Lifetime(this, "the kernel context");
+    } catch (RuntimeException | Error e) {
+      Secant.secant_context_destroy(created);
+      throw e;
     }
   }
 
@@ -157,7 +161,7 @@ public final class KernelContext implements AutoCloseable {
   /** The device of a CUDA context, with its memory as it is now. */
   public DeviceInfo device() {
     try (Turn.Use use = use();
-        secant_device_info info = new secant_device_info()) {
+        secant_device_info info = NativeStruct.of(secant_device_info::new)) {
       check(Secant.secant_context_device(handle(), info));
       try (BytePointer name = info.name();
           BytePointer bus = info.bus()) {

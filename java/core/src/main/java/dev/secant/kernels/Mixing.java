@@ -64,7 +64,7 @@ public final class Mixing {
     requireChannels(normalisation, size.channels());
     try (Turn.Use use = context.use();
         BytePointer nativePixels = new BytePointer(pixels);
-        secant_pool pool = new secant_pool();
+        secant_pool pool = NativeStruct.of(secant_pool::new);
         IntPointer nativeIndices = new IntPointer(indices);
         IntPointer nativeRows = new IntPointer(rows);
         FloatPointer nativeLambda = new FloatPointer(lambda);

@@ -11,6 +11,7 @@ import dev.secant.backend.Plan;
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_conv_spec;
 import dev.secant.kernels.KernelContext;
+import dev.secant.kernels.NativeStruct;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class PortableLayers implements LinearLayers {
   public Conv2d conv2d(
       Streams streams, Conv2d.Spec s, Conv2d.Tensors t, Consumer<AutoCloseable> owner) {
     secant_conv_spec spec =
-        new secant_conv_spec()
+        NativeStruct.of(secant_conv_spec::new)
             .batch(s.batch())
             .height(s.height())
             .width(s.width())

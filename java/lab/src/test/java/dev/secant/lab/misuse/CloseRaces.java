@@ -19,11 +19,12 @@ import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** One thread calls, another one closes under it; nothing but an IllegalStateException may come. */
 final class CloseRaces {
-  private static final int ROUNDS = 60;
+  private static final int ROUNDS = 20;
 
   /** Something that is called, and how it is closed. */
   private record Game(Runnable call, AutoCloseable owner) {}
@@ -79,6 +80,7 @@ final class CloseRaces {
       } catch (Throwable t) {
         if (!isBusy(t)) return t;
       }
+      LockSupport.parkNanos(1000);
     }
   }
 
@@ -100,24 +102,24 @@ final class CloseRaces {
   private static Game facade() {
     KernelContext context = new KernelContext(2, 0);
     Mixing mixing = new Mixing(context);
-    FloatBuffer source = Buffers.floats(3 * 5000);
-    FloatBuffer out = Buffers.floats(2 * 5000);
+    FloatBuffer source = Buffers.floats(3 * 2000);
+    FloatBuffer out = Buffers.floats(2 * 2000);
     IntBuffer rows = Buffers.ints(4);
     FloatBuffer lambda = Buffers.weights(2, 2);
-    return new Game(() -> mixing.values(source, 5000, rows, lambda, 2, out), context);
+    return new Game(() -> mixing.values(source, 2000, rows, lambda, 2, out), context);
   }
 
   private static Game tensor() {
     Arena arena = new Arena(new HostMemory());
-    Tensor tensor = arena.tensor(DType.F32, 100_000);
-    float[] values = new float[100_000];
+    Tensor tensor = arena.tensor(DType.F32, 20_000);
+    float[] values = new float[20_000];
     return new Game(() -> tensor.set(values), arena);
   }
 
   private static Game plan() {
     Backend backend = Backends.create("cpu", BackendOptions.threads(1));
     Plan plan = backend.newPlan();
-    Tensor a = plan.activation(100_000);
+    Tensor a = plan.activation(20_000);
     Op add = plan.add(a, a, a);
     return new Game(
         add::run,

@@ -4,16 +4,19 @@ package dev.secant.lab.misuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.secant.lab.ForkedJvm;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,37 +26,23 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Whatever is done wrong with native memory and handles throws a typed exception that names the
  * argument; it never ends the process, nor does {@code -Xcheck:jni} find anything.
  */
+@Tag("native")
 class MisuseTest {
   @TempDir Path folder;
 
   @ParameterizedTest
   @ValueSource(classes = {MisuseProgram.class, CloseRaces.class})
   void nothingEndsTheProcess(Class<?> program) throws Exception {
-    Path output = folder.resolve("output.txt");
-    Process process =
-        new ProcessBuilder(command(program))
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    int status = process.waitFor();
-    String said = Files.readString(output);
-    assertThat(status).as(said).isZero();
-    assertThat(said).matches("\\d{3,} attempts, 0 failures\n");
-  }
-
-  private List<String> command(Class<?> program) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xcheck:jni", "-Xmx256m", "-XX:+UseSerialGC"));
-    command.addAll(List.of("-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + folder.resolve("hs_err")));
-    command.add("-Dorg.bytedeco.javacpp.nopointergc=true");
-    for (String name : List.of("org.bytedeco.javacpp.cachedir", "secant.emulated")) {
-      String value = System.getProperty(name);
-      if (value != null) command.add("-D" + name + "=" + value);
-    }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
-    if (!Files.exists(World.library())) command.add("without-device");
-    return command;
+    boolean device = Files.exists(World.library());
+    ForkedJvm.Ended ended =
+        ForkedJvm.run(
+            folder,
+            program,
+            List.of("-Xcheck:jni"),
+            Map.of(),
+            device ? new String[0] : new String[] {"without-device"});
+    assertThat(ended.output()).matches("\\d{2,} attempts, 0 failures\n");
+    assertThat(ended.status()).isZero();
   }
 
   /** A method that is new, or has another argument, has no row yet. */
@@ -78,7 +67,7 @@ class MisuseTest {
     Stream<Executable> methods = Arrays.stream(type.getDeclaredMethods());
     Stream<Executable> constructors = Arrays.stream(type.getConstructors());
     return (type.isRecord() ? constructors : Stream.concat(methods, constructors))
-        .filter(e -> java.lang.reflect.Modifier.isPublic(e.getModifiers()) && !e.isSynthetic())
+        .filter(e -> Modifier.isPublic(e.getModifiers()) && !e.isSynthetic())
         .toList();
   }
 

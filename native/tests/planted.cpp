@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// planted FAULT: a fault that a sanitizer must report, so that a run without reports says something.
+//   race     two threads write one number with nothing between them
+//   overflow a write beyond a block
+//   leak     a block that nothing points to any more
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+
+namespace {
+
+int number = 0;
+
+void race() {
+  std::thread other([] { ++number; });
+  ++number;
+  other.join();
+}
+
+void overflow() {
+  volatile char* block = static_cast<char*>(std::malloc(16));
+  block[16] = 1;
+  std::free(const_cast<char*>(block));
+}
+
+void leak() {
+  static void* volatile block;
+  block = std::malloc(16);
+  block = nullptr;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const char* fault = argc > 1 ? argv[1] : "";
+  if (std::strcmp(fault, "race") == 0) {
+    race();
+  } else if (std::strcmp(fault, "overflow") == 0) {
+    overflow();
+  } else if (std::strcmp(fault, "leak") == 0) {
+    leak();
+  } else {
+    std::fprintf(stderr, "usage: planted race|overflow|leak\n");
+    return 2;
+  }
+  std::printf("missed\n");
+  return 0;
+}
