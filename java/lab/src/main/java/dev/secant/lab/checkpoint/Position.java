@@ -27,11 +27,17 @@ public record Position(
    * @param steps updates in that time
    * @param windowNanos of them since the last line on the training loss
    * @param windowSteps updates in that time
+   * @param joules used in {@code seconds}; NaN: not known
    */
   public record Clock(
-      double seconds, long trainingNanos, long steps, long windowNanos, long windowSteps) {
+      double seconds,
+      long trainingNanos,
+      long steps,
+      long windowNanos,
+      long windowSteps,
+      double joules) {
     /** Of a run that starts. */
-    public static final Clock ZERO = new Clock(0, 0, 0, 0, 0);
+    public static final Clock ZERO = new Clock(0, 0, 0, 0, 0, 0);
   }
 
   void write(ObjectNode into) {
@@ -43,7 +49,8 @@ public record Position(
         .put("training_nanos", clock.trainingNanos())
         .put("steps", clock.steps())
         .put("window_nanos", clock.windowNanos())
-        .put("window_steps", clock.windowSteps());
+        .put("window_steps", clock.windowSteps())
+        .put("joules", Double.toString(clock.joules()));
     into.put("spread", Double.toString(spread));
     notes.forEach(into.putArray("notes")::add);
   }
@@ -62,7 +69,8 @@ public record Position(
             clock.get("training_nanos").asLong(),
             clock.get("steps").asLong(),
             clock.get("window_nanos").asLong(),
-            clock.get("window_steps").asLong()),
+            clock.get("window_steps").asLong(),
+            Double.parseDouble(clock.get("joules").asText())),
         Double.parseDouble(from.get("spread").asText()),
         StreamSupport.stream(from.get("notes").spliterator(), false)
             .map(JsonNode::asText)
