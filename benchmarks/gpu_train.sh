@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # WRN-28-2 on CIFAR-10 at 250 labels with ERM, mixup, ICT2 and ICT4 in bf16, and ERM in fp32 beside it: accuracy and NonLin
-# of the last evaluations, and times. Runs in a checkout or in an unpacked bundle.
+# of the last evaluations, and times. Runs in a checkout or in an unpacked bundle. What a report needs of the runs is packed into
+# OUT-kept, which must not exist.
 #
 #   benchmarks/gpu_train.sh DATA [OUT] [option of train...]
 #
@@ -17,6 +18,10 @@ out=${2:-gpu-runs}
 shift $(($# < 2 ? $# : 2))
 [ $# -gt 0 ] || set -- --backend cuda --budget quick
 precision=${PRECISION:-bf16}
+if [ -e "$out-kept" ]; then
+  echo "$out-kept is there already: move it away, or name another OUT"
+  exit 2
+fi
 mkdir -p "$out"
 
 train() { # NAME PRECISION METHOD...
@@ -34,4 +39,5 @@ for method in "erm" "mixup --k 2" "ict --k 2" "ict --k 4"; do
   train "$name-$precision" "$precision" --method $method "$@" || failed=1
 done
 [ "$precision" = fp32 ] || train erm-fp32 fp32 --method erm "$@" || failed=1
+"$root/secant" grid pack "$out" --out "$out-kept" || failed=1
 exit $failed

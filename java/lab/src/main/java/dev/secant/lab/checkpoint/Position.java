@@ -33,11 +33,17 @@ public record Position(
    * @param steps updates in that time
    * @param windowNanos of them since the last line on the training loss
    * @param windowSteps updates in that time
+   * @param joules used in {@code seconds}; NaN: not known
    */
   public record Clock(
-      double seconds, long trainingNanos, long steps, long windowNanos, long windowSteps) {
+      double seconds,
+      long trainingNanos,
+      long steps,
+      long windowNanos,
+      long windowSteps,
+      double joules) {
     /** Of a run that starts. */
-    public static final Clock ZERO = new Clock(0, 0, 0, 0, 0);
+    public static final Clock ZERO = new Clock(0, 0, 0, 0, 0, 0);
   }
 
   void write(ObjectNode into) {
@@ -49,7 +55,8 @@ public record Position(
         .put("training_nanos", clock.trainingNanos())
         .put("steps", clock.steps())
         .put("window_nanos", clock.windowNanos())
-        .put("window_steps", clock.windowSteps());
+        .put("window_steps", clock.windowSteps())
+        .put("joules", Double.toString(clock.joules()));
     into.put("spread", Double.toString(spread));
     notes.forEach(into.putArray("notes")::add);
   }
@@ -64,8 +71,9 @@ public record Position(
             clock.count("training_nanos"),
             clock.count("steps"),
             clock.count("window_nanos"),
-            clock.count("window_steps")),
-        spread(from),
+            clock.count("window_steps"),
+            joules(clock)),
+        number(from, "spread"),
         from.texts("notes"));
   }
 
@@ -83,11 +91,18 @@ public record Position(
     throw clock.wrong("seconds", "a finite number of at least 0");
   }
 
-  private static double spread(JsonFields from) {
+  private static double joules(JsonFields clock) {
+    double joules = number(clock, "joules");
+    if (joules < 0 || Double.isInfinite(joules))
+      throw clock.wrong("joules", "a finite number of at least 0, or NaN");
+    return joules;
+  }
+
+  private static double number(JsonFields from, String name) {
     try {
-      return Double.parseDouble(from.text("spread"));
+      return Double.parseDouble(from.text(name));
     } catch (NumberFormatException e) {
-      throw from.wrong("spread", "a number as text");
+      throw from.wrong(name, "a number as text");
     }
   }
 }

@@ -9,13 +9,11 @@ import dev.secant.lab.error.UsageException;
 import dev.secant.lab.grid.Cell;
 import dev.secant.lab.grid.CellRun;
 import dev.secant.lab.grid.CellState;
-import dev.secant.lab.grid.CellTrainer;
 import dev.secant.lab.grid.Cost;
 import dev.secant.lab.grid.Grid;
 import dev.secant.lab.grid.GridFolder;
 import dev.secant.lab.grid.Place;
 import dev.secant.lab.grid.StateReader;
-import dev.secant.lab.train.ImageSource;
 import dev.secant.lab.train.LastSet;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,14 +28,19 @@ final class GridCommand implements Command {
       List.of(
           "grid", "preset", "out", "data", "dataset", "budget", "reading", "seeds", "backend", "o",
           "threads");
+  private static final List<String> WORK = List.of("tensorboard");
   private static final List<String> RUN =
       List.of("jobs", "devices", "skip-missing", "engine", "dry-run");
   private static final Map<String, List<String>> OF_VERB =
       Map.of(
           "plan", CELLS,
-          "run", join(CELLS, RUN),
-          "cell", join(CELLS, List.of("index", "device")),
-          "status", List.of());
+          "run", join(CELLS, join(WORK, RUN)),
+          "cell", join(CELLS, join(WORK, List.of("index", "device"))),
+          "status", List.of(),
+          "pack", List.of("out"));
+
+  static final Flag TENSORBOARD =
+      Flag.toggle("tensorboard", "run, cell: event files in the folders of cells too");
 
   private final StopRequest stop;
 
@@ -58,12 +61,12 @@ final class GridCommand implements Command {
 
   @Override
   public String summary() {
-    return "plan, run and follow many runs: data sets, labels, methods, seeds";
+    return "plan, run, follow and keep many runs: data sets, labels, methods, seeds";
   }
 
   @Override
   public String usage() {
-    return "plan | run | cell --index I | status GRID  [--grid FILE | --preset NAME] [--out GRID] [option...]";
+    return "plan | run | cell --index I | status GRID | pack GRID  [--grid FILE | --preset NAME] [--out GRID] [option...]";
   }
 
   @Override
@@ -75,7 +78,9 @@ final class GridCommand implements Command {
             "NAME",
             "the cells of mini, paper, paper-lineage, or figure1 to figure10, which come with it"),
         Flag.value(
-            "out", "DIR", "the grid's folder [runs/NAME]; alone: go on with the cells in it"),
+            "out",
+            "DIR",
+            "the grid's folder [runs/NAME]; alone: go on with the cells in it; pack: a new folder"),
         Flag.value(
             "data",
             "DIR",
@@ -95,6 +100,7 @@ final class GridCommand implements Command {
         Flag.toggle("skip-missing", "run: leave out cells whose data set is missing"),
         Flag.value("engine", "local|slurm", "run: on this machine, or as a job array [local]"),
         Flag.toggle("dry-run", "run: print the script of the job array"),
+        TENSORBOARD,
         Flag.value("index", "I", "cell: which, from 0, as plan numbers them"),
         Flag.value("device", "N", "cell: CUDA device [0]"),
         Flag.QUIET,
@@ -110,7 +116,7 @@ final class GridCommand implements Command {
 
   @Override
   public List<String> verbs() {
-    return List.of("plan", "run", "cell", "status");
+    return List.of("plan", "run", "cell", "status", "pack");
   }
 
   @Override
@@ -121,6 +127,7 @@ final class GridCommand implements Command {
       case "plan" -> plan(a, console);
       case "run" -> run(a, GridRequest.of(a), console);
       case "cell" -> cell(a, console);
+      case "pack" -> GridPack.run(a, console);
       default -> status(a, console);
     };
   }
@@ -133,7 +140,7 @@ final class GridCommand implements Command {
       if (a.has(flag) && !general.contains(name) && !OF_VERB.get(verb).contains(name))
         throw new UsageException(flag.spelling() + " has no use with grid " + verb);
     }
-    if (a.words().size() > 1 && !verb.equals("status"))
+    if (a.words().size() > 1 && !List.of("status", "pack").contains(verb))
       throw new UsageException("grid " + verb + ": unexpected \"" + a.words().get(1) + "\"");
   }
 
@@ -190,7 +197,10 @@ final class GridCommand implements Command {
     stop.waitForCheckpoints(resolved.config().savesCheckpoints());
     try (Progress progress = Progress.on(console, cell.name())) {
       trained =
-          new CellRun(request.folder(), place, trainer(new LastSet()))
+          new CellRun(
+                  request.folder(),
+                  place,
+                  new ResumingTrainer(new LastSet(), stop, a.has(TENSORBOARD)))
               .run(cell, new Listeners(stop, List.of(progress)));
     }
     CellState state = new StateReader(request.folder()).read(cell);
@@ -200,10 +210,6 @@ final class GridCommand implements Command {
           .out()
           .println(request.folder().cell(cell) + ": " + (trained ? "done" : "was done before"));
     return ExitCode.OK;
-  }
-
-  static CellTrainer trainer(ImageSource images) {
-    return new ResumingTrainer(images);
   }
 
   // ---- run -------------------------------------------------------------------------------------

@@ -106,6 +106,7 @@ final class GridRequest {
     if (arguments.has("preset")) words.addAll(List.of("--preset", arguments.value("preset")));
     if (arguments.has("grid") || arguments.has("preset")) changed(words);
     if (arguments.has("data")) words.addAll(List.of("--data", absolute(arguments.path("data"))));
+    if (arguments.has(GridCommand.TENSORBOARD)) words.add(GridCommand.TENSORBOARD.spelling());
     words.addAll(List.of("--out", absolute(folder.path())));
     return words;
   }

@@ -131,7 +131,9 @@ final class GridRun {
             jobs,
             devices,
             () -> stop.check("while cells were running; what they had done stays"));
-    CellRun here = new CellRun(folder, onDevice(place, devices), GridCommand.trainer(images));
+    ResumingTrainer trainer =
+        new ResumingTrainer(images, stop, arguments.has(GridCommand.TENSORBOARD));
+    CellRun here = new CellRun(folder, onDevice(place, devices), trainer);
     try (GridDisplay display = GridDisplay.on(console, left, jobs)) {
       return new GridRunner(here, workers, jobs, display, l -> new Listeners(stop, List.of(l)))
           .run(left);

@@ -12,6 +12,9 @@ import dev.secant.lab.train.ImageSource;
 import dev.secant.lab.train.TrainListener;
 import dev.secant.lab.train.Trainer;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Trains a cell, or goes on with what an interrupted attempt left in its folder. Where that cannot
@@ -19,9 +22,16 @@ import java.nio.file.Files;
  */
 final class ResumingTrainer implements CellTrainer {
   private final ImageSource images;
+  private final StopRequest stop;
+  private final boolean tensorBoard;
 
-  ResumingTrainer(ImageSource images) {
+  /**
+   * @param tensorBoard event files are written into the folders of cells, too
+   */
+  ResumingTrainer(ImageSource images, StopRequest stop, boolean tensorBoard) {
+    this.stop = stop;
     this.images = images;
+    this.tensorBoard = tensorBoard;
   }
 
   @Override
@@ -29,14 +39,41 @@ final class ResumingTrainer implements CellTrainer {
     RunDirectory left = new RunDirectory(config.run().out());
     // A summary here is one that cannot be read: the cell would not be trained otherwise.
     if (!Files.exists(left.config()) || Files.exists(left.summary())) {
-      Trainer.run(config, listener, images);
+      begin(config, listener);
       return;
     }
+    boolean further = Files.isDirectory(left.checkpoints());
     try {
-      Trainer.resume(asBegun(config, left), listener, images);
+      heard(
+          left.path(),
+          further ? TensorBoard.Earlier.KEPT : TensorBoard.Earlier.REPLACED,
+          listener,
+          all -> Trainer.resume(asBegun(config, left), all, images));
     } catch (UnusableCheckpointException e) {
       listener.onNote("warning: " + e.getMessage() + "; starting anew");
-      Trainer.run(config, listener, images);
+      begin(config, listener);
+    }
+  }
+
+  private void begin(RunConfig config, TrainListener listener) {
+    heard(
+        config.run().out(),
+        TensorBoard.Earlier.REPLACED,
+        listener,
+        all -> Trainer.run(config, all, images));
+  }
+
+  private void heard(
+      Path folder,
+      TensorBoard.Earlier earlier,
+      TrainListener listener,
+      Consumer<TrainListener> training) {
+    if (!tensorBoard) {
+      training.accept(listener);
+      return;
+    }
+    try (TensorBoard board = TensorBoard.into(folder, earlier)) {
+      training.accept(new Listeners(stop, List.of(listener, board)));
     }
   }
 

@@ -8,6 +8,7 @@ import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.IoFailureException;
+import dev.secant.lab.metrics.EventFile;
 import dev.secant.lab.metrics.FolderLock;
 import dev.secant.lab.metrics.Json;
 import dev.secant.lab.metrics.LastLine;
@@ -81,7 +82,9 @@ public final class StateReader {
 
   /** What a process that was killed early may leave. */
   private static boolean isLeftover(String name) {
-    return name.endsWith(".tmp") || FolderLock.FILES.contains(name);
+    return name.endsWith(".tmp")
+        || name.startsWith(EventFile.PREFIX)
+        || FolderLock.FILES.contains(name);
   }
 
   private static CellState withoutFiles(String ownerOrNull, Optional<Failure> failure) {

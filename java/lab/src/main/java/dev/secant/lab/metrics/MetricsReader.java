@@ -41,6 +41,18 @@ public final class MetricsReader {
     return stream(file, MetricsReader::metric, metrics);
   }
 
+  /** The lines of evaluations and probes, as they stand in the file. */
+  public static List<String> measured(Path file) {
+    List<String> measured = new ArrayList<>();
+    try (LineSource lines = LineSource.open(file)) {
+      for (String line; (line = lines.next()) != null; ) {
+        Metric metric = metric(JsonFields.parse(file + ":" + lines.number(), line));
+        if (!(metric instanceof TrainMetric)) measured.add(line);
+      }
+    }
+    return measured;
+  }
+
   private static <T> List<T> lines(Path file, Function<JsonFields, T> parse) {
     List<T> out = new ArrayList<>();
     stream(file, parse, out::add);

@@ -188,8 +188,12 @@ public record RunDirectory(Path path) {
 
   /** The metrics where they are, plain or packed with gzip by whoever keeps results. */
   public Path storedMetrics() {
-    Path packed = path.resolve(METRICS + ".gz");
-    return Files.exists(metrics()) || !Files.exists(packed) ? metrics() : packed;
+    return Files.exists(metrics()) || !Files.exists(packedMetrics()) ? metrics() : packedMetrics();
+  }
+
+  /** The metrics of a run that is kept. */
+  public Path packedMetrics() {
+    return path.resolve(METRICS + ".gz");
   }
 
   public Path timing() {

@@ -12,11 +12,13 @@ import java.util.Map;
  * @param nonlin mean of the last five probes per layer, L0..L5
  * @param dataHash order-free over images and labels
  * @param lossy whether results are only indicative
+ * @param classes of the images
  * @param revision of the source
  * @param plansHash SHA-256, in hex, of the algorithms that the backend chose by measurement; null
  *     where it chose none
  * @param versions of the libraries, by name
  * @param seconds of training, with evaluations and probes
+ * @param energy in that time
  * @param host processor, cores, Java, operating system in one line
  * @param notes what a reader must know, such as a collapse of the logits or a limited test set
  */
@@ -29,12 +31,14 @@ public record Summary(
     String splitHash,
     String pairsHash,
     String plansHash,
+    int classes,
     long parameters,
     long multiplyAdds,
     String revision,
     String backend,
     Map<String, String> versions,
     double seconds,
+    Energy energy,
     double imagesPerSecond,
     String host,
     List<String> notes) {

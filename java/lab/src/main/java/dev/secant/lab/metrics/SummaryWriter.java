@@ -46,13 +46,17 @@ public final class SummaryWriter {
         .put("split_hash", s.splitHash())
         .put("pairs_hash", s.pairsHash())
         .put("plans_hash", s.plansHash())
+        .put("classes", s.classes())
         .put("parameters", s.parameters())
         .put("multiply_adds", s.multiplyAdds())
         .put("revision", s.revision())
         .put("backend", s.backend());
     ObjectNode versions = out.putObject("versions");
     new TreeMap<>(s.versions()).forEach(versions::put);
+    double joules = s.energy().joules();
     out.put("seconds", s.seconds())
+        .put("energy_joules", Double.isNaN(joules) ? null : (Double) joules)
+        .put("energy_source", s.energy().source())
         .put("images_per_second", s.imagesPerSecond())
         .put("host", s.host());
     ArrayNode notes = out.putArray("notes");

@@ -88,7 +88,7 @@ final class AccuracyFigure {
   private Panel panel(String title, Axis x, List<Series> series) {
     double top = series.stream().mapToDouble(Series::top).max().orElse(0);
     List<Mark> marks = new ArrayList<>();
-    double chance = Published.chance(group.dataset());
+    double chance = group.runs().get(0).chance();
     if (Double.isFinite(chance)) {
       marks.add(new Mark(100 * chance, "chance"));
       top = Math.max(top, 100 * chance);

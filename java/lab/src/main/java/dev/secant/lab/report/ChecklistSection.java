@@ -99,7 +99,8 @@ final class ChecklistSection {
             Cell.of("Energy, MJ")),
         rows);
     page.small(
-        "Of training with its evaluations and probes, as the runs recorded it; runs that were stopped or lost are not in it.");
+        "Of training with its evaluations and probes, as the runs recorded it; runs that were stopped or lost are not in it."
+            + " Energy is that of the machine's processors, whoever used them, where Linux has counters for it.");
   }
 
   private static String total(List<RunRecord> runs, ToDoubleFunction<RunRecord> of, String format) {

@@ -46,7 +46,7 @@ final class ClaimsSection {
       List<Cell> line = new ArrayList<>();
       line.add(Cell.left(claim.id()));
       line.add(Cell.left(claim.figure()));
-      line.add(Cell.left(ClaimsText.dataset(row)));
+      line.add(new Cell(ClaimsText.dataset(row), "t whole"));
       line.add(Cell.left(claim.text()));
       for (String reading : readings) line.add(verdict(row.byReading().get(reading)));
       cells.add(line);

@@ -36,7 +36,7 @@ final class Markup {
       table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem}
       th,td{padding:.3rem .7rem;text-align:right;border-bottom:1px solid #ddd;vertical-align:top}
       th:first-child,td:first-child,.t{text-align:left}thead th{border-bottom:2px solid #888;vertical-align:bottom}
-      td.t{min-width:6rem}
+      td.t{min-width:6rem}td.whole{white-space:nowrap}
       .key{margin-right:.5rem;vertical-align:middle}
       .small{color:#555;font-size:.85rem;overflow-wrap:anywhere}
       .holds{color:#00664a;font-weight:600}.fails{color:#a33b00;font-weight:600}.undecided,.indicative{color:#555}
@@ -145,6 +145,11 @@ final class Markup {
         look.rgb(),
         look.width(),
         dashes.length() == 0 ? "none" : dashes);
+  }
+
+  /** The name of a method behind its line. */
+  static Cell method(Method method) {
+    return new Cell(method.label(), "t", key(method.look()));
   }
 
   /** Without the columns that are empty in every row. */

@@ -3,7 +3,6 @@
 package dev.secant.lab.report;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Numbers of others that ours stand beside, and facts on the data sets. */
@@ -83,14 +82,6 @@ final class Published {
   /** Accuracy of guessing, 0..1; NaN where the number of classes is not known. */
   static double chance(String dataset) {
     return CLASSES.containsKey(dataset) ? 1.0 / CLASSES.get(dataset) : Double.NaN;
-  }
-
-  /** The same in words; empty where it is not known. */
-  static String guessing(String dataset) {
-    double chance = chance(dataset);
-    return Double.isFinite(chance)
-        ? String.format(Locale.ROOT, "Guessing gets %.1f %%.", 100 * chance)
-        : "";
   }
 
   static Source source(String dataset) {

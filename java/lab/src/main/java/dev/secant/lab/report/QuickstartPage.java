@@ -81,7 +81,7 @@ final class QuickstartPage {
             "Mean of the last "
                 + count
                 + " evaluations of the averaged weights, never the best. "
-                + Published.guessing(runs.get(0).cell().dataset()));
+                + runs.get(0).guessing());
   }
 
   private static Cell method(RunRecord run) {

@@ -70,7 +70,7 @@ public final class Report {
 
   /** What accuracies are to be compared with; empty where the number of classes is not known. */
   public String chance() {
-    return Published.guessing(runs.get(0).cell().dataset());
+    return runs.get(0).guessing();
   }
 
   /** What readers must know of single runs, such as a collapse of the logits. */

@@ -13,7 +13,8 @@ import java.util.List;
  * What {@code summary.json} says of a run beside its results.
  *
  * @param seconds of the run; NaN where it does not say
- * @param joules of the device; NaN where they were not recorded
+ * @param joules of that time; NaN where they were not recorded
+ * @param classes of the images; 0 where it does not say
  * @param notes what a reader must know, such as a collapse of the logits
  */
 public record RunFacts(
@@ -26,6 +27,7 @@ public record RunFacts(
     String host,
     double seconds,
     double joules,
+    int classes,
     List<String> notes) {
   private static final int SCHEMA = 1;
 
@@ -54,7 +56,8 @@ public record RunFacts(
         s.path("backend").asText("unknown"),
         s.path("host").asText("unknown"),
         s.path("seconds").asDouble(Double.NaN),
-        s.path("joules").asDouble(Double.NaN),
+        s.path("energy_joules").asDouble(Double.NaN),
+        s.path("classes").asInt(),
         notes(s));
   }
 
@@ -95,6 +98,7 @@ public record RunFacts(
         host,
         seconds,
         joules,
+        classes,
         List.copyOf(all));
   }
 }

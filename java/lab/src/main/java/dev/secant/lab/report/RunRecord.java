@@ -11,6 +11,7 @@ import dev.secant.lab.config.Word;
 import dev.secant.lab.metrics.Summary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;
@@ -133,6 +134,11 @@ public record RunRecord(
     return end(ProbePoint::floor, layer);
   }
 
+  /** NonLin above its floor. */
+  double excess(int layer) {
+    return nonlin(layer) - floor(layer);
+  }
+
   double relative(int layer) {
     return end(ProbePoint::relative, layer);
   }
@@ -152,6 +158,18 @@ public record RunRecord(
   /** Such as {@code WRN-28-2}. */
   String network() {
     return "WRN-" + option("depth") + "-" + option("width");
+  }
+
+  /** Accuracy of guessing, 0..1; NaN where the number of classes is not known. */
+  double chance() {
+    return facts.classes() > 0 ? 1.0 / facts.classes() : Published.chance(cell.dataset);
+  }
+
+  /** The same in words; empty where it is not known. */
+  String guessing() {
+    return Double.isFinite(chance())
+        ? String.format(Locale.ROOT, "Guessing gets %.1f %%.", 100 * chance())
+        : "";
   }
 
   /** Such as {@code CIFAR-10}. */

@@ -18,8 +18,6 @@ import java.util.stream.Collectors;
 
 /** {@code report.html} of a study: figures, claims, tables, and where all of it comes from. */
 final class StudyPage {
-  private static final int LAYERS = 6;
-
   private final Study study;
   private final List<Study.Row> claims;
   private final List<NamedFigure> figures;
@@ -38,7 +36,8 @@ final class StudyPage {
     figures();
     new ClaimsSection(page, claims, study.readings()).write();
     accuracy();
-    linearity();
+    new ExcessSection(page, study).write();
+    new MatchedSection(page, study).write();
     labelsAndSteps();
     configurations();
     new ChecklistSection(page, study, tables).write();
@@ -132,64 +131,6 @@ final class StudyPage {
     if (e.n() == 0) return "";
     String mean = String.format(Locale.ROOT, "%.2f", e.mean());
     return e.n() < 2 ? mean : mean + String.format(Locale.ROOT, " ± %.2f", e.half());
-  }
-
-  private void linearity() {
-    page.heading("NonLin, floor and relative error at the end")
-        .paragraph(
-            "Means over seeds of the last five probes. The floor is what scaling outputs to length one causes even in an"
-                + " exactly linear layer; the relative error is the distance without scaling, as a share of the mix.");
-    for (Group group : study.groups()) {
-      for (String reading : group.readings()) {
-        for (int size : group.sizes()) linearity(group, reading, size);
-      }
-    }
-  }
-
-  private void linearity(Group group, String reading, int size) {
-    List<Method> methods = group.methods(size, reading);
-    if (methods.isEmpty()) return;
-    String name =
-        "%s, %d labels, reading %s%s"
-            .formatted(Names.dataset(group.dataset()), size, reading, group.suffix());
-    page.details(name, () -> linearityTable(group, reading, size, methods));
-  }
-
-  private void linearityTable(Group group, String reading, int size, List<Method> methods) {
-    List<Cell> heads = new ArrayList<>(List.of(Cell.left("Method"), Cell.left("Quantity")));
-    for (int l = 0; l < LAYERS; l++) heads.add(Cell.of("L" + l));
-    List<List<Cell>> rows = new ArrayList<>();
-    for (Method method : methods) {
-      List<RunRecord> runs = group.cell(size, reading, method);
-      rows.add(row(method, "NonLin", runs, RunRecord::nonlin));
-      rows.add(row(method, "floor", runs, RunRecord::floor));
-      rows.add(row(method, "relative", runs, RunRecord::relative));
-    }
-    page.table(heads, rows);
-  }
-
-  /** A quantity of a run at a layer. */
-  private interface AtLayer {
-    double of(RunRecord run, int layer);
-  }
-
-  private static List<Cell> row(
-      Method method, String quantity, List<RunRecord> runs, AtLayer value) {
-    List<Cell> line = new ArrayList<>();
-    line.add(new Cell(method.label(), "t", Markup.key(method.look())));
-    line.add(Cell.left(quantity));
-    for (int l = 0; l < LAYERS; l++) {
-      int layer = l;
-      Estimate e =
-          Estimate.of(
-              runs.stream()
-                  .filter(r -> layer < r.layers())
-                  .mapToDouble(r -> value.of(r, layer))
-                  .toArray());
-      String mean = e.n() == 0 ? "" : String.format(Locale.ROOT, "%.3f", e.mean());
-      line.add(Cell.of(e.n() < 2 ? mean : mean + String.format(Locale.ROOT, " ± %.3f", e.sd())));
-    }
-    return line;
   }
 
   private void labelsAndSteps() {

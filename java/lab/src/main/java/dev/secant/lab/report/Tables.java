@@ -120,6 +120,7 @@ final class Tables {
                     e.high(),
                     e.sd(),
                     estimate(runs, r -> r.floor(l)).mean(),
+                    estimate(runs, r -> r.excess(l)).mean(),
                     estimate(runs, r -> r.relative(l)).mean()));
           }
         });
@@ -135,6 +136,7 @@ final class Tables {
             Column.number("high", "to"),
             Column.number("sd", "Deviation"),
             Column.number("floor", "Floor"),
+            Column.number("excess", "Excess"),
             Column.number("relative", "Relative")),
         rows);
   }

@@ -42,6 +42,7 @@ final class RunLog implements AutoCloseable {
   private final MetricsWriter metrics;
   private final TimingWriter timing;
   private final List<String> earlierNotes = new ArrayList<>();
+  private final EnergyMeter energy;
   private final Deque<Double> accuracies = new ArrayDeque<>();
   private final Deque<List<LayerNonLin>> probes = new ArrayDeque<>();
   private long started = System.nanoTime();
@@ -53,8 +54,13 @@ final class RunLog implements AutoCloseable {
   private long windowSteps;
 
   private RunLog(
-      RunConfig config, TrainListener listener, MetricsWriter metrics, TimingWriter timing) {
+      RunConfig config,
+      TrainListener listener,
+      MetricsWriter metrics,
+      TimingWriter timing,
+      double joules) {
     this.config = config;
+    this.energy = EnergyMeter.start(config.run().backend(), joules);
     this.listener = listener;
     this.metrics = metrics;
     this.timing = timing;
@@ -63,7 +69,7 @@ final class RunLog implements AutoCloseable {
   static RunLog open(RunConfig config, RunDirectory directory, TrainListener listener) {
     MetricsWriter metrics = new MetricsWriter(directory.metrics());
     try {
-      return new RunLog(config, listener, metrics, new TimingWriter(directory.timing()));
+      return new RunLog(config, listener, metrics, new TimingWriter(directory.timing()), 0);
     } catch (RuntimeException | Error e) {
       metrics.close();
       throw e;
@@ -86,7 +92,8 @@ final class RunLog implements AutoCloseable {
     try {
       length = from.lengths().get(RunDirectory.TIMING);
       TimingWriter timing = TimingWriter.resume(directory.timing(), length);
-      RunLog log = new RunLog(config, listener, metrics, timing);
+      double joules = from.clock().joules();
+      RunLog log = new RunLog(config, listener, metrics, timing, joules);
       log.restore(from, MetricsReader.read(directory.metrics()));
       log.earlierNotes.addAll(notes);
       return log;
@@ -118,7 +125,8 @@ final class RunLog implements AutoCloseable {
     return new Position(
         t,
         Map.of(RunDirectory.METRICS, metrics.length(), RunDirectory.TIMING, timing.length()),
-        new Position.Clock(seconds(), trainingNanos, stepsTimed, windowNanos, windowSteps),
+        new Position.Clock(
+            seconds(), trainingNanos, stepsTimed, windowNanos, windowSteps, energy.joules()),
         spread,
         List.copyOf(earlierNotes));
   }
@@ -137,6 +145,7 @@ final class RunLog implements AutoCloseable {
    * within a measurement.
    */
   void requireNotStopped(long t) {
+    energy.pass();
     listener.onPause();
     if (Thread.currentThread().isInterrupted()) {
       throw new InterruptedRunException(ExitCode.INTERRUPTED, "interrupted before step " + t);
@@ -277,12 +286,14 @@ final class RunLog implements AutoCloseable {
         session.split().hash(),
         session.pairs().hash(),
         session.choicesHash().orElse(null),
+        session.spec().classes(),
         session.spec().parameters().count(),
         session.spec().multiplyAdds(),
         BuildInfo.javaRevision(),
         c.run().backend(),
         Host.versions(session.backendDescription()),
         seconds(),
+        energy.energy(),
         rate(stepsTimed, trainingNanos),
         Host.describe(),
         notes(data));

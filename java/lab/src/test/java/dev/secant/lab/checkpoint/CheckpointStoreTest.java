@@ -81,7 +81,7 @@ class CheckpointStoreTest {
         new Position(
             7,
             Map.of("metrics.jsonl", 12L),
-            new Position.Clock(1.5, 2, 3, 4, 5),
+            new Position.Clock(1.5, 2, 3, 4, 5, Double.NaN),
             0.125,
             List.of("a note"));
     CheckpointStore store = new CheckpointStore(run, FileOperations.SYSTEM);

@@ -9,6 +9,7 @@ import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.grid.Grid;
 import dev.secant.lab.grid.GridFolder;
 import dev.secant.lab.grid.GridSource;
+import dev.secant.lab.metrics.EventFile;
 import dev.secant.lab.metrics.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -140,6 +141,59 @@ class GridCommandTest {
     assertThat(out()).contains("measured", "nothing is left to do");
   }
 
+  /** Event files stand beside the JSON lines, and the cell is the one that it is without them. */
+  @Test
+  void cellsWriteEventFilesToo() throws IOException {
+    assertThat(grid("plan", "--json")).isZero();
+    String hash = json().at("/cells/1/config_hash").textValue();
+    assertThat(grid("run", "--json", "--threads", "1", "--tensorboard")).as(err()).isZero();
+    JsonNode cells = json().get("cells");
+    assertThat(cells.get(1).get("config_hash").textValue()).isEqualTo(hash);
+    for (JsonNode cell : cells) {
+      List<String> events = eventFiles(Path.of(cell.get("dir").textValue()));
+      assertThat(events).hasSize(1);
+      assertThat(events.get(0)).contains("train/loss", "test/accuracy_ema", "nonlin_ema/L5");
+    }
+    assertThat(grid("run", "--threads", "1")).as(err()).isZero();
+    assertThat(out()).contains("2 cells: 2 done before");
+    assertThat(run("grid", "status", grid.toString())).isZero();
+    assertThat(out()).contains("2 cells: 2 done");
+  }
+
+  private static List<String> eventFiles(Path cell) throws IOException {
+    List<String> texts = new ArrayList<>();
+    try (var files = Files.list(cell)) {
+      for (Path file : files.toList())
+        if (file.getFileName().toString().startsWith(EventFile.PREFIX))
+          texts.add(Files.readString(file, StandardCharsets.ISO_8859_1));
+    }
+    return texts;
+  }
+
+  /** A cell that is trained anew has the events of that training alone. */
+  @Test
+  void aCellThatStartsAnewReplacesItsEventFiles() throws IOException {
+    assertThat(grid("run", "--json", "--threads", "1", "--tensorboard")).as(err()).isZero();
+    Path cell = Path.of(json().at("/cells/0/dir").textValue());
+    Files.delete(cell.resolve("summary.json"));
+    assertThat(grid("run", "--threads", "1", "--tensorboard")).as(err()).isZero();
+    assertThat(out()).contains("1 done before, 1 trained");
+    assertThat(eventFiles(cell)).hasSize(1);
+  }
+
+  @Test
+  void whatIsKeptIsPackedAndReported() throws IOException {
+    assertThat(grid("run", "--threads", "1")).as(err()).isZero();
+    Path kept = folder.resolve("kept");
+    assertThat(run("grid", "pack", grid.toString(), "--out", kept.toString(), "--json")).isZero();
+    assertThat(json().get("runs")).hasSize(2);
+    assertThat(json().get("bytes").longValue()).isBetween(1_000L, 100_000L);
+    Path report = folder.resolve("report");
+    assertThat(run("report", kept.toString(), "--out", report.toString())).as(err()).isZero();
+    assertThat(run("grid", "pack", grid.toString(), "--out", kept.toString())).isEqualTo(2);
+    assertThat(err()).contains("expected a new or empty output directory");
+  }
+
   @Test
   void aFailureGivesItsExitCodeAndOthersRun() throws IOException {
     Files.writeString(file, TINY.replace("[erm, ict2]", "erm") + "optim.lr: [1e30, 0.002]\n");
@@ -182,6 +236,8 @@ class GridCommandTest {
     assertThat(grid("run", "--engine", "slurm", "--dry-run", "--reading", "paper,lineage"))
         .isZero();
     assertThat(out()).contains("--array=0-2", " --reading paper,lineage ");
+    assertThat(grid("run", "--engine", "slurm", "--dry-run", "--tensorboard")).isZero();
+    assertThat(out()).contains(" --tensorboard ");
   }
 
   @Test
@@ -203,8 +259,8 @@ class GridCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "grid | grid: expected plan, run, cell or status",
-        "grid pla | grid: expected plan, run, cell or status, got \"pla\"; did you mean plan?",
+        "grid | grid: expected plan, run, cell, status or pack",
+        "grid pla | grid: expected plan, run, cell, status or pack, got \"pla\"; did you mean plan?",
         "grid plan | grid needs --grid FILE, --preset NAME or --out GRID",
         "grid plan --preset mini --grid x | --grid contradicts --preset: give one of them",
         "grid plan --preset min | --preset must be one of mini,",
@@ -228,6 +284,10 @@ class GridCommandTest {
         "grid cell --preset mini | grid cell needs --index I",
         "grid cell --preset mini --index 24 | --index 24: the grid has cells 0 to 23",
         "grid status | grid status needs the folder of a grid",
+        "grid pack | grid pack needs the folder of a grid",
+        "grid pack g | grid pack needs --out DIR, a new or empty folder",
+        "grid pack g --out p --jobs 2 | --jobs has no use with grid pack",
+        "grid plan --preset mini --tensorboard | --tensorboard has no use with grid plan",
       })
   void wrongCallsAreTwo(String call, String message) {
     assertThat(run(call.split(" "))).isEqualTo(ExitCode.USAGE);

@@ -13,12 +13,16 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole calls of report. */
 class ReportCommandTest {
+  private static final long PATIENCE_MINUTES = 3;
+
   @TempDir Path folder;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -89,6 +93,26 @@ class ReportCommandTest {
     refused(ExitCode.USAGE, "expected a directory, found a file", grid, Path.of("--out"), file);
     refused(ExitCode.IO, "is not a directory", grid, Path.of("--out"), file.resolve("below"));
     assertThat(to).doesNotExist();
+  }
+
+  /** As many runs as the paper has, in half a gigabyte: no more of a run is held than is drawn. */
+  @Test
+  void aWholePaperFitsIntoHalfAGigabyte() throws Exception {
+    Path grid = folder.resolve("grid");
+    Path to = folder.resolve("out");
+    SyntheticRuns.paper(grid);
+    Path log = folder.resolve("log");
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(List.of("-Xmx512m", "-Djava.awt.headless=true"));
+    words.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    words.addAll(List.of("report", grid.toString(), "--out", to.toString(), "--json"));
+    Process process =
+        new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    assertThat(process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)).as("ends").isTrue();
+    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+    assertThat(Json.MAPPER.readTree(Files.readString(log)).get("runs").intValue()).isEqualTo(300);
+    assertThat(to.resolve("report.html")).isNotEmptyFile();
   }
 
   private void refused(int code, String message, Path... words) {

@@ -137,12 +137,14 @@ class RunDirectoryTest {
             "s",
             "p",
             "c",
+            10,
             1_467_610,
             214_353_152,
             "abc",
             "cpu",
             Map.of("java", "17", "dnnl", "3.11"),
             12.5,
+            Energy.unknown("no counter"),
             300,
             "host",
             List.of("limited"));
@@ -168,18 +170,23 @@ class RunDirectoryTest {
             "split_hash",
             "pairs_hash",
             "plans_hash",
+            "classes",
             "parameters",
             "multiply_adds",
             "revision",
             "backend",
             "versions",
             "seconds",
+            "energy_joules",
+            "energy_source",
             "images_per_second",
             "host",
             "notes");
     assertThat(read.get("accuracy").doubleValue()).isEqualTo(0.55);
     assertThat(read.get("alpha").toString()).isEqualTo("[0.1,0.1,0.2]");
     assertThat(read.get("probe_alpha").doubleValue()).isEqualTo(0.5);
+    assertThat(read.get("energy_joules").isNull()).isTrue();
+    assertThat(read.get("energy_source").textValue()).isEqualTo("no counter");
     assertThat(read.get("nonlin")).hasSize(6);
     assertThat(read.get("versions").get("dnnl").textValue()).isEqualTo("3.11");
     assertThat(read.get("lossy").booleanValue()).isTrue();

@@ -59,6 +59,16 @@ public final class SyntheticRuns {
     return count;
   }
 
+  /** 300 runs with 51 probes each, as many as the paper's grid has. */
+  public static void paper(Path folder) throws IOException {
+    List<Integer> sizes = List.of(250, 500, 1000, 2000, 4000);
+    int count = 0;
+    // The seeds of the second half are those of the first, on images that are lossy.
+    for (boolean lossy : new boolean[] {false, true})
+      count += grid(folder.resolve("lossy-" + lossy), sizes, List.of("paper"), 6, lossy);
+    if (count != 300) throw new IllegalStateException(count + " runs");
+  }
+
   static ConfigResolver cifar10(String method, int labels, int seed) {
     return resolver(method)
         .flag("dataset", "cifar10")
@@ -81,13 +91,14 @@ public final class SyntheticRuns {
     return String.format(
         Locale.ROOT,
         "{\"dataset\":\"%s\",\"labels\":%d,\"k\":%d,\"seed\":%d,\"accuracy\":0.5,\"lossy\":%s,\"revision\":\"0123456789ab\","
-            + "\"data_hash\":\"d\",\"split_hash\":\"s%d-%d\",\"pairs_hash\":\"x\",\"backend\":\"cpu\",\"host\":\"a machine\","
+            + "\"data_hash\":\"%s\",\"split_hash\":\"s%d-%d\",\"pairs_hash\":\"x\",\"backend\":\"cpu\",\"host\":\"a machine\","
             + "\"seconds\":%d.5}",
         Word.of(c.data().dataset()),
         c.data().labels(),
         c.method().k(),
         c.run().seed(),
         lossy,
+        lossy ? "e" : "d",
         c.data().labels(),
         c.run().seed(),
         50 + index);

@@ -185,12 +185,15 @@ class TrainerTest {
             "lossy",
             "split_hash",
             "pairs_hash",
+            "classes",
             "parameters",
             "multiply_adds",
             "revision",
             "backend",
             "versions",
             "seconds",
+            "energy_joules",
+            "energy_source",
             "images_per_second",
             "host");
     assertThat(s.get("method").textValue()).isEqualTo(method);
@@ -200,6 +203,10 @@ class TrainerTest {
     assertThat(s.get("nonlin")).hasSize(6);
     assertThat(s.get("accuracy").doubleValue()).isBetween(0.0, 1.0);
     assertThat(s.get("images_per_second").doubleValue()).isPositive();
+    assertThat(s.get("classes").intValue()).isEqualTo(10);
+    if (s.get("energy_joules").isNull())
+      assertThat(s.get("energy_source").textValue()).startsWith("not recorded: ");
+    else assertThat(s.get("energy_joules").doubleValue()).isNotNegative();
     assertThat(s.get("split_hash").textValue())
         .isEqualTo(SplitFile.read(directory.split(), MADE).hash());
     assertThat(s.get("notes").toString()).contains("first 64 of 2000 test images");
