@@ -70,7 +70,8 @@ class ResumeCostTest {
     }
   }
 
-  private static String spread(String unit, List<Cost> all, java.util.function.ToDoubleFunction<Cost> of) {
+  private static String spread(
+      String unit, List<Cost> all, java.util.function.ToDoubleFunction<Cost> of) {
     double[] sorted = all.stream().mapToDouble(of).sorted().toArray();
     return "%.2f %s (%.2f to %.2f)"
         .formatted(sorted[sorted.length / 2], unit, sorted[0], sorted[sorted.length - 1]);

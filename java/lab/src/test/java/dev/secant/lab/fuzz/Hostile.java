@@ -25,8 +25,7 @@ final class Hostile {
   private static final long MOST_NANOS = 10_000_000_000L;
 
   private static final int LONGEST_MESSAGE = 5000;
-  private static final ThreadMXBean THREAD =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREAD = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private Hostile() {}
 
