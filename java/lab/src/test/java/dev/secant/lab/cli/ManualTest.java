@@ -34,7 +34,8 @@ class ManualTest {
   private static final Pattern CALL = Pattern.compile("\\./secant ([^|)>;]*)");
 
   /** Their examples are only parsed: they take long, or the launcher does them. */
-  private static final Set<String> PARSED = Set.of("gpu-check", "grid", "doctor", "test", "torture", "bundle");
+  private static final Set<String> PARSED =
+      Set.of("gpu-check", "grid", "doctor", "test", "torture", "bundle");
 
   @TempDir Path folder;
 

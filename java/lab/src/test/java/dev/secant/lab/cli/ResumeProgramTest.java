@@ -115,7 +115,8 @@ class ResumeProgramTest {
     assertThat(outcome.count()).isEqualTo(KILLS);
     assertThat(phase.kills()).allMatch(KilledRun.Kill::interruptedWork);
     // One of so many strikes while something is measured, unless the draws have no say in it.
-    assertThat(phase.kills()).anyMatch(k -> k.moment() == Moment.EVALUATION || k.moment() == Moment.PROBE);
+    assertThat(phase.kills())
+        .anyMatch(k -> k.moment() == Moment.EVALUATION || k.moment() == Moment.PROBE);
     assertThat(phase.kills()).anyMatch(KilledRun.Kill::saving);
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -100,6 +101,8 @@ public final class KillPhase implements Phase {
                   return null;
                 }));
       for (Future<?> worker : workers) worker.get();
+    } catch (ExecutionException e) {
+      if (!budget.isStopped()) throw e;
     } finally {
       pool.shutdownNow();
     }

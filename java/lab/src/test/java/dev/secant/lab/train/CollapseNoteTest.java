@@ -23,6 +23,7 @@ class CollapseNoteTest {
 
   /** Everything is finite here. */
   private static final Supplier<String> WHERE = () -> "";
+
   private static final String NOTE = "the logits collapsed: they are the same for every test image";
 
   @TempDir Path folder;
@@ -42,7 +43,8 @@ class CollapseNoteTest {
   private List<String> notesOfSpreads(double... spreads) {
     return notes(
         (log, session) -> {
-          for (double spread : spreads) log.evaluation(0, "ema", new Evaluation(0.1, 2, spread), WHERE);
+          for (double spread : spreads)
+            log.evaluation(0, "ema", new Evaluation(0.1, 2, spread), WHERE);
         });
   }
 
@@ -63,7 +65,8 @@ class CollapseNoteTest {
 
   @Test
   void rawWeightsHaveNoSayInIt() {
-    assertThat(notes((log, s) -> log.evaluation(0, "raw", new Evaluation(0.1, 2, 0), WHERE))).isEmpty();
+    assertThat(notes((log, s) -> log.evaluation(0, "raw", new Evaluation(0.1, 2, 0), WHERE)))
+        .isEmpty();
   }
 
   /** From the network itself: without a dense kernel the bias alone answers. */

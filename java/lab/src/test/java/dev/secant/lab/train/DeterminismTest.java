@@ -27,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -121,11 +120,11 @@ class DeterminismTest {
   // ---- numbers of threads ----------------------------------------------------------------------
 
   /**
-   * Threads share out a convolution's sums, so that their terms may be added in another order. A sum
-   * of n terms in one order is off by about √n u of its terms' size, u = 2⁻²⁴, where roundings are
-   * independent (Higham and Mary, SIAM J. Sci. Comput. 41(5), 2019), so that two orders differ by
-   * twice that at most; those of the layers add up alike. Behind a gradient are the sums of 2 · depth
-   * layers, forward and back, of at most rows · height · width or 9 · channels terms.
+   * Threads share out a convolution's sums, so that their terms may be added in another order. A
+   * sum of n terms in one order is off by about √n u of its terms' size, u = 2⁻²⁴, where roundings
+   * are independent (Higham and Mary, SIAM J. Sci. Comput. 41(5), 2019), so that two orders differ
+   * by twice that at most; those of the layers add up alike. Behind a gradient are the sums of 2 ·
+   * depth layers, forward and back, of at most rows · height · width or 9 · channels terms.
    */
   @ParameterizedTest
   @CsvSource({"method=erm, 4", "method=mixup, 4", "method=ict k=2, 8"})
@@ -139,7 +138,8 @@ class DeterminismTest {
     for (int threads : THREADS)
       largest = Math.max(largest, distance(one, gradients(words, "threads=" + threads)));
     assertThat(largest).isLessThan(bound);
-    System.out.printf("%s: %.1e of at most %.1e between 1, 2 and 4 threads%n", words, largest, bound);
+    System.out.printf(
+        "%s: %.1e of at most %.1e between 1, 2 and 4 threads%n", words, largest, bound);
     assertThat(distance(one, gradients(words, "seed=5"))).as("can fail").isGreaterThan(bound);
   }
 

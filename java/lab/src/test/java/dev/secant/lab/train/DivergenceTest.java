@@ -129,7 +129,8 @@ class DivergenceTest {
     for (String name : SmallRuns.names(directory.checkpoints())) {
       if (name.equals("latest")) continue;
       saved = Math.max(saved, Long.parseLong(name.replaceAll("\\D", "")));
-      try (SafetensorsReader reader = new SafetensorsReader(directory.checkpoints().resolve(name))) {
+      try (SafetensorsReader reader =
+          new SafetensorsReader(directory.checkpoints().resolve(name))) {
         for (String tensor : reader.names())
           for (float value : reader.floats(tensor)) assertThat(Float.isFinite(value)).isTrue();
       }
