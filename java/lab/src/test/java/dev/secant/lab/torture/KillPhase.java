@@ -59,7 +59,7 @@ public final class KillPhase implements Phase {
       int kills, int killsOfARun, int steps, int images, int mostMillis, int fromStartEvery) {
     /** Times of up to three seconds. */
     public static Extent full(int kills) {
-      return new Extent(kills, 12, 500, 200, 3000, 8);
+      return new Extent(kills, 12, 400, 100, 3000, 8);
     }
 
     /** Each kill interrupts work, soon after it has begun. */
