@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -17,14 +18,23 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How long a WRN-28-2 on CIFAR-10 (SECANT_CIFAR10=DIR) takes until it trains again. */
 class ResumeCostTest {
-  private static final int TIMES = 5;
+  private static final int TIMES = 3;
   private static final double MOST_SECONDS = 5;
   private static final long PATIENCE_SECONDS = 300;
 
   @TempDir Path folder;
 
-  /** Until something is seen: by the clock, and of the processor's time. */
-  private record Cost(double wall, double cpu) {}
+  private static final double TICKS_PER_SECOND = 100;
+
+  /**
+   * Until something is seen.
+   *
+   * @param wall seconds by the clock
+   * @param cpu of the processor, all threads
+   * @param main of the processor, the thread that does one thing after the other: what the clock
+   *     would say of a machine with nothing else to do
+   */
+  private record Cost(double wall, double cpu, double main) {}
 
   private Process start(Path run, String data) throws IOException {
     List<String> words =
@@ -56,11 +66,31 @@ class ResumeCostTest {
         Thread.sleep(5);
       }
       double wall = (System.nanoTime() - start) / 1e9;
-      return new Cost(wall, process.info().totalCpuDuration().orElseThrow().toNanos() / 1e9);
+      Path of = Path.of("/proc/" + process.pid());
+      return new Cost(wall, cpu(of), cpu(of.resolve("task/" + mainThread(of))));
     } finally {
       process.destroyForcibly();
       process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
+  }
+
+  /** Java's own main thread is the first that the process starts; the others have names. */
+  private static String mainThread(Path process) throws IOException {
+    try (Stream<Path> threads = Files.list(process.resolve("task"))) {
+      for (Path thread : threads.sorted().toList()) {
+        if (thread.endsWith(process.getFileName())) continue;
+        if (Files.readString(thread.resolve("comm")).strip().equals("java"))
+          return thread.getFileName().toString();
+      }
+    }
+    throw new AssertionError("no thread of that name: " + process);
+  }
+
+  /** User's and system's time of a process or a thread. */
+  private static double cpu(Path of) throws IOException {
+    String stat = Files.readString(of.resolve("stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
   }
 
   private static boolean holdsCheckpoint(Path run) throws IOException {
@@ -70,8 +100,7 @@ class ResumeCostTest {
     }
   }
 
-  private static String spread(
-      String unit, List<Cost> all, java.util.function.ToDoubleFunction<Cost> of) {
+  private static String spread(String unit, List<Cost> all, ToDoubleFunction<Cost> of) {
     double[] sorted = all.stream().mapToDouble(of).sorted().toArray();
     return "%.2f %s (%.2f to %.2f)"
         .formatted(sorted[sorted.length / 2], unit, sorted[0], sorted[sorted.length - 1]);
@@ -92,10 +121,13 @@ class ResumeCostTest {
       costs.add(until(again, () -> Files.readString(err()).contains("going on at step ")));
     }
     System.out.printf(
-        "resuming on CIFAR-10, n = %d: %s, %s%n",
-        TIMES, spread("s", costs, Cost::wall), spread("CPU s", costs, Cost::cpu));
-    // Of the processor's time: what else runs here has no part in it.
-    double[] cpu = costs.stream().mapToDouble(Cost::cpu).sorted().toArray();
-    assertThat(cpu[TIMES / 2]).isLessThan(MOST_SECONDS);
+        "resuming on CIFAR-10, n = %d: %s, %s, %s%n",
+        TIMES,
+        spread("s", costs, Cost::wall),
+        spread("CPU s", costs, Cost::cpu),
+        spread("CPU s of the main thread", costs, Cost::main));
+    // What else runs here has no part in it.
+    double[] main = costs.stream().mapToDouble(Cost::main).sorted().toArray();
+    assertThat(main[TIMES / 2]).isLessThan(MOST_SECONDS);
   }
 }

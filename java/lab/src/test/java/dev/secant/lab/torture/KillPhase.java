@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -58,7 +59,7 @@ public final class KillPhase implements Phase {
       int kills, int killsOfARun, int steps, int images, int mostMillis, int fromStartEvery) {
     /** Times of up to three seconds. */
     public static Extent full(int kills) {
-      return new Extent(kills, 12, 500, 200, 3000, 8);
+      return new Extent(kills, 12, 400, 100, 3000, 8);
     }
 
     /** Each kill interrupts work, soon after it has begun. */
@@ -100,6 +101,8 @@ public final class KillPhase implements Phase {
                   return null;
                 }));
       for (Future<?> worker : workers) worker.get();
+    } catch (ExecutionException e) {
+      if (!budget.isStopped()) throw e;
     } finally {
       pool.shutdownNow();
     }

@@ -72,7 +72,9 @@ public final class SoakPhase implements Phase {
     int early = 0;
     try {
       while (process.isAlive() && !budget.isOver()) budget.sleep(500);
-      if (!process.isAlive()) early = 1;
+      // A terminal tells both to stop, in either order.
+      if (!process.isAlive()) budget.sleep(1000);
+      if (!process.isAlive() && !budget.isStopped()) early = 1;
     } finally {
       process.destroyForcibly().waitFor();
     }
