@@ -55,12 +55,10 @@ for target in "${targets[@]}"; do
   corpus=$build/corpus/$target
   kept=$build/findings/$target-
   mkdir -p "$corpus" "$build/findings"
-  seeds=("$source/tests/fuzz/corpus/$target")
-  [ -d "${seeds[0]}" ] || seeds=()
   log=$build/$target.log
   rc=0
   "$build/tests/fuzz/${target}_fuzz" -max_total_time="$seconds" -max_len=512 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="$kept" "$corpus" "${seeds[@]}" >"$log" 2>&1 || rc=$?
+    -artifact_prefix="$kept" "$corpus" >"$log" 2>&1 || rc=$?
   executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -n 1)
   spent=$(sed -n 's/^Done [0-9]* runs in \([0-9]*\) second.*/\1/p' "$log" | tail -n 1)
   findings=0

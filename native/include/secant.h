@@ -74,10 +74,9 @@ SECANT_API int32_t secant_context_create_cuda(const char* library_path, int32_t 
 enum secant_type { SECANT_FLOAT32 = 0, SECANT_BFLOAT16 = 1 };
 
 /* The type of activations, SECANT_FLOAT32 at first. With SECANT_BFLOAT16 the float pointers named here stand for bf16
- * values: clean, mixed and out of secant_mix*, source of secant_mix_values, and in secant_train.h
- * x, residual, sum, y, v, dL_dy, addend and dL_dx of norm, a, b and out of add, y and dL_dy of
- * pool and of head.
- * Sums, statistics and everything else are float on every context. */
+ * values: clean, mixed and out of secant_mix* (but for secant_mix_labels), source of secant_mix_values, and in
+ * secant_train.h x, residual, sum, y, v, dL_dy, addend and dL_dx of norm, a, b and out of add, y and dL_dy of pool and
+ * of head. Sums, statistics and everything else are float on every context. */
 SECANT_API int32_t secant_context_set_type(secant_context* context, int32_t type);
 
 /* to (count) = from (count) in another type, both enum secant_type and whatever the context's own type is: to bf16

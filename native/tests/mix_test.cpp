@@ -284,6 +284,8 @@ TEST(bad_recipes_pools_and_buffers_are_rejected) {
                  "scale[1] must be finite, got nan");
   CHECK_REJECTED(secant_mix(c, &pool, &good, &step, nullptr, kShift, &draws, nullptr, out.data()), "scale is NULL");
   CHECK_REJECTED(secant_mix(c, &pool, &good, &step, kScale, nullptr, &draws, nullptr, out.data()), "shift is NULL");
+  CHECK_REJECTED(secant_mix(nullptr, &pool, &good, &step, kScale, kShift, &draws, nullptr, out.data()),
+                 "secant_mix: context is NULL");
   CHECK_REJECTED(secant_mix(c, nullptr, &good, &step, kScale, kShift, &draws, nullptr, out.data()), "pool is NULL");
   CHECK_REJECTED(secant_mix(c, &pool, nullptr, &step, kScale, kShift, &draws, nullptr, out.data()), "recipe is NULL");
   CHECK_REJECTED(secant_mix(c, &pool, &good, nullptr, kScale, kShift, &draws, nullptr, out.data()), "step is NULL");

@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
 
-// A main for a fuzz target where there is no libFuzzer: offers the files of the folders given, then as many inputs as
-// asked for, the same every time.
+// A main for a fuzz target where there is no libFuzzer: offers the files given, such as what a finding left, then as
+// many inputs as asked for, the same every time.
 //
-//   mix_fuzz_replay COUNT [FOLDER...]
+//   mix_fuzz COUNT [FILE...]
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -17,15 +16,11 @@ namespace {
 
 constexpr size_t kLongest = 256;
 
-int64_t files(const char* folder) {
-  int64_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    std::ifstream in(entry.path(), std::ios::binary);
-    const std::vector<char> bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-    ++count;
-  }
-  return count;
+void offer(const char* file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::vector<char> bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (!in) fuzz::broken("cannot read", file);
+  LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
 }
 
 uint64_t next(uint64_t& state) {
@@ -39,7 +34,7 @@ uint64_t next(uint64_t& state) {
 
 int main(int argc, char** argv) {
   int64_t count = 0;
-  for (int i = 2; i < argc; ++i) count += files(argv[i]);
+  for (int i = 2; i < argc; ++i, ++count) offer(argv[i]);
   uint64_t state = 1;
   for (int64_t left = argc > 1 ? std::atoll(argv[1]) : 0; left > 0; --left, ++count) {
     std::vector<uint8_t> bytes(next(state) % kLongest);

@@ -80,9 +80,20 @@ public record Position(
   /** Of these files and no others: a name could lead out of the folder. */
   private static Map<String, Long> lengths(JsonFields from) {
     Map<String, Long> lengths = from.counts();
-    if (lengths.keySet().equals(FILES)) return lengths;
+    if (FILES.containsAll(lengths.keySet())) return lengths;
     throw new DataException(
         from.where() + ": expected those of " + FILES + ", found " + lengths.keySet());
+  }
+
+  /**
+   * Bytes of a file that grows.
+   *
+   * @throws DataException where the checkpoint does not say
+   */
+  public long length(String name) {
+    Long length = lengths.get(name);
+    if (length != null) return length;
+    throw new DataException("the checkpoint at step " + step + " has no length of " + name);
   }
 
   private static double seconds(JsonFields clock) {

@@ -68,7 +68,7 @@ final class SplitParser {
       if (LISTS.contains(name)) lists.put(name, ints(name));
       else if (TEXTS.contains(name)) texts.put(name, string(name));
       else if (name.equals(SEED)) seed = readSeed();
-      else throw new DataException(file + ": unknown field " + name);
+      else parser.skipChildren();
     }
     if (parser.nextToken() != null) throw wrong("nothing after the object");
   }

@@ -65,9 +65,10 @@ public record JsonFields(String where, JsonNode node) {
 
   private long whole(String name, long most) {
     JsonNode value = node.path(name);
-    boolean whole = value.isIntegralNumber() && value.canConvertToLong();
-    if (whole && value.longValue() >= 0 && value.longValue() <= most) return value.longValue();
-    throw wrong(name, "an integer from 0 to " + most);
+    if (!value.isIntegralNumber()) throw wrong(name, "an integer");
+    boolean inside = value.canConvertToLong() && value.longValue() >= 0 && value.longValue() <= most;
+    if (!inside) throw wrong(name, "an integer from 0 to " + most);
+    return value.longValue();
   }
 
   /** Also NaN and infinities, by their words. */

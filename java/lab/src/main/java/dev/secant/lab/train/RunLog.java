@@ -87,10 +87,10 @@ final class RunLog implements AutoCloseable {
       TrainListener listener,
       Position from,
       List<String> notes) {
-    long length = from.lengths().get(RunDirectory.METRICS);
+    long length = from.length(RunDirectory.METRICS);
     MetricsWriter metrics = MetricsWriter.resume(directory.metrics(), length);
     try {
-      length = from.lengths().get(RunDirectory.TIMING);
+      length = from.length(RunDirectory.TIMING);
       TimingWriter timing = TimingWriter.resume(directory.timing(), length);
       double joules = from.clock().joules();
       RunLog log = new RunLog(config, listener, metrics, timing, joules);
