@@ -60,16 +60,15 @@ junit_sanitize() {
   out=$build/junit
   rm -rf "$out"
   mkdir -p "$out"
-  repository=$(cd "$root" && mvn -q -B -o -ntp help:evaluate -Dexpression=settings.localRepository -DforceStdout)
-  version=$(sed -n 's|.*<javacpp.version>\(.*\)</javacpp.version>.*|\1|p' "$root/pom.xml")
-  java -cp "$repository/org/bytedeco/javacpp/$version/javacpp-$version.jar" org.bytedeco.javacpp.tools.Builder \
+  (cd "$root" && mvn -q -B -ntp -pl java/core dependency:build-classpath -DincludeArtifactIds=javacpp \
+    "-Dmdep.outputFile=$out.path") >"$out.log" 2>&1 || { cat "$out.log" >&2; exit 1; }
+  java -cp "$(cat "$out.path")" org.bytedeco.javacpp.tools.Builder \
     -classpath "$root/java/core/target/classes" -d "$out" -copylibs "-Dplatform.includepath=$source/include" \
     "-Dplatform.linkpath=$build" -Xcompiler -fsanitize=address,undefined -Xcompiler -fno-sanitize-recover=undefined \
-    'dev.secant.jni.*' >"$out.log" 2>&1 || { cat "$out.log" >&2; exit 1; }
-  folder=$(dirname "$(find "$out" -name libsecant.so)")
+    -Xcompiler -O1 'dev.secant.jni.*' >"$out.log" 2>&1 || { cat "$out.log" >&2; exit 1; }
   preload=$(gcc -print-file-name=libasan.so):$(gcc -print-file-name=libubsan.so)
-  (cd "$root" && mvn -B -ntp -o test -Dexec.skip=true -Djavacpp.skip=true -Dgroups=native "-Dsecant.sanitized=$folder" \
-    "-Dsecant.preload=$preload" -Dsurefire.failIfNoSpecifiedTests=false -pl java/core,java/reference,java/onednn,java/cudnn,java/lab) >"$out.log" 2>&1 ||
+  (cd "$root" && mvn -B -ntp test -Dexec.skip=true -Djavacpp.skip=true -Dgroups=native "-Dsecant.sanitized=$out" \
+    "-Dsecant.preload=$preload" -pl java/core,java/reference,java/onednn,java/cudnn,java/lab) >"$out.log" 2>&1 ||
     { tail -n 200 "$out.log" >&2; exit 1; }
   grep 'Tests run: .*SanitizerTest' "$out.log" | grep -q 'Tests run: [1-9].*Skipped: 0' ||
     { echo "the planted overflow did not run" >&2; exit 1; }

@@ -17,12 +17,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Scanner;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The vectors that the C++ tests are held against, bit for bit. Maven runs tests in the module's
  * folder.
  */
+@Tag("native")
 class NativeVectorsTest {
   private static final Path VECTORS = Path.of("../../native/tests/vectors");
 

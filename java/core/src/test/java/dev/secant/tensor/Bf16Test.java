@@ -5,9 +5,11 @@ package dev.secant.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rounding to bfloat16: to nearest, ties to even, against exact arithmetic. */
+@Tag("native")
 class Bf16Test {
   @Test
   void everyBfloat16IsItself() {

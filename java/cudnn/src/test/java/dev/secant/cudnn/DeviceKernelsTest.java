@@ -35,9 +35,11 @@ import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Plain device addresses give what the same facades give on buffers of the host. */
+@Tag("native")
 class DeviceKernelsTest {
   private static final int BATCH = 5;
   private static final int WAYS = 3;

@@ -13,6 +13,7 @@ import dev.secant.reference.contract.BackendContract;
 import dev.secant.reference.contract.Row;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every op of the CPU backend beside the double-precision reference, at every instruction level of
  * this machine.
  */
+@Tag("native")
 class OneDnnContractTest {
   static IntStream levels() {
     return IntStream.rangeClosed(2, KernelContext.processorLevel());

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.javacpp.Pointer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * them only where it may collect them as well, so each case runs in a process of its own that is
  * set so and has memory enough never to collect.
  */
+@Tag("native")
 class OwnershipTest {
   private static final Conv2d.Spec SPEC = new Conv2d.Spec(2, 8, 8, 16, 16, 3, 1);
   private static final long PATIENCE_SECONDS = 60;

@@ -19,10 +19,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code secant nonlin} on files, beside the formula in plain loops; and files it must refuse. */
+@Tag("native")
 class AnyNetworkTest {
   @TempDir Path folder;
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Handles that are opened and closed again and again, closed and used, or never closed. */
 class LifeCycleTest {
-  private static final int WARM_UP = 300;
+  private static final int WARM_UP = 1000;
   private static final int CYCLES = 1000;
   private static final int COLLECTIONS = 100;
 

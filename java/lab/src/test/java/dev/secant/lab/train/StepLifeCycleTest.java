@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Owners of a run: a step allocates nothing, a closed plan refuses to work, closing frees
  * everything. Rules 4 and 7 of the design.
  */
+@Tag("native")
 class StepLifeCycleTest {
   private static final ImageSet SET = TinyTraining.images(8);
 

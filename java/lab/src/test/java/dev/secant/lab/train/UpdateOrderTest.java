@@ -11,6 +11,7 @@ import dev.secant.backend.BackendOptions;
 import dev.secant.backend.Backends;
 import dev.secant.nn.ParamLayout;
 import dev.secant.reference.ReferenceBackend;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * the formulas of the method's section 3 in double, from the gradients that the step leaves; and
  * T12: the weight of the consistency loss rises from 0 to 100 over the first 40 % of the steps.
  */
+@Tag("native")
 class UpdateOrderTest {
   private static final double RATE = 0.002;
 
