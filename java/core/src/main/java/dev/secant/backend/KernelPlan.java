@@ -411,7 +411,8 @@ public abstract class KernelPlan implements Plan {
   public Op nonlin(List<NonLinLayer> layers, Tensor rows, Tensor lambda, double eps, Tensor out) {
     open();
     PlanShapes.nonlin(backend.types(), layers, rows, lambda, eps, out);
-    secant_nonlin_layer nativeLayers = own(NativeStruct.of(() -> new secant_nonlin_layer(layers.size())));
+    secant_nonlin_layer nativeLayers =
+        own(NativeStruct.of(() -> new secant_nonlin_layer(layers.size())));
     Tensor[] kept = new Tensor[2 * layers.size()];
     for (int l = 0; l < layers.size(); l++) {
       NonLinLayer layer = layers.get(l);

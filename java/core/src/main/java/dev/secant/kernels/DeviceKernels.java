@@ -190,7 +190,8 @@ public final class DeviceKernels {
     given("layers", layers);
     given("pairs", pairs);
     try (Turn.Use use = context.use();
-        secant_nonlin_layer all = NativeStruct.of(() -> new secant_nonlin_layer(Math.max(1, layers.size())))) {
+        secant_nonlin_layer all =
+            NativeStruct.of(() -> new secant_nonlin_layer(Math.max(1, layers.size())))) {
       for (int l = 0; l < layers.size(); l++) {
         Layer layer = given("layer " + l, layers.get(l));
         all.position(l)

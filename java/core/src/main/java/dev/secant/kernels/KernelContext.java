@@ -99,7 +99,8 @@ public final class KernelContext implements AutoCloseable {
    * @throws IllegalStateException for a context of the CPU
    */
   public KernelContext beside() {
-    if (!onDevice()) throw new IllegalStateException("expected a context of a device, got one of the CPU");
+    if (!onDevice())
+      throw new IllegalStateException("expected a context of a device, got one of the CPU");
     return cuda(library, device().ordinal());
   }
 

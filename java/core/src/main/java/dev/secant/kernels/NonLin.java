@@ -64,7 +64,8 @@ public final class NonLin {
     weights(lambda, batch, ways);
     List<FloatPointer> held = new ArrayList<>();
     try (Turn.Use use = context.use();
-        secant_nonlin_layer nativeLayers = NativeStruct.of(() -> new secant_nonlin_layer(layers.size()));
+        secant_nonlin_layer nativeLayers =
+            NativeStruct.of(() -> new secant_nonlin_layer(layers.size()));
         IntPointer nativeRows = new IntPointer(rows);
         FloatPointer nativeLambda = new FloatPointer(lambda);
         DoublePointer out =

@@ -38,7 +38,8 @@ public final class Lifetime {
       if (closed) return;
       // Asked for here alone: a program that leaks nothing need not have a logger.
       Logger log = LoggerFactory.getLogger(Lifetime.class);
-      if (opened == null) log.warn("{} was never closed ({} shows where it was opened)", what, HINT);
+      if (opened == null)
+        log.warn("{} was never closed ({} shows where it was opened)", what, HINT);
       else log.warn("{} was never closed", what, opened);
     }
   }

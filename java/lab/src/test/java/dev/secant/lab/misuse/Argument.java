@@ -30,8 +30,7 @@ record Argument(
     boolean large,
     int limit,
     boolean weights) {
-  private static final Pattern NOTATION =
-      Pattern.compile("([\\w.|() ]+?)([!?*+^]*)(<\\d+)?(=1)?");
+  private static final Pattern NOTATION = Pattern.compile("([\\w.|() ]+?)([!?*+^]*)(<\\d+)?(=1)?");
 
   static Argument of(String notation) {
     Matcher m = NOTATION.matcher(notation);

@@ -50,7 +50,8 @@ class LifeCycleTest {
             Map.of("LD_PRELOAD", library, "MALLOC_ARENA_MAX", "1"),
             "cycles",
             library);
-    assertThat(ended.output()).matches("0 blocks left, resident memory grew by -?\\d+ of \\d+ KB\n");
+    assertThat(ended.output())
+        .matches("0 blocks left, resident memory grew by -?\\d+ of \\d+ KB\n");
     String[] words = ended.output().strip().split(" ");
     assertThat(Long.parseLong(words[7]))
         .as(ended.output())
@@ -87,7 +88,8 @@ class LifeCycleTest {
     return List.of("-Dsecant.trackResources=true");
   }
 
-  // ---- the processes of their own ----------------------------------------------------------------
+  // ---- the processes of their own
+  // ----------------------------------------------------------------
 
   public static void main(String[] arguments) throws Exception {
     switch (arguments[0]) {

@@ -183,8 +183,7 @@ final class MisuseProgram {
   }
 
   private void requireClosed(Row row, String what, Throwable thrown, String text) {
-    boolean right =
-        thrown instanceof IllegalStateException && thrown.getMessage().contains(text);
+    boolean right = thrown instanceof IllegalStateException && thrown.getMessage().contains(text);
     if (!right) failures.add(row + " " + what + ": " + thrown);
   }
 }

@@ -33,8 +33,8 @@ import java.util.List;
 
 /**
  * The ops of a plan on the CPU's backend, planned and run. A tensor that is closed when an op is
- * planned or run, of another type or with another axis is refused by the name of the argument;
- * what shapes an op takes beyond that is {@code PlanShapesTest}'s.
+ * planned or run, of another type or with another axis is refused by the name of the argument; what
+ * shapes an op takes beyond that is {@code PlanShapesTest}'s.
  */
 final class PlanTable {
   private static final Conv2d.Spec CONV = new Conv2d.Spec(2, 4, 4, 16, 16, 3, 1);
@@ -171,12 +171,9 @@ final class PlanTable {
     works("conv2d", w -> args("spec|conv2d", CONV, "tensors|conv2d", conv(w)));
     works(
         "conv2d",
-        w ->
-            args("spec|conv2d", CONV, "tensors|conv2d", conv(w), "weights?", w.plan().branch()));
+        w -> args("spec|conv2d", CONV, "tensors|conv2d", conv(w), "weights?", w.plan().branch()));
     Norm.Spec batch = new Norm.Spec(Norm.Statistics.BATCH, 1, 1, 1e-3, .1);
-    works(
-        "norm",
-        w -> args("spec", batch, "tensors|norm", norm(w, w.f32(2, 4, 4, 16), true)));
+    works("norm", w -> args("spec", batch, "tensors|norm", norm(w, w.f32(2, 4, 4, 16), true)));
     works(
         "convNorm",
         w -> {

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where the tests run with sanitizers, an overflow in the library is reported and ends the process. */
+/**
+ * Where the tests run with sanitizers, an overflow in the library is reported and ends the process.
+ */
 @Tag("native")
 @EnabledIfSystemProperty(named = "secant.sanitized", matches = ".+")
 class SanitizerTest {

@@ -289,7 +289,8 @@ final class Table {
           {1L << 62},
           {1L << 60}
         }) {
-      refused("dims " + java.util.Arrays.toString(dims), "tensor", "dtype", DType.F32, "dims", dims);
+      refused(
+          "dims " + java.util.Arrays.toString(dims), "tensor", "dtype", DType.F32, "dims", dims);
     }
     always("space", "bytes", "close");
 
@@ -433,8 +434,7 @@ final class Table {
         w ->
             args(
                 "layers",
-                List.of(
-                    new DeviceKernels.Layer(w.onDevice(60), w.onDevice(40), 5, DType.F32)),
+                List.of(new DeviceKernels.Layer(w.onDevice(60), w.onDevice(40), 5, DType.F32)),
                 "pairs",
                 pairs(w),
                 "eps*",

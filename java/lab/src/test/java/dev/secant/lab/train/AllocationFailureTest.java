@@ -42,7 +42,8 @@ class AllocationFailureTest {
     assertThat(ended.status()).isZero();
   }
 
-  // ---- the process of its own --------------------------------------------------------------------
+  // ---- the process of its own
+  // --------------------------------------------------------------------
 
   private static final ImageSet SET = TinyTraining.images(4);
 
