@@ -4,7 +4,7 @@
 // planted FAULT: a fault that a sanitizer must report, so that a run without reports says something.
 //   race     two threads write one number with nothing between them
 //   overflow a write beyond a block
-//   leak     a block that nothing points to any more
+//   leak     blocks that nothing points to any more
 
 #include <cstdio>
 #include <cstdlib>
@@ -27,10 +27,12 @@ void overflow() {
   std::free(const_cast<char*>(block));
 }
 
+// Several, for the last one may still be in a register.
 void leak() {
-  static void* volatile block;
-  block = std::malloc(16);
-  block = nullptr;
+  for (int i = 0; i < 8; ++i) {
+    volatile char* block = static_cast<char*>(std::malloc(16));
+    block[0] = 1;
+  }
 }
 
 }  // namespace

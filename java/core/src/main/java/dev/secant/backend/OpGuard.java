@@ -36,19 +36,31 @@ public final class OpGuard {
   }
 
   public Differentiable differentiable(Differentiable planned, Tensor... kept) {
-    Op forward = op(planned::forward, kept);
-    Op backward = op(planned::backward, kept);
-    return new Differentiable() {
-      @Override
-      public void forward() {
-        forward.run();
-      }
+    return new Guarded(op(planned::forward, kept), op(planned::backward, kept));
+  }
 
-      @Override
-      public void backward() {
-        backward.run();
-      }
-    };
+  Norm norm(Norm planned) {
+    return new Guarded(op(planned::forward), op(planned::backward));
+  }
+
+  private static final class Guarded implements Differentiable, Norm {
+    private final Op forward;
+    private final Op backward;
+
+    Guarded(Op forward, Op backward) {
+      this.forward = forward;
+      this.backward = backward;
+    }
+
+    @Override
+    public void forward() {
+      forward.run();
+    }
+
+    @Override
+    public void backward() {
+      backward.run();
+    }
   }
 
   public Conv2d conv2d(Conv2d planned, Conv2d.Tensors t) {
@@ -69,22 +81,6 @@ public final class OpGuard {
       @Override
       public void backwardWeights() {
         backwardWeights.run();
-      }
-    };
-  }
-
-  Norm norm(Norm planned) {
-    Op forward = op(planned::forward);
-    Op backward = op(planned::backward);
-    return new Norm() {
-      @Override
-      public void forward() {
-        forward.run();
-      }
-
-      @Override
-      public void backward() {
-        backward.run();
       }
     };
   }

@@ -130,8 +130,8 @@ public final class PlanShapes {
   public static void conv2d(RealTypes types, Conv2d.Spec s, Conv2d.Tensors t) {
     Expect e = new Expect("conv2d", types);
     e.present("spec", s);
-    e.present("tensors", t);
     convolution(e, s);
+    e.present("tensors", t);
     int k = s.kernel();
     e.activation("x", t.x(), s.batch(), s.height(), s.width(), s.in());
     e.activation("w", t.w(), s.out(), k, k, s.in());
