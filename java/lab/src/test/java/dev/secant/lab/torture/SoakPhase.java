@@ -78,7 +78,7 @@ public final class SoakPhase implements Phase {
     } finally {
       process.destroyForcibly().waitFor();
     }
-    return List.of(judge(samples(lines), early, firstLine(errors), budget));
+    return List.of(judge(samples(lines), early, firstLine(errors), budget.elapsed()));
   }
 
   private static List<Sample> samples(Path file) throws IOException {
@@ -94,8 +94,12 @@ public final class SoakPhase implements Phase {
     return Files.readAllLines(errors).stream().findFirst().orElse("");
   }
 
-  /** Of the samples the first third is warm-up; the second and the last are compared. */
-  private Outcome judge(List<Sample> samples, int early, String error, Budget budget) {
+  /**
+   * Of the samples the first third is warm-up; the second and the last are compared.
+   *
+   * @param early 1 where the process ended by itself
+   */
+  Outcome judge(List<Sample> samples, int early, String error, double seconds) {
     int count = samples.size();
     Sample last = count == 0 ? new Sample(0, 0, 0, 0, 0) : samples.get(count - 1);
     long failures = last.failures() + early;
@@ -104,7 +108,7 @@ public final class SoakPhase implements Phase {
     if (failures > 0) notes.add(error);
     if (count < LEAST_SAMPLES) {
       notes.add("growth not judged: %d samples, needed are %d".formatted(count, LEAST_SAMPLES));
-      return outcome(last, budget, failures, notes, Map.of("samples", count));
+      return outcome(last, seconds, failures, notes, Map.of("samples", count));
     }
     List<Sample> middle = samples.subList(count / 3, 2 * count / 3);
     List<Sample> end = samples.subList(2 * count / 3, count);
@@ -123,13 +127,13 @@ public final class SoakPhase implements Phase {
             "resident_growth", growth,
             "descriptors", last.descriptors(),
             "descriptors_growth", descriptors);
-    return outcome(last, budget, failures, notes, figures);
+    return outcome(last, seconds, failures, notes, figures);
   }
 
   private Outcome outcome(
-      Sample last, Budget budget, long failures, List<String> notes, Map<String, Number> figures) {
+      Sample last, double seconds, long failures, List<String> notes, Map<String, Number> figures) {
     String note = String.join("; ", notes);
-    return new Outcome(name(), WHAT, last.runs(), budget.elapsed(), failures, note, figures);
+    return new Outcome(name(), WHAT, last.runs(), seconds, failures, note, figures);
   }
 
   private static double median(List<Sample> samples, ToLongFunction<Sample> of) {
