@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // planted FAULT: a fault that a sanitizer must report, so that a run without reports says something.
-//   race     two threads write one number with nothing between them
-//   overflow a write beyond a block
-//   leak     blocks that nothing points to any more
+//   race       two threads write one number with nothing between them
+//   overflow   a write beyond a block
+//   undefined  a sum of int that overflows
+//   leak       blocks that nothing points to any more
 
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -22,9 +24,16 @@ void race() {
 }
 
 void overflow() {
-  volatile char* block = static_cast<char*>(std::malloc(16));
-  block[16] = 1;
-  std::free(const_cast<char*>(block));
+  static volatile size_t bytes = 17;
+  static void* volatile block;
+  block = std::malloc(16);
+  std::memset(block, 1, bytes);
+  std::free(block);
+}
+
+void undefined() {
+  static volatile int most = INT_MAX;
+  most = most + 1;
 }
 
 // Several, for the last one may still be in a register.
@@ -43,10 +52,12 @@ int main(int argc, char** argv) {
     race();
   } else if (std::strcmp(fault, "overflow") == 0) {
     overflow();
+  } else if (std::strcmp(fault, "undefined") == 0) {
+    undefined();
   } else if (std::strcmp(fault, "leak") == 0) {
     leak();
   } else {
-    std::fprintf(stderr, "usage: planted race|overflow|leak\n");
+    std::fprintf(stderr, "usage: planted race|overflow|undefined|leak\n");
     return 2;
   }
   std::printf("missed\n");
