@@ -43,7 +43,9 @@ public final class YamlText {
   /** Of a file; the largest grid that the program writes has half as many. */
   private static final long MOST_BYTES = 2 << 20;
 
-  /** The parser copies what it has of a word each time it reads on, and reads so many characters. */
+  /**
+   * The parser copies what it has of a word each time it reads on, and reads so many characters.
+   */
   private static final int BUFFER = 1 << 17;
 
   private final String name;

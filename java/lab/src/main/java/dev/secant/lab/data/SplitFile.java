@@ -79,8 +79,7 @@ public final class SplitFile {
   private static void requireCounts(Path file, Split split, ImageSet set) {
     int[] counts = new int[set.classes()];
     for (int i : split.labelled()) counts[set.train().labels()[i]]++;
-    require(
-        file, "class_counts", Arrays.toString(counts), Arrays.toString(split.classCounts()));
+    require(file, "class_counts", Arrays.toString(counts), Arrays.toString(split.classCounts()));
   }
 
   private static void require(Path file, String name, String expected, String found) {

@@ -87,7 +87,8 @@ final class SplitParser {
   }
 
   private String string(String name) throws IOException {
-    if (parser.currentToken() != JsonToken.VALUE_STRING) throw wrong(name + ": expected", "a string");
+    if (parser.currentToken() != JsonToken.VALUE_STRING)
+      throw wrong(name + ": expected", "a string");
     return parser.getText();
   }
 

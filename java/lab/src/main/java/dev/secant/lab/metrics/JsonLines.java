@@ -53,7 +53,9 @@ final class JsonLines implements AutoCloseable {
     }
   }
 
-  /** A length beyond the end would make up what the file has lost; one within a line, a torn one. */
+  /**
+   * A length beyond the end would make up what the file has lost; one within a line, a torn one.
+   */
   private void requireWhole(long length) throws IOException {
     long found = output.length();
     if (length < 0 || length > found) {

@@ -16,7 +16,9 @@ import java.util.Map;
 final class Safetensors {
   static final String METADATA = "__metadata__";
 
-  /** The format allows 100 MB, of which a parser makes a gigabyte; these suffice for MAX_TENSORS. */
+  /**
+   * The format allows 100 MB, of which a parser makes a gigabyte; these suffice for MAX_TENSORS.
+   */
   static final long MAX_HEADER = 8 << 20;
 
   static final int MAX_TENSORS = 10_000;

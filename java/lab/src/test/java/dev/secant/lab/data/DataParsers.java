@@ -13,10 +13,12 @@ public final class DataParsers {
 
   /** A file of CIFAR records, with the label bytes of CIFAR-100 or those of CIFAR-10. */
   public static Images cifar(Path path, int records, boolean hundred) {
-    List<CifarFile.Label> labels = (hundred ? Cifar100Reader.RELEASE : Cifar10Reader.RELEASE).labels();
+    List<CifarFile.Label> labels =
+        (hundred ? Cifar100Reader.RELEASE : Cifar10Reader.RELEASE).labels();
     CifarFile file = new CifarFile(path, records, labels, "a release");
     file.checkSize();
-    Images images = new Images(SIDE, SIDE, 3, new byte[records * CifarFile.PIXELS], new int[records]);
+    Images images =
+        new Images(SIDE, SIDE, 3, new byte[records * CifarFile.PIXELS], new int[records]);
     file.read(images, 0, true);
     return images;
   }
@@ -27,7 +29,8 @@ public final class DataParsers {
   }
 
   public static ImageSet set(Images images, int classes) {
-    List<String> names = java.util.stream.IntStream.range(0, classes).mapToObj(c -> "c" + c).toList();
+    List<String> names =
+        java.util.stream.IntStream.range(0, classes).mapToObj(c -> "c" + c).toList();
     return new ImageSet("hostile", names, images, images, "none", false);
   }
 

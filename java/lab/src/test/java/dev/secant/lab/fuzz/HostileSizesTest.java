@@ -82,7 +82,16 @@ class HostileSizesTest {
   /** Each as large as a file may be. */
   @ParameterizedTest
   @ValueSource(
-      strings = {"format: %sx", "format%s: 1", "method: '%s'", "'%s': 1", "[", "? ", "- ", "a: &a %s"})
+      strings = {
+        "format: %sx",
+        "format%s: 1",
+        "method: '%s'",
+        "'%s': 1",
+        "[",
+        "? ",
+        "- ",
+        "a: &a %s"
+      })
   void allOfAFileInOnePiece(String form) throws IOException {
     String filling = form.contains("%s") ? " ".repeat(YAML - 20) : "";
     write(form.contains("%s") ? form.formatted(filling) : form.repeat(YAML / form.length()));
@@ -99,7 +108,8 @@ class HostileSizesTest {
 
   @Test
   void axesThatMultiply() throws IOException {
-    String axis = IntStream.range(1, 101).mapToObj(Integer::toString).collect(Collectors.joining(","));
+    String axis =
+        IntStream.range(1, 101).mapToObj(Integer::toString).collect(Collectors.joining(","));
     write("seed: [" + axis + "]\nlabels: [" + axis + "]\n");
     assertThat(GridSource.read(file).cells()).hasSize(10_000);
     write("seed: [" + axis + "]\nlabels: [" + axis + "]\nmethod: [erm, mixup2]\n");
@@ -129,7 +139,8 @@ class HostileSizesTest {
   void aSplitOfManyImages() {
     int[] all = IntStream.range(0, 604_388).toArray();
     SplitFile.write(file, new Split(1, false, true, "d", new int[] {0, 0}, new int[0], all));
-    assertThat(Hostile.offer(ExitCode.DATA, file.toString(), () -> SplitFile.classes(file))).hasValue(2);
+    assertThat(Hostile.offer(ExitCode.DATA, file.toString(), () -> SplitFile.classes(file)))
+        .hasValue(2);
   }
 
   @Test
@@ -196,7 +207,9 @@ class HostileSizesTest {
   @Test
   void aTensorOfThreeGibibytes() throws IOException {
     long bytes = 3L << 30;
-    header("{\"a\":{\"dtype\":\"U8\",\"shape\":[%1$d],\"data_offsets\":[0,%1$d]}}".formatted(bytes), bytes);
+    header(
+        "{\"a\":{\"dtype\":\"U8\",\"shape\":[%1$d],\"data_offsets\":[0,%1$d]}}".formatted(bytes),
+        bytes);
     refused(ExitCode.DATA, tensors(), "a: expected less than 2 GiB, found 3221225472 bytes");
   }
 
@@ -210,7 +223,10 @@ class HostileSizesTest {
 
   @Test
   void sixHundredScans() throws IOException {
-    byte[] jpeg = HostileSizesTest.class.getResourceAsStream("ImageFuzzTestInputs/reads/600-scans.jpg").readAllBytes();
+    byte[] jpeg =
+        HostileSizesTest.class
+            .getResourceAsStream("ImageFuzzTestInputs/reads/600-scans.jpg")
+            .readAllBytes();
     Files.write(file, java.util.Arrays.copyOfRange(jpeg, 1, jpeg.length));
     refused(ExitCode.DATA, () -> DataParsers.image(file), "expected at most 500 scans");
   }
@@ -221,7 +237,14 @@ class HostileSizesTest {
     int labels = 200 * MIB;
     ByteBuffer head = ByteBuffer.allocate(56).order(ByteOrder.LITTLE_ENDIAN);
     head.putInt(14).putInt(labels + 48).putInt(6).putInt(8).putInt(9).putInt(0);
-    head.putInt(5).putInt(8).putInt(labels).putInt(1).putInt(1 << 16 | 1).putInt('y').putInt(2).putInt(labels);
+    head.putInt(5)
+        .putInt(8)
+        .putInt(labels)
+        .putInt(1)
+        .putInt(1 << 16 | 1)
+        .putInt('y')
+        .putInt(2)
+        .putInt(labels);
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (OutputStream out = new DeflaterOutputStream(packed)) {
       out.write(head.array());
@@ -234,7 +257,10 @@ class HostileSizesTest {
     mat.put("MATLAB 5.0 MAT-file".getBytes(StandardCharsets.US_ASCII)).position(124);
     mat.putShort((short) 0x100).put((byte) 'I').put((byte) 'M').putInt(15).putInt(packed.size());
     byte[] content = mat.put(packed.toByteArray()).array();
-    refused(ExitCode.DATA, () -> DataParsers.digits(file, content), "209715200 labels, expected at most 699050");
+    refused(
+        ExitCode.DATA,
+        () -> DataParsers.digits(file, content),
+        "209715200 labels, expected at most 699050");
   }
 
   // ---- messages --------------------------------------------------------------------------------

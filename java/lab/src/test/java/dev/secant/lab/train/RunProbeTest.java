@@ -127,7 +127,8 @@ class RunProbeTest {
         assertThatThrownBy(call)
             .isInstanceOf(UsageException.class)
             .hasMessage(
-                "--precision tf32 contradicts backend cpu (%s): a CPU computes in fp32 or bf16", of);
+                "--precision tf32 contradicts backend cpu (%s): a CPU computes in fp32 or bf16",
+                of);
       }
     }
   }
