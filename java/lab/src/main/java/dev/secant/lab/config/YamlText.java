@@ -26,6 +26,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * YAML as dotted keys and texts. {@code ict: {space: prob}} and {@code ict.space: prob} are the
@@ -40,8 +41,12 @@ public final class YamlText {
    */
   public record Value(List<String> items, int line) {}
 
-  /** Of a file; the largest grid that the program writes has half as many. */
-  private static final long MOST_BYTES = 2 << 20;
+  /** Of a file. */
+  public static final int MOST_BYTES = 2 << 20;
+
+  /** Those of plain texts, maps and lists; any other asks for something that is not done here. */
+  private static final Set<Tag> TAGS =
+      Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.MAP, Tag.SEQ);
 
   /**
    * The parser copies what it has of a word each time it reads on, and reads so many characters.
@@ -122,7 +127,7 @@ public final class YamlText {
   }
 
   private void flatten(String key, Node node, Map<String, Value> into) {
-    requireNew(node);
+    requirePlain(node);
     if (key.equals(blocksKey) && into == values) {
       blocks(node);
     } else if (node instanceof MappingNode map) {
@@ -136,9 +141,12 @@ public final class YamlText {
   }
 
   /** Aliases multiply: a text of some bytes could stand for any number of them. */
-  private void requireNew(Node node) {
-    if (seen.add(node)) return;
-    throw new UsageException(at(node) + ": an alias of this is of no use here and refused");
+  private void requirePlain(Node node) {
+    if (!seen.add(node))
+      throw new UsageException(at(node) + ": an alias of this is of no use here and refused");
+    if (!TAGS.contains(node.getTag()))
+      throw new UsageException(
+          at(node) + ": the tag " + node.getTag() + " is of no use here and refused");
   }
 
   private void blocks(Node node) {
@@ -161,6 +169,7 @@ public final class YamlText {
     if (!(key instanceof ScalarNode scalar)) {
       throw new UsageException(at(key) + ": a key must be a word");
     }
+    requirePlain(key);
     return prefix.isEmpty() ? scalar.getValue() : prefix + "." + scalar.getValue();
   }
 
@@ -174,7 +183,7 @@ public final class YamlText {
         throw new UsageException(
             at(item) + ": " + key + " must be a plain value or a list of them");
       }
-      requireNew(item);
+      requirePlain(item);
       parts.add(scalar.getValue());
     }
     return List.copyOf(parts);

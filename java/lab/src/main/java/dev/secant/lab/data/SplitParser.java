@@ -41,7 +41,7 @@ final class SplitParser {
   }
 
   /**
-   * @throws DataException where the file is missing, too large, or has other fields or types
+   * @throws DataException where the file is missing, too large, or of other types
    */
   static SplitParser parse(Path file) {
     try {

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.grid;
 
+import dev.secant.lab.config.YamlText;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
+import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -86,7 +88,18 @@ public record GridFolder(Path path) {
 
   private void write(List<Cell> cells) {
     String text = GridYaml.write(cells.stream().map(Cell::config).toList());
-    AtomicFile.write(gridFile(), text.getBytes(StandardCharsets.UTF_8));
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > YamlText.MOST_BYTES || cells.size() > GridSource.MOST_CELLS) {
+      throw new UsageException(
+          "%s: would have %d cells in %d bytes, expected at most %d in %d; use another folder"
+              .formatted(
+                  gridFile(),
+                  cells.size(),
+                  bytes.length,
+                  GridSource.MOST_CELLS,
+                  YamlText.MOST_BYTES));
+    }
+    AtomicFile.write(gridFile(), bytes);
   }
 
   void createState() {

@@ -66,7 +66,8 @@ public record JsonFields(String where, JsonNode node) {
   private long whole(String name, long most) {
     JsonNode value = node.path(name);
     if (!value.isIntegralNumber()) throw wrong(name, "an integer");
-    boolean inside = value.canConvertToLong() && value.longValue() >= 0 && value.longValue() <= most;
+    boolean inside =
+        value.canConvertToLong() && value.longValue() >= 0 && value.longValue() <= most;
     if (!inside) throw wrong(name, "an integer from 0 to " + most);
     return value.longValue();
   }

@@ -66,6 +66,21 @@ class ConfigResolverTest {
     assertThat(flags().run().device().folders()).isEmpty();
   }
 
+  /** One that asks for a class, one of somebody's own, and one of a key. */
+  @Test
+  void tagsAreRefused() {
+    for (String text :
+        new String[] {
+          "method: !!javax.script.ScriptEngineManager ict", "k: !two 2", "!!binary k: 2"
+        }) {
+      assertThatThrownBy(() -> ConfigFile.parse("f.yaml", text))
+          .isInstanceOf(UsageException.class)
+          .hasMessageContaining("f.yaml line 1: the tag ")
+          .hasMessageEndingWith(" is of no use here and refused");
+    }
+    assertThat(ConfigFile.parse("f.yaml", "k: !!int 2").get("k").text()).isEqualTo("2");
+  }
+
   /** A mapping that holds itself, and one that is given twice: neither has a use here. */
   @Test
   void aliasesOfMappingsAreRefused() {

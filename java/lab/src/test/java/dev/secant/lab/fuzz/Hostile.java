@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import dev.secant.lab.error.LabException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ClassLoadingMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,11 @@ final class Hostile {
   private static final long MOST_NANOS = 10_000_000_000L;
 
   private static final int LONGEST_MESSAGE = 5000;
+
+  /** Jazzer's work on a class that is loaded counts as that of the parser which asks for it. */
+  private static final boolean FUZZING = System.getenv("JAZZER_FUZZ") != null;
+
+  private static final ClassLoadingMXBean CLASSES = ManagementFactory.getClassLoadingMXBean();
   private static final ThreadMXBean THREAD = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private Hostile() {}
@@ -35,6 +41,7 @@ final class Hostile {
    * @return what the parser made of it; empty where it refused
    */
   static <T> Optional<T> offer(int exitCode, String named, Supplier<T> parser) {
+    long classes = CLASSES.getTotalLoadedClassCount();
     long bytes = THREAD.getCurrentThreadAllocatedBytes();
     long nanos = THREAD.getCurrentThreadCpuTime();
     Optional<T> result;
@@ -46,6 +53,7 @@ final class Hostile {
     }
     bytes = THREAD.getCurrentThreadAllocatedBytes() - bytes;
     nanos = THREAD.getCurrentThreadCpuTime() - nanos;
+    if (FUZZING && CLASSES.getTotalLoadedClassCount() > classes) return result;
     require(bytes <= MOST_BYTES, "allocated " + bytes + " bytes");
     require(nanos <= MOST_NANOS, "took " + nanos / 1_000_000 + " ms of a processor");
     return result;
