@@ -37,7 +37,7 @@ final class GridCommand implements Command {
           "run", join(CELLS, join(WORK, RUN)),
           "cell", join(CELLS, join(WORK, List.of("index", "device"))),
           "status", List.of(),
-          "pack", List.of("out"));
+          "pack", List.of("out", "digits"));
 
   static final Flag TENSORBOARD =
       Flag.toggle("tensorboard", "run, cell: event files in the folders of cells too");
@@ -103,6 +103,7 @@ final class GridCommand implements Command {
         TENSORBOARD,
         Flag.value("index", "I", "cell: which, from 0, as plan numbers them"),
         Flag.value("device", "N", "cell: CUDA device [0]"),
+        Flag.value("digits", "N", "pack: significant digits of what was measured, from 4 [all]"),
         Flag.QUIET,
         Flag.JSON,
         Flag.DEBUG,

@@ -3,6 +3,7 @@
 package dev.secant.lab.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.secant.lab.config.ValueType;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.UsageException;
 import dev.secant.lab.metrics.Json;
@@ -12,6 +13,8 @@ import java.util.Locale;
 
 /** Packs what a report needs of a grid's runs, for keeping. */
 final class GridPack {
+  private static final ValueType.Whole DIGITS =
+      new ValueType.Whole(4, PackedRuns.ALL_DIGITS, false);
   private static final double MEGABYTE = 1e6;
 
   private GridPack() {}
@@ -20,7 +23,12 @@ final class GridPack {
     if (a.words().size() < 2) throw new UsageException("grid pack needs the folder of a grid");
     if (!a.has("out")) throw new UsageException("grid pack needs --out DIR, a new or empty folder");
     Path out = a.path("out");
-    PackedRuns packed = PackedRuns.write(Path.of(a.words().get(1)), out);
+    String digits = a.checked("digits", DIGITS);
+    PackedRuns packed =
+        PackedRuns.write(
+            Path.of(a.words().get(1)),
+            out,
+            digits == null ? PackedRuns.ALL_DIGITS : Integer.parseInt(digits));
     packed.unfinished().forEach(n -> console.note(n + ": left out, the run has not ended"));
     if (a.has(Flag.JSON)) console.out().println(json(packed, out));
     else

@@ -286,6 +286,7 @@ class GridCommandTest {
         "grid status | grid status needs the folder of a grid",
         "grid pack | grid pack needs the folder of a grid",
         "grid pack g | grid pack needs --out DIR, a new or empty folder",
+        "grid pack g --out p --digits 3 | --digits must be a whole number from 4 to 17",
         "grid pack g --out p --jobs 2 | --jobs has no use with grid pack",
         "grid plan --preset mini --tensorboard | --tensorboard has no use with grid plan",
       })

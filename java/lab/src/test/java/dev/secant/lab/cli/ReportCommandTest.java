@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whole calls of report. */
 class ReportCommandTest {
-  private static final long PATIENCE_MINUTES = 3;
+  private static final long PATIENCE_MINUTES = 10;
 
   @TempDir Path folder;
 

@@ -4,6 +4,7 @@ package dev.secant.lab.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.secant.lab.config.ConfigYaml;
 import dev.secant.lab.error.DataException;
@@ -45,7 +46,7 @@ class PackedRunsTest {
 
   @Test
   void theReportOfWhatIsKeptIsTheSame() throws IOException {
-    PackedRuns packed = PackedRuns.write(grid, kept);
+    PackedRuns packed = PackedRuns.write(grid, kept, PackedRuns.ALL_DIGITS);
     assertThat(packed.runs()).hasSize(10).contains(RUN);
     StudyReport.read(grid).write(folder.resolve("before"));
     StudyReport.read(kept).write(folder.resolve("after"));
@@ -54,7 +55,7 @@ class PackedRunsTest {
 
   @Test
   void threeFilesOfARunAreKept() throws IOException {
-    PackedRuns packed = PackedRuns.write(grid, kept);
+    PackedRuns packed = PackedRuns.write(grid, kept, PackedRuns.ALL_DIGITS);
     Path run = kept.resolve(RUN);
     assertThat(files(run))
         .extracting(Path::toString)
@@ -68,16 +69,16 @@ class PackedRunsTest {
 
   @Test
   void theSameRunsGiveTheSameBytes() throws IOException {
-    PackedRuns.write(grid, kept);
-    PackedRuns.write(grid, folder.resolve("again"));
+    PackedRuns.write(grid, kept, PackedRuns.ALL_DIGITS);
+    PackedRuns.write(grid, folder.resolve("again"), PackedRuns.ALL_DIGITS);
     requireSameFiles(kept, folder.resolve("again"));
-    PackedRuns.write(kept, folder.resolve("twice"));
+    PackedRuns.write(kept, folder.resolve("twice"), PackedRuns.ALL_DIGITS);
     requireSameFiles(kept, folder.resolve("twice"));
   }
 
   @Test
   void whereItWasIsNotKept() throws IOException {
-    PackedRuns.write(grid, kept);
+    PackedRuns.write(grid, kept, PackedRuns.ALL_DIGITS);
     Path config = kept.resolve(RUN).resolve("config.yaml");
     assertThat(config).content().contains("\ndata: read\n").doesNotContain("/not/read");
     assertThat(ConfigYaml.hash(ConfigYaml.read(config)))
@@ -87,21 +88,40 @@ class PackedRunsTest {
   @Test
   void whatHasNotEndedIsLeftOutAndWhatIsDamagedRefused() throws IOException {
     Files.delete(grid.resolve(RUN).resolve("summary.json"));
-    assertThat(PackedRuns.write(grid, kept).unfinished()).containsExactly(RUN);
+    assertThat(PackedRuns.write(grid, kept, PackedRuns.ALL_DIGITS).unfinished())
+        .containsExactly(RUN);
     assertThat(kept.resolve(RUN)).doesNotExist();
     Path metrics = grid.resolve("cells/erm-paper-250-s0/metrics.jsonl");
     Files.writeString(metrics, "{}\n");
-    assertThatThrownBy(() -> PackedRuns.write(grid, folder.resolve("damaged")))
+    assertThatThrownBy(
+            () -> PackedRuns.write(grid, folder.resolve("damaged"), PackedRuns.ALL_DIGITS))
         .isInstanceOf(DataException.class)
         .hasMessageStartingWith(metrics + ":1: type: expected a string, found");
     assertThat(folder.resolve("damaged")).doesNotExist();
   }
 
   @Test
+  void fewerDigitsTakeLessRoomAndStayClose() throws IOException {
+    PackedRuns all = PackedRuns.write(grid, kept, PackedRuns.ALL_DIGITS);
+    PackedRuns few = PackedRuns.write(grid, folder.resolve("few"), 6);
+    assertThat(few.bytes()).isLessThan(all.bytes() * 2 / 3);
+    RunRecord exact = RunReader.read(kept.resolve(RUN), "a");
+    RunRecord rounded = RunReader.read(folder.resolve("few").resolve(RUN), "a");
+    assertThat(rounded.probes()).hasSameSizeAs(exact.probes());
+    for (int layer = 0; layer < 6; layer++)
+      assertThat(rounded.nonlin(layer))
+          .isNotEqualTo(exact.nonlin(layer))
+          .isCloseTo(exact.nonlin(layer), within(1e-6));
+    assertThat(rounded.evaluations()).hasSameSizeAs(exact.evaluations());
+    assertThat(rounded.accuracy()).isCloseTo(exact.accuracy(), within(1e-6));
+  }
+
+  @Test
   void onlyANewFolderOutsideTakesThem() {
-    assertThatThrownBy(() -> PackedRuns.write(grid, grid.resolve("kept")))
+    assertThatThrownBy(() -> PackedRuns.write(grid, grid.resolve("kept"), PackedRuns.ALL_DIGITS))
         .isInstanceOf(UsageException.class)
         .hasMessage(grid.resolve("kept") + ": expected a folder outside of " + grid);
-    assertThatThrownBy(() -> PackedRuns.write(grid, folder)).isInstanceOf(UsageException.class);
+    assertThatThrownBy(() -> PackedRuns.write(grid, folder, PackedRuns.ALL_DIGITS))
+        .isInstanceOf(UsageException.class);
   }
 }
