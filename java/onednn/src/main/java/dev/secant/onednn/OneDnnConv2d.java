@@ -3,13 +3,11 @@
 package dev.secant.onednn;
 
 import dev.secant.backend.Conv2d;
-import dev.secant.tensor.Tensor;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
 import org.bytedeco.javacpp.Pointer;
 
@@ -105,10 +103,11 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
             .input(dnnl.DNNL_ARG_SRC, shapes.source(), t.x())
             .packed(
                 dnnl.DNNL_ARG_WEIGHTS,
-                at(shapes.kernel(shapes.stored), t.w()),
+                shapes.kernel(shapes.stored),
+                t.w(),
                 own(desc.weights_desc()))
             .output(dnnl.DNNL_ARG_DST, shapes.destination(), t.y());
-    return t.b() == null ? p : p.direct(dnnl.DNNL_ARG_BIAS, at(shapes.bias(), t.b()));
+    return t.b() == null ? p : p.direct(dnnl.DNNL_ARG_BIAS, shapes.bias(), t.b());
   }
 
   private Primitive planBackwardData(convolution_forward.primitive_desc hint, Tensors t) {
@@ -130,9 +129,7 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
         .add(new Primitive(backend, desc, new convolution_backward_data(desc)))
         .input(dnnl.DNNL_ARG_DIFF_DST, shapes.destination(), t.dL_dy())
         .packed(
-            dnnl.DNNL_ARG_WEIGHTS,
-            at(shapes.kernel(shapes.stored), t.w()),
-            own(desc.weights_desc()))
+            dnnl.DNNL_ARG_WEIGHTS, shapes.kernel(shapes.stored), t.w(), own(desc.weights_desc()))
         .output(dnnl.DNNL_ARG_DIFF_SRC, shapes.source(), t.dL_dx());
   }
 
@@ -175,13 +172,10 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
             .input(dnnl.DNNL_ARG_DIFF_DST, shapes.destination(), t.dL_dy())
             .unpacked(
                 dnnl.DNNL_ARG_DIFF_WEIGHTS,
-                at(shapes.kernel(ConvShapes.FP32), t.dL_dw()),
+                shapes.kernel(ConvShapes.FP32),
+                t.dL_dw(),
                 own(desc.diff_weights_desc()));
-    return t.dL_db() == null ? p : p.direct(dnnl.DNNL_ARG_DIFF_BIAS, at(shapes.bias(), t.dL_db()));
-  }
-
-  private memory at(memory.desc desc, Tensor tensor) {
-    return own(new memory(desc, engine, tensor.pointer()));
+    return t.dL_db() == null ? p : p.direct(dnnl.DNNL_ARG_DIFF_BIAS, shapes.bias(), t.dL_db());
   }
 
   private <T extends Pointer> T own(T pointer) {

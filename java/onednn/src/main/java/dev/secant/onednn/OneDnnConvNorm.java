@@ -5,7 +5,6 @@ package dev.secant.onednn;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.Norm;
 import dev.secant.backend.Op;
-import dev.secant.tensor.Tensor;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.global.dnnl;
@@ -86,12 +85,9 @@ final class OneDnnConvNorm implements Op, AutoCloseable {
                     false));
     Primitive p = owned.add(new Primitive(backend, desc, new convolution_forward(desc)));
     p.input(dnnl.DNNL_ARG_SRC, shapes.source(), t.x());
-    p.packed(
-        dnnl.DNNL_ARG_WEIGHTS,
-        at(shapes.kernel(shapes.stored), engine, t.w()),
-        own(desc.weights_desc()));
+    p.packed(dnnl.DNNL_ARG_WEIGHTS, shapes.kernel(shapes.stored), t.w(), own(desc.weights_desc()));
     p.output(dnnl.DNNL_ARG_DST, shapes.destination(), norm.y());
-    if (t.b() != null) p.direct(dnnl.DNNL_ARG_BIAS, at(shapes.bias(), engine, t.b()));
+    if (t.b() != null) p.direct(dnnl.DNNL_ARG_BIAS, shapes.bias(), t.b());
     p.direct(postOp(0), own(new memory(shapes.perChannel(), engine, scale)));
     p.direct(postOp(1), own(new memory(shapes.perChannel(), engine, shift)));
     return p;
@@ -102,10 +98,6 @@ final class OneDnnConvNorm implements Op, AutoCloseable {
    */
   private static int postOp(int n) {
     return dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE * (n + 1) | dnnl.DNNL_ARG_SRC_1;
-  }
-
-  private memory at(memory.desc desc, engine engine, Tensor tensor) {
-    return own(new memory(desc, engine, tensor.pointer()));
   }
 
   private <T extends Pointer> T own(T pointer) {

@@ -51,9 +51,8 @@ final class Primitive implements AutoCloseable {
 
   /** A feature map that is read. */
   Primitive input(int argument, memory.desc wanted, Tensor tensor) {
-    if (!isWidened(tensor)) return direct(argument, at(wanted, tensor));
-    Scratchpad wide = backend.wide(wideOperands++);
-    direct(argument, attached(wide, wanted));
+    if (!isWidened(tensor)) return direct(argument, wanted, tensor);
+    Scratchpad wide = widened(argument, wanted);
     Pointer bf16 = tensor.pointer();
     before.add(() -> backend.widen(tensor.count(), bf16, wide.start()));
     return this;
@@ -61,9 +60,8 @@ final class Primitive implements AutoCloseable {
 
   /** A feature map that is written. */
   Primitive output(int argument, memory.desc written, Tensor tensor) {
-    if (!isWidened(tensor)) return direct(argument, at(written, tensor));
-    Scratchpad wide = backend.wide(wideOperands++);
-    direct(argument, attached(wide, written));
+    if (!isWidened(tensor)) return direct(argument, written, tensor);
+    Scratchpad wide = widened(argument, written);
     Pointer bf16 = tensor.pointer();
     after.add(() -> backend.narrow(tensor.count(), wide.start(), bf16));
     return this;
@@ -71,6 +69,13 @@ final class Primitive implements AutoCloseable {
 
   private boolean isWidened(Tensor tensor) {
     return backend.widens() && tensor.dtype() == DType.BF16;
+  }
+
+  /** Where the fp32 operand lies: in memory that no other operand of this primitive has. */
+  private Scratchpad widened(int argument, memory.desc desc) {
+    Scratchpad wide = backend.wide(wideOperands++);
+    direct(argument, attached(wide, desc));
+    return wide;
   }
 
   private memory at(memory.desc desc, Tensor tensor) {
@@ -84,6 +89,10 @@ final class Primitive implements AutoCloseable {
   }
 
   /** An operand that is used where it lies. */
+  Primitive direct(int argument, memory.desc desc, Tensor operand) {
+    return direct(argument, at(desc, operand));
+  }
+
   Primitive direct(int argument, memory operand) {
     arguments.put(argument, operand);
     return this;
@@ -92,7 +101,8 @@ final class Primitive implements AutoCloseable {
   /**
    * An input in the caller's layout; packed before each run where the primitive wants another one.
    */
-  Primitive packed(int argument, memory plain, memory.desc wanted) {
+  Primitive packed(int argument, memory.desc layout, Tensor tensor, memory.desc wanted) {
+    memory plain = at(layout, tensor);
     if (lies(plain, wanted)) return direct(argument, plain);
     memory packed = own(new memory(wanted, backend.engine()));
     before.add(reordering(plain, packed));
@@ -103,7 +113,8 @@ final class Primitive implements AutoCloseable {
    * An output in the caller's layout; unpacked after each run where the primitive writes another
    * one.
    */
-  Primitive unpacked(int argument, memory plain, memory.desc written) {
+  Primitive unpacked(int argument, memory.desc layout, Tensor tensor, memory.desc written) {
+    memory plain = at(layout, tensor);
     if (lies(plain, written)) return direct(argument, plain);
     memory packed = own(new memory(written, backend.engine()));
     after.add(reordering(packed, plain));

@@ -5,6 +5,7 @@ package dev.secant.lab.metrics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -38,31 +39,32 @@ public final class MetricsReader {
    * @return whether the file ends in a half-written line, which is left out
    */
   public static boolean stream(Path file, Consumer<Metric> metrics) {
-    return stream(file, MetricsReader::metric, metrics);
+    return stream(file, MetricsReader::metric, (line, metric) -> metrics.accept(metric));
   }
 
   /** The lines of evaluations and probes, as they stand in the file. */
   public static List<String> measured(Path file) {
     List<String> measured = new ArrayList<>();
-    try (LineSource lines = LineSource.open(file)) {
-      for (String line; (line = lines.next()) != null; ) {
-        Metric metric = metric(JsonFields.parse(file + ":" + lines.number(), line));
-        if (!(metric instanceof TrainMetric)) measured.add(line);
-      }
-    }
+    stream(
+        file,
+        MetricsReader::metric,
+        (line, metric) -> {
+          if (!(metric instanceof TrainMetric)) measured.add(line);
+        });
     return measured;
   }
 
   private static <T> List<T> lines(Path file, Function<JsonFields, T> parse) {
     List<T> out = new ArrayList<>();
-    stream(file, parse, out::add);
+    stream(file, parse, (line, parsed) -> out.add(parsed));
     return out;
   }
 
-  private static <T> boolean stream(Path file, Function<JsonFields, T> parse, Consumer<T> sink) {
+  private static <T> boolean stream(
+      Path file, Function<JsonFields, T> parse, BiConsumer<String, T> sink) {
     try (LineSource lines = LineSource.open(file)) {
       for (String line; (line = lines.next()) != null; ) {
-        sink.accept(parse.apply(JsonFields.parse(file + ":" + lines.number(), line)));
+        sink.accept(line, parse.apply(JsonFields.parse(file + ":" + lines.number(), line)));
       }
       return lines.halfWritten();
     }

@@ -8,9 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.secant.random.Philox;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -28,16 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AnyNetworkTest {
   @TempDir Path folder;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-  private int run(String... words) {
-    out.reset();
-    err.reset();
-    Console console = new Console(new PrintStream(out), new PrintStream(err), false);
-    return new CommandLineProgram(console, new Launchers(null, null, null, new StopRequest()))
-        .run(words);
-  }
+  private final Calls secant = new Calls();
 
   private static double[] values(int count, int seed) {
     double[] v = new double[count];
@@ -109,8 +98,8 @@ class AnyNetworkTest {
     words.addAll(List.of("--mixed", write("m.npy", "<f4", "False", "7, 5, 6", mixed).toString()));
     words.addAll(List.of("--lambda", write("l.npy", "<f4", "False", "7, 3", lambda).toString()));
     words.add("--json");
-    assertThat(run(words.toArray(String[]::new))).as(err.toString()).isZero();
-    JsonNode found = new ObjectMapper().readTree(out.toString());
+    assertThat(secant.run(words.toArray(String[]::new))).as(secant.err()).isZero();
+    JsonNode found = new ObjectMapper().readTree(secant.out());
 
     double nonlin = 0;
     double floor = 0;
@@ -142,7 +131,7 @@ class AnyNetworkTest {
     double[] m = new double[40];
     for (int i = 0; i < 40; i++) m[i] = 0.25 * a[i] + 0.75 * b[i];
     int code =
-        run(
+        secant.run(
             "nonlin",
             "--points",
             write("a.npy", "<f8", "False", "4, 10", a).toString(),
@@ -153,8 +142,8 @@ class AnyNetworkTest {
             "--lambda",
             write("l.npy", "<f8", "False", "2,", new double[] {0.25, 0.75}).toString(),
             "--json");
-    assertThat(code).as(err.toString()).isZero();
-    JsonNode found = new ObjectMapper().readTree(out.toString());
+    assertThat(code).as(secant.err()).isZero();
+    JsonNode found = new ObjectMapper().readTree(secant.out());
     assertThat(found.path("relative").doubleValue()).isCloseTo(0, within(1e-6));
     assertThat(found.path("nonlin").doubleValue())
         .isCloseTo(found.path("floor").doubleValue(), within(1e-6));
@@ -171,9 +160,9 @@ class AnyNetworkTest {
       "--lambda",
       files[3].toString()
     };
-    assertThat(run(words)).isEqualTo(code);
-    assertThat(err.toString()).contains(message).doesNotContain("\tat ");
-    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(secant.run(words)).isEqualTo(code);
+    assertThat(secant.err()).contains(message).doesNotContain("\tat ");
+    assertThat(secant.err().lines()).hasSize(1);
   }
 
   @Test
@@ -208,25 +197,27 @@ class AnyNetworkTest {
     Path broken = write("n.npy", "<f4", "False", "4, 5", nan);
     refused(
         3, "n.npy, offset 156: expected a finite number, found NaN", broken, good, good, lambda);
-    assertThat(run("nonlin", "--points", good.toString())).isEqualTo(2);
-    assertThat(err.toString()).contains("--points with 2 to 16 files, got 1");
+    assertThat(secant.run("nonlin", "--points", good.toString())).isEqualTo(2);
+    assertThat(secant.err()).contains("--points with 2 to 16 files, got 1");
   }
 
   @Test
   void configShowTellsWhereValuesComeFrom() {
-    assertThat(run("config", "show", "--origin", "--backend", "cpu", "--k", "3", "-o", "seed=4"))
+    assertThat(
+            secant.run(
+                "config", "show", "--origin", "--backend", "cpu", "--k", "3", "-o", "seed=4"))
         .isZero();
-    assertThat(out.toString())
+    assertThat(secant.out())
         .containsPattern("k: 3 +# --k\\R")
         .containsPattern("seed: 4 +# -o seed\\R")
         .containsPattern("ict.target: teacher +# reading paper\\R")
         .containsPattern("labels: 250 +# default\\R")
         .containsPattern("ema.warmup: off +# auto, from steps 8192\\R");
-    assertThat(run("config", "show", "--backend", "cpu")).isZero();
-    assertThat(out.toString()).startsWith("format: 1").contains("labels: 250").doesNotContain("#");
-    assertThat(run("config")).isEqualTo(2);
-    assertThat(err.toString()).contains("config: expected show, as in secant config show");
-    assertThat(run("config", "hide")).isEqualTo(2);
-    assertThat(err.toString()).contains("config: expected show, got \"hide\"");
+    assertThat(secant.run("config", "show", "--backend", "cpu")).isZero();
+    assertThat(secant.out()).startsWith("format: 1").contains("labels: 250").doesNotContain("#");
+    assertThat(secant.run("config")).isEqualTo(2);
+    assertThat(secant.err()).contains("config: expected show, as in secant config show");
+    assertThat(secant.run("config", "hide")).isEqualTo(2);
+    assertThat(secant.err()).contains("config: expected show, got \"hide\"");
   }
 }

@@ -4,9 +4,7 @@ package dev.secant.lab.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,12 +28,9 @@ class CompletionTest {
   }
 
   private Path script(String shell) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console = new Console(new PrintStream(out, true), new PrintStream(err, true), false);
-    Launchers none = new Launchers(null, null, (request, pause) -> null, new StopRequest());
-    assertThat(new CommandLineProgram(console, none).run("completion", shell)).isZero();
-    return Files.writeString(folder.resolve("." + shell), out.toString(StandardCharsets.UTF_8));
+    Calls secant = new Calls();
+    assertThat(secant.run("completion", shell)).isZero();
+    return Files.writeString(folder.resolve("." + shell), secant.out());
   }
 
   private List<String> output(String... command) throws IOException, InterruptedException {

@@ -10,9 +10,7 @@ import dev.secant.lab.data.Cifar10Reader;
 import dev.secant.lab.data.FolderReader;
 import dev.secant.lab.data.ImageSet;
 import dev.secant.lab.data.MadeImages;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -22,35 +20,29 @@ import org.junit.jupiter.api.io.TempDir;
 class DataCommandTest {
   @TempDir Path folder;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-  private int run(String... words) {
-    out.reset();
-    err.reset();
-    Console console = new Console(new PrintStream(out, true), new PrintStream(err, true), false);
-    Launchers none = new Launchers(null, null, null, new StopRequest());
-    return new CommandLineProgram(console, none).run(words);
-  }
+  private final Calls secant = new Calls();
 
   private void refused(int code, String text, String... words) {
-    assertThat(run(words)).isEqualTo(code);
-    assertThat(err.toString()).contains(text).startsWith("secant: ");
+    assertThat(secant.run(words)).isEqualTo(code);
+    assertThat(secant.err()).contains(text).startsWith("secant: ");
   }
 
   @Test
   void theMadeSetAsFilesIsTheMadeSet() throws IOException {
     Path made = folder.resolve("made");
-    assertThat(run("data", "make", "--out", made.toString(), "--train", "40", "--test", "20"))
+    assertThat(
+            secant.run("data", "make", "--out", made.toString(), "--train", "40", "--test", "20"))
         .isZero();
     ImageSet expected =
         MadeImages.generate(MadeImages.SEED, 40, 20, MadeImages.Difficulty.STANDARD);
     ImageSet found = FolderReader.read(made);
     assertThat(found.train().count()).isEqualTo(40);
     assertThat(found.classNames()).containsExactlyInAnyOrderElementsOf(expected.classNames());
-    assertThat(run("data", "verify", "--dataset", "folder", "--data", made.toString(), "--json"))
+    assertThat(
+            secant.run(
+                "data", "verify", "--dataset", "folder", "--data", made.toString(), "--json"))
         .isZero();
-    JsonNode json = new ObjectMapper().readTree(out.toString());
+    JsonNode json = new ObjectMapper().readTree(secant.out());
     assertThat(json.path("balanced").booleanValue()).isTrue();
     assertThat(json.path("test_in_train").intValue()).isZero();
     assertThat(json.path("classes").size()).isEqualTo(10);
@@ -72,16 +64,19 @@ class DataCommandTest {
   @Test
   void repeatedImagesAndUnreadableFilesAreFound() throws IOException {
     Path made = folder.resolve("two");
-    assertThat(run("data", "make", "--out", made.toString(), "--train", "20", "--test", "20"))
+    assertThat(
+            secant.run("data", "make", "--out", made.toString(), "--train", "20", "--test", "20"))
         .isZero();
     Path[] classes = classes(made.resolve("train"));
     Path first = Files.list(classes[0]).sorted().findFirst().orElseThrow();
     Files.copy(first, classes[0].resolve("again.png"));
     Files.copy(first, classes[1].resolve("elsewhere.png"));
     Files.copy(first, classes(made.resolve("test"))[0].resolve("leaked.png"));
-    assertThat(run("data", "verify", "--dataset", "folder", "--data", made.toString(), "--json"))
+    assertThat(
+            secant.run(
+                "data", "verify", "--dataset", "folder", "--data", made.toString(), "--json"))
         .isZero();
-    JsonNode json = new ObjectMapper().readTree(out.toString());
+    JsonNode json = new ObjectMapper().readTree(secant.out());
     assertThat(json.path("repeated_train").intValue()).isEqualTo(2);
     assertThat(json.path("repeated_test").intValue()).isZero();
     assertThat(json.path("test_in_train").intValue()).isEqualTo(1);
@@ -98,7 +93,7 @@ class DataCommandTest {
         "folder",
         "--data",
         made.toString());
-    assertThat(err.toString()).contains("a.png", "b.png");
+    assertThat(secant.err()).contains("a.png", "b.png");
   }
 
   private static Path[] classes(Path split) throws IOException {
@@ -109,13 +104,14 @@ class DataCommandTest {
   @Test
   void aFolderOfTheSizeOfCifar10BecomesItsBinaryVersion() throws IOException {
     Path images = folder.resolve("images");
-    assertThat(run("data", "make", "--out", images.toString(), "--train", "10", "--test", "10"))
+    assertThat(
+            secant.run("data", "make", "--out", images.toString(), "--train", "10", "--test", "10"))
         .isZero();
     for (Path ofClass : classes(images.resolve("train"))) repeat(ofClass, 5_000);
     for (Path ofClass : classes(images.resolve("test"))) repeat(ofClass, 1_000);
     Path binary = folder.resolve("binary");
     assertThat(
-            run(
+            secant.run(
                 "data",
                 "import",
                 "--data",
@@ -125,7 +121,7 @@ class DataCommandTest {
                 "--json"))
         .isZero();
     ImageSet found = Cifar10Reader.read(binary);
-    JsonNode json = new ObjectMapper().readTree(out.toString());
+    JsonNode json = new ObjectMapper().readTree(secant.out());
     assertThat(found.dataHash()).isEqualTo(json.path("data_hash").textValue());
     assertThat(found.classNames()).isEqualTo(FolderReader.read(images).classNames());
   }
@@ -133,14 +129,17 @@ class DataCommandTest {
   @Test
   void aFolderOfTenClassesBecomesAnSvhnOfItsSize() throws IOException {
     Path images = folder.resolve("images");
-    assertThat(run("data", "make", "--out", images.toString(), "--train", "20", "--test", "10"))
+    assertThat(
+            secant.run("data", "make", "--out", images.toString(), "--train", "20", "--test", "10"))
         .isZero();
     String mats = folder.resolve("mats").toString();
     assertThat(
-            run("data", "import", "--dataset", "svhn", "--data", images.toString(), "--out", mats))
+            secant.run(
+                "data", "import", "--dataset", "svhn", "--data", images.toString(), "--out", mats))
         .isZero();
-    assertThat(run("data", "verify", "--dataset", "svhn", "--data", mats, "--json")).isZero();
-    JsonNode json = new ObjectMapper().readTree(out.toString());
+    assertThat(secant.run("data", "verify", "--dataset", "svhn", "--data", mats, "--json"))
+        .isZero();
+    JsonNode json = new ObjectMapper().readTree(secant.out());
     assertThat(json.path("data_hash").textValue()).isEqualTo(FolderReader.read(images).dataHash());
     assertThat(json.path("lossy").booleanValue()).isTrue();
     refused(
@@ -197,8 +196,8 @@ class DataCommandTest {
         "folder",
         "--data",
         "/none");
-    assertThat(run("data", "list")).isZero();
-    assertThat(out.toString())
+    assertThat(secant.run("data", "list")).isZero();
+    assertThat(secant.out())
         .contains("cifar10", "cifar100", "folder", "made", "svhn", "cite: Y. Netzer");
   }
 }

@@ -17,9 +17,7 @@ import dev.secant.lab.metrics.MetricsReader;
 import dev.secant.lab.metrics.ProbeMetric;
 import dev.secant.lab.train.Trainer;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -42,16 +40,8 @@ class ExportCommandTest {
   @TempDir static Path folder;
   private static Path run;
 
-  private static final ByteArrayOutputStream OUT = new ByteArrayOutputStream();
-  private static final ByteArrayOutputStream ERR = new ByteArrayOutputStream();
-
-  private static int secant(String... words) {
-    OUT.reset();
-    ERR.reset();
-    Console console = new Console(new PrintStream(OUT), new PrintStream(ERR), false);
-    Launchers launchers = new Launchers(Trainer::run, null, null, new StopRequest());
-    return new CommandLineProgram(console, launchers).run(words);
-  }
+  private static final Calls SECANT =
+      new Calls(new Launchers(Trainer::run, null, null, new StopRequest()));
 
   @BeforeAll
   static void train() {
@@ -62,14 +52,15 @@ class ExportCommandTest {
             + IMAGES
             + " --out "
             + run;
-    assertThat(secant(options.split(" "))).as(ERR.toString()).isEqualTo(0);
+    assertThat(SECANT.run(options.split(" "))).as(SECANT.err()).isEqualTo(0);
   }
 
   @Test
   void theGraphHasTheAccuracyThatTheRunEndedWith() throws IOException, OrtException {
     Path file = folder.resolve("net.onnx");
-    assertThat(secant("export", "--run", run.toString(), "--onnx", file.toString())).isEqualTo(0);
-    assertThat(OUT.toString()).startsWith(file + ": " + Files.size(file) + " bytes");
+    assertThat(SECANT.run("export", "--run", run.toString(), "--onnx", file.toString()))
+        .isEqualTo(0);
+    assertThat(SECANT.out()).startsWith(file + ": " + Files.size(file) + " bytes");
     List<EvalMetric> evaluations =
         MetricsReader.read(run.resolve("metrics.jsonl"), EvalMetric.class);
     EvalMetric last = evaluations.get(evaluations.size() - 1);
@@ -101,7 +92,8 @@ class ExportCommandTest {
   @Test
   void theArraysAreTheProbesOfTheMetrics() throws IOException {
     Path file = folder.resolve("probes.npz");
-    assertThat(secant("export", "--run", run.toString(), "--npz", file.toString())).isEqualTo(0);
+    assertThat(SECANT.run("export", "--run", run.toString(), "--npz", file.toString()))
+        .isEqualTo(0);
     List<ProbeMetric> probes = MetricsReader.read(run.resolve("metrics.jsonl"), ProbeMetric.class);
     Map<String, byte[]> arrays = arrays(file);
     assertThat(arrays.keySet())
@@ -127,7 +119,7 @@ class ExportCommandTest {
     assertThat(floors.hasRemaining()).isFalse();
     byte[] first = Files.readAllBytes(file);
     String[] again = {"export", "--run", run.toString(), "--npz", file.toString(), "--overwrite"};
-    assertThat(secant(again)).isEqualTo(0);
+    assertThat(SECANT.run(again)).isEqualTo(0);
     assertThat(Files.readAllBytes(file)).isEqualTo(first);
   }
 
@@ -154,31 +146,32 @@ class ExportCommandTest {
   @Test
   void refusesWhatItCannotDo() throws IOException {
     String dir = run.toString();
-    assertThat(secant("export", "--run", dir)).isEqualTo(2);
-    assertThat(ERR.toString()).contains("--onnx FILE, --npz FILE or both");
-    assertThat(secant("export", "--onnx", "x.onnx")).isEqualTo(2);
+    assertThat(SECANT.run("export", "--run", dir)).isEqualTo(2);
+    assertThat(SECANT.err()).contains("--onnx FILE, --npz FILE or both");
+    assertThat(SECANT.run("export", "--onnx", "x.onnx")).isEqualTo(2);
     Path there = Files.writeString(folder.resolve("there"), "mine");
-    assertThat(secant("export", "--run", dir, "--npz", there.toString())).isEqualTo(2);
-    assertThat(ERR.toString()).contains("is there already");
+    assertThat(SECANT.run("export", "--run", dir, "--npz", there.toString())).isEqualTo(2);
+    assertThat(SECANT.err()).contains("is there already");
     assertThat(Files.readString(there)).isEqualTo("mine");
-    assertThat(secant("export", "--run", dir, "--npz", folder.toString())).isEqualTo(2);
+    assertThat(SECANT.run("export", "--run", dir, "--npz", folder.toString())).isEqualTo(2);
     String lost = folder.resolve("a/b.npz").toString();
-    assertThat(secant("export", "--run", dir, "--npz", lost)).isEqualTo(6);
-    assertThat(ERR.toString()).contains(lost);
+    assertThat(SECANT.run("export", "--run", dir, "--npz", lost)).isEqualTo(6);
+    assertThat(SECANT.err()).contains(lost);
     Path raw = folder.resolve("raw.npz");
     String[] words = {"export", "--run", dir, "--npz", raw.toString(), "--weights", "raw"};
-    assertThat(secant(words)).isEqualTo(3);
-    assertThat(ERR.toString()).contains("no probe of raw weights");
-    assertThat(secant("export", "--run", folder.toString(), "--onnx", raw.toString())).isEqualTo(3);
+    assertThat(SECANT.run(words)).isEqualTo(3);
+    assertThat(SECANT.err()).contains("no probe of raw weights");
+    assertThat(SECANT.run("export", "--run", folder.toString(), "--onnx", raw.toString()))
+        .isEqualTo(3);
     assertThat(raw).doesNotExist();
   }
 
   @Test
   void saysWhatItWroteAsJson() throws IOException {
     Path onnx = folder.resolve("json.onnx");
-    assertThat(secant("export", "--run", run.toString(), "--onnx", onnx.toString(), "--json"))
+    assertThat(SECANT.run("export", "--run", run.toString(), "--onnx", onnx.toString(), "--json"))
         .isEqualTo(0);
-    assertThat(new ObjectMapper().readTree(OUT.toString()).get("onnx").asText())
+    assertThat(new ObjectMapper().readTree(SECANT.out()).get("onnx").asText())
         .isEqualTo(onnx.toString());
   }
 }

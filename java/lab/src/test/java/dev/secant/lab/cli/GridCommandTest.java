@@ -11,9 +11,7 @@ import dev.secant.lab.grid.GridFolder;
 import dev.secant.lab.grid.GridSource;
 import dev.secant.lab.metrics.EventFile;
 import dev.secant.lab.metrics.Json;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,8 +45,7 @@ class GridCommandTest {
 
   @TempDir Path folder;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final Calls secant = new Calls();
   private Path file;
   private Path grid;
 
@@ -59,41 +56,20 @@ class GridCommandTest {
     Files.writeString(file, TINY);
   }
 
-  private int run(String... words) {
-    out.reset();
-    err.reset();
-    Console console = new Console(stream(out), stream(err), false);
-    Launchers launchers =
-        new Launchers((c, l) -> null, (c, l) -> null, (r, p) -> null, new StopRequest());
-    return new CommandLineProgram(console, launchers).run(words);
-  }
-
-  private static PrintStream stream(ByteArrayOutputStream bytes) {
-    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
-  }
-
-  private String out() {
-    return out.toString(StandardCharsets.UTF_8);
-  }
-
-  private String err() {
-    return err.toString(StandardCharsets.UTF_8);
-  }
-
   private int grid(String verb, String... more) {
     List<String> words = new ArrayList<>(List.of("grid", verb, "--grid", file.toString()));
     words.addAll(List.of("--out", grid.toString()));
     words.addAll(List.of(more));
-    return run(words.toArray(String[]::new));
+    return secant.run(words.toArray(String[]::new));
   }
 
   private JsonNode json() throws IOException {
-    return Json.MAPPER.readTree(out());
+    return Json.MAPPER.readTree(secant.out());
   }
 
   @Test
   void aPlanNamesEveryCell() throws IOException {
-    assertThat(grid("plan", "--json", "--seeds", "2")).as(err()).isZero();
+    assertThat(grid("plan", "--json", "--seeds", "2")).as(secant.err()).isZero();
     JsonNode cells = json().get("cells");
     assertThat(cells).hasSize(4);
     JsonNode last = cells.get(3);
@@ -113,32 +89,33 @@ class GridCommandTest {
     assertThat(last.get("seconds").doubleValue()).isPositive();
     assertThat(grid).as("a plan writes nothing").doesNotExist();
     assertThat(grid("plan")).isZero();
-    assertThat(out()).contains("made-20-erm-paper-s0-", "2 cells: 2 missing", "assumed");
+    assertThat(secant.out()).contains("made-20-erm-paper-s0-", "2 cells: 2 missing", "assumed");
   }
 
   /** Train, skip, grow, follow: one grid through its life. */
   @Test
   void aGridIsTrainedOnceAndGrows() throws IOException {
-    assertThat(grid("run", "--json", "--threads", "1")).as(err()).isZero();
+    assertThat(grid("run", "--json", "--threads", "1")).as(secant.err()).isZero();
     assertThat(json().at("/cells/1/result").textValue()).isEqualTo("trained");
     Path cell = Path.of(json().at("/cells/1/dir").textValue());
     assertThat(cell.resolve("model.safetensors")).isNotEmptyFile();
-    assertThat(err()).contains("secant: [2/2] made-20-ict2-", "2 of 2 done");
+    assertThat(secant.err()).contains("secant: [2/2] made-20-ict2-", "2 of 2 done");
     FileTime written = Files.getLastModifiedTime(cell.resolve("summary.json"));
 
-    assertThat(grid("run", "--seeds", "2", "--threads", "1")).as(err()).isZero();
-    assertThat(out()).contains("4 cells: 2 done before, 2 trained");
-    assertThat(err()).contains("2 new cells added, the others kept", "2 cells to run, 2 done");
+    assertThat(grid("run", "--seeds", "2", "--threads", "1")).as(secant.err()).isZero();
+    assertThat(secant.out()).contains("4 cells: 2 done before, 2 trained");
+    assertThat(secant.err())
+        .contains("2 new cells added, the others kept", "2 cells to run, 2 done");
     assertThat(Files.getLastModifiedTime(cell.resolve("summary.json"))).isEqualTo(written);
 
-    assertThat(run("grid", "status", grid.toString())).isZero();
-    assertThat(out()).isEqualTo("4 cells: 4 done" + System.lineSeparator());
-    assertThat(run("grid", "status", grid.toString(), "--json")).isZero();
+    assertThat(secant.run("grid", "status", grid.toString())).isZero();
+    assertThat(secant.out()).isEqualTo("4 cells: 4 done" + System.lineSeparator());
+    assertThat(secant.run("grid", "status", grid.toString(), "--json")).isZero();
     assertThat(json().at("/cells/3/state").textValue()).isEqualTo("done");
-    assertThat(run("grid", "cell", "--out", grid.toString(), "--index", "3")).isZero();
-    assertThat(out()).contains("was done before");
-    assertThat(run("grid", "plan", "--out", grid.toString())).isZero();
-    assertThat(out()).contains("measured", "nothing is left to do");
+    assertThat(secant.run("grid", "cell", "--out", grid.toString(), "--index", "3")).isZero();
+    assertThat(secant.out()).contains("was done before");
+    assertThat(secant.run("grid", "plan", "--out", grid.toString())).isZero();
+    assertThat(secant.out()).contains("measured", "nothing is left to do");
   }
 
   /** Event files stand beside the JSON lines, and the cell is the one that it is without them. */
@@ -146,7 +123,7 @@ class GridCommandTest {
   void cellsWriteEventFilesToo() throws IOException {
     assertThat(grid("plan", "--json")).isZero();
     String hash = json().at("/cells/1/config_hash").textValue();
-    assertThat(grid("run", "--json", "--threads", "1", "--tensorboard")).as(err()).isZero();
+    assertThat(grid("run", "--json", "--threads", "1", "--tensorboard")).as(secant.err()).isZero();
     JsonNode cells = json().get("cells");
     assertThat(cells.get(1).get("config_hash").textValue()).isEqualTo(hash);
     for (JsonNode cell : cells) {
@@ -154,10 +131,10 @@ class GridCommandTest {
       assertThat(events).hasSize(1);
       assertThat(events.get(0)).contains("train/loss", "test/accuracy_ema", "nonlin_ema/L5");
     }
-    assertThat(grid("run", "--threads", "1")).as(err()).isZero();
-    assertThat(out()).contains("2 cells: 2 done before");
-    assertThat(run("grid", "status", grid.toString())).isZero();
-    assertThat(out()).contains("2 cells: 2 done");
+    assertThat(grid("run", "--threads", "1")).as(secant.err()).isZero();
+    assertThat(secant.out()).contains("2 cells: 2 done before");
+    assertThat(secant.run("grid", "status", grid.toString())).isZero();
+    assertThat(secant.out()).contains("2 cells: 2 done");
   }
 
   private static List<String> eventFiles(Path cell) throws IOException {
@@ -173,34 +150,37 @@ class GridCommandTest {
   /** A cell that is trained anew has the events of that training alone. */
   @Test
   void aCellThatStartsAnewReplacesItsEventFiles() throws IOException {
-    assertThat(grid("run", "--json", "--threads", "1", "--tensorboard")).as(err()).isZero();
+    assertThat(grid("run", "--json", "--threads", "1", "--tensorboard")).as(secant.err()).isZero();
     Path cell = Path.of(json().at("/cells/0/dir").textValue());
     Files.delete(cell.resolve("summary.json"));
-    assertThat(grid("run", "--threads", "1", "--tensorboard")).as(err()).isZero();
-    assertThat(out()).contains("1 done before, 1 trained");
+    assertThat(grid("run", "--threads", "1", "--tensorboard")).as(secant.err()).isZero();
+    assertThat(secant.out()).contains("1 done before, 1 trained");
     assertThat(eventFiles(cell)).hasSize(1);
   }
 
   @Test
   void whatIsKeptIsPackedAndReported() throws IOException {
-    assertThat(grid("run", "--threads", "1")).as(err()).isZero();
+    assertThat(grid("run", "--threads", "1")).as(secant.err()).isZero();
     Path kept = folder.resolve("kept");
-    assertThat(run("grid", "pack", grid.toString(), "--out", kept.toString(), "--json")).isZero();
+    assertThat(secant.run("grid", "pack", grid.toString(), "--out", kept.toString(), "--json"))
+        .isZero();
     assertThat(json().get("runs")).hasSize(2);
     assertThat(json().get("bytes").longValue()).isBetween(1_000L, 100_000L);
     Path report = folder.resolve("report");
-    assertThat(run("report", kept.toString(), "--out", report.toString())).as(err()).isZero();
-    assertThat(run("grid", "pack", grid.toString(), "--out", kept.toString())).isEqualTo(2);
-    assertThat(err()).contains("expected a new or empty output directory");
+    assertThat(secant.run("report", kept.toString(), "--out", report.toString()))
+        .as(secant.err())
+        .isZero();
+    assertThat(secant.run("grid", "pack", grid.toString(), "--out", kept.toString())).isEqualTo(2);
+    assertThat(secant.err()).contains("expected a new or empty output directory");
   }
 
   @Test
   void aFailureGivesItsExitCodeAndOthersRun() throws IOException {
     Files.writeString(file, TINY.replace("[erm, ict2]", "erm") + "optim.lr: [1e30, 0.002]\n");
     assertThat(grid("run", "--threads", "1")).isEqualTo(ExitCode.DIVERGED);
-    assertThat(out()).contains("2 cells: 1 failed, 1 trained", "exit code 7");
-    assertThat(run("grid", "status", grid.toString())).isZero();
-    assertThat(out()).contains("2 cells: 1 done, 1 failed", "failed       made-20-erm-");
+    assertThat(secant.out()).contains("2 cells: 1 failed, 1 trained", "exit code 7");
+    assertThat(secant.run("grid", "status", grid.toString())).isZero();
+    assertThat(secant.out()).contains("2 cells: 1 done, 1 failed", "failed       made-20-erm-");
     String index = "0";
     assertThat(grid("cell", "--threads", "1", "--index", index)).isEqualTo(ExitCode.DIVERGED);
   }
@@ -211,10 +191,12 @@ class GridCommandTest {
         file, TINY + "cells:\n- {seed: 1, method: erm}\n- {dataset: cifar10, method: erm}\n");
     String data = folder.resolve("none").toString();
     assertThat(grid("run", "--data", data, "--threads", "1")).isEqualTo(ExitCode.DATA);
-    assertThat(err()).contains("missing or damaged: cifar10 (", data, "--skip-missing");
+    assertThat(secant.err()).contains("missing or damaged: cifar10 (", data, "--skip-missing");
     assertThat(grid).doesNotExist();
-    assertThat(grid("run", "--data", data, "--threads", "1", "--skip-missing")).as(err()).isZero();
-    assertThat(out()).contains("2 cells: 1 skipped, 1 trained", "cifar10 is missing");
+    assertThat(grid("run", "--data", data, "--threads", "1", "--skip-missing"))
+        .as(secant.err())
+        .isZero();
+    assertThat(secant.out()).contains("2 cells: 1 skipped, 1 trained", "cifar10 is missing");
   }
 
   @Test
@@ -222,9 +204,9 @@ class GridCommandTest {
     Files.writeString(
         file, TINY + "cells:\n- {seed: 1, method: erm}\n- {dataset: cifar10, method: erm}\n");
     String data = folder.resolve("none").toString();
-    assertThat(grid("plan", "--data", data)).as(err()).isZero();
-    assertThat(out()).contains("made is there", "missing: cifar10 (" + data);
-    assertThat(grid("plan", "--data", data, "--json")).as(err()).isZero();
+    assertThat(grid("plan", "--data", data)).as(secant.err()).isZero();
+    assertThat(secant.out()).contains("made is there", "missing: cifar10 (" + data);
+    assertThat(grid("plan", "--data", data, "--json")).as(secant.err()).isZero();
     assertThat(json().at("/missing/cifar10").textValue()).startsWith(data);
     assertThat(json().get("missing")).hasSize(1);
     assertThat(grid("plan", "--json")).isZero();
@@ -235,16 +217,16 @@ class GridCommandTest {
   void readingsOfTheCommandLineReachEveryProcess() {
     assertThat(grid("run", "--engine", "slurm", "--dry-run", "--reading", "paper,lineage"))
         .isZero();
-    assertThat(out()).contains("--array=0-2", " --reading paper,lineage ");
+    assertThat(secant.out()).contains("--array=0-2", " --reading paper,lineage ");
     assertThat(grid("run", "--engine", "slurm", "--dry-run", "--tensorboard")).isZero();
-    assertThat(out()).contains(" --tensorboard ");
+    assertThat(secant.out()).contains(" --tensorboard ");
   }
 
   @Test
   void aSlurmScriptIsPrintedAndNothingWritten() {
     assertThat(grid("run", "--engine", "slurm", "--dry-run", "--jobs", "3", "--seeds", "2"))
         .isZero();
-    assertThat(out())
+    assertThat(secant.out())
         .startsWith("#!/usr/bin/env bash\n#SBATCH --job-name=secant-tiny\n#SBATCH --array=0-3%3\n")
         .contains(
             "grid cell --grid "
@@ -291,22 +273,22 @@ class GridCommandTest {
         "grid plan --preset mini --tensorboard | --tensorboard has no use with grid plan",
       })
   void wrongCallsAreTwo(String call, String message) {
-    assertThat(run(call.split(" "))).isEqualTo(ExitCode.USAGE);
-    assertThat(err()).startsWith("secant: error: " + message).hasLineCount(1);
-    assertThat(out()).isEmpty();
+    assertThat(secant.run(call.split(" "))).isEqualTo(ExitCode.USAGE);
+    assertThat(secant.err()).startsWith("secant: error: " + message).hasLineCount(1);
+    assertThat(secant.out()).isEmpty();
   }
 
   @Test
   void aFolderWithoutAGridIsThree() {
-    assertThat(run("grid", "status", folder.toString())).isEqualTo(ExitCode.DATA);
-    assertThat(err()).contains("not a grid folder: expected grid.yaml in it");
+    assertThat(secant.run("grid", "status", folder.toString())).isEqualTo(ExitCode.DATA);
+    assertThat(secant.err()).contains("not a grid folder: expected grid.yaml in it");
   }
 
   @Test
   void settledCellsAreNotChanged() {
     new GridFolder(grid).merge(Grid.of("tiny", GridSource.read(file)));
-    assertThat(run("grid", "run", "--out", grid.toString(), "--seeds", "2")).isEqualTo(2);
-    assertThat(err()).contains("seed cannot be changed in the cells of " + grid);
+    assertThat(secant.run("grid", "run", "--out", grid.toString(), "--seeds", "2")).isEqualTo(2);
+    assertThat(secant.err()).contains("seed cannot be changed in the cells of " + grid);
   }
 
   // ---- processes -------------------------------------------------------------------------------
@@ -337,8 +319,8 @@ class GridCommandTest {
     try (var files = Files.list(state)) {
       assertThat(files.map(Path::toString)).noneMatch(name -> name.endsWith(".lock"));
     }
-    assertThat(run("grid", "status", grid.toString())).isZero();
-    assertThat(out()).contains("2 cells: 2 interrupted", "ended after step ");
+    assertThat(secant.run("grid", "status", grid.toString())).isZero();
+    assertThat(secant.out()).contains("2 cells: 2 interrupted", "ended after step ");
   }
 
   private long metrics() throws IOException {

@@ -8,9 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.metrics.Json;
 import dev.secant.lab.report.SyntheticRuns;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,26 +22,13 @@ class ReportCommandTest {
 
   @TempDir Path folder;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final Calls secant = new Calls();
 
   private int report(Path... words) {
     String[] call = new String[words.length + 1];
     call[0] = "report";
     for (int i = 0; i < words.length; i++) call[i + 1] = words[i].toString();
-    return run(call);
-  }
-
-  private int run(String... words) {
-    out.reset();
-    err.reset();
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            false);
-    return new CommandLineProgram(console, new Launchers(null, null, null, new StopRequest()))
-        .run(words);
+    return secant.run(call);
   }
 
   @Test
@@ -53,12 +37,12 @@ class ReportCommandTest {
     SyntheticRuns.grid(grid, List.of(250), List.of("paper"), 2, false);
     Files.delete(grid.resolve("cells/erm-paper-250-s1/summary.json"));
     assertThat(report(grid, Path.of("--out"), folder.resolve("out"))).isZero();
-    assertThat(out.toString(StandardCharsets.UTF_8))
+    assertThat(secant.out())
         .contains("C1   CIFAR-10, paper: undecided (0 of 2 hold, 2 with fewer than 5 seeds)")
         .contains("2 seeds: indicative only")
         .contains("9 runs, 2 figures")
         .doesNotContain("SVHN");
-    assertThat(err.toString(StandardCharsets.UTF_8))
+    assertThat(secant.err())
         .isEqualTo(
             "secant: cells/erm-paper-250-s1: left out, the run has not ended"
                 + System.lineSeparator());
@@ -70,7 +54,7 @@ class ReportCommandTest {
     SyntheticRuns.write(grid);
     Path to = folder.resolve("out");
     assertThat(report(grid, Path.of("--json"), Path.of("--out"), to)).isZero();
-    JsonNode json = Json.MAPPER.readTree(out.toString(StandardCharsets.UTF_8));
+    JsonNode json = Json.MAPPER.readTree(secant.out());
     assertThat(Path.of(json.get("report").textValue())).isNotEmptyFile();
     assertThat(Path.of(json.get("claims_file").textValue())).isNotEmptyFile();
     assertThat(to.resolve(json.at("/figures/0").textValue())).isNotEmptyFile();
@@ -117,9 +101,6 @@ class ReportCommandTest {
 
   private void refused(int code, String message, Path... words) {
     assertThat(report(words)).isEqualTo(code);
-    assertThat(err.toString(StandardCharsets.UTF_8))
-        .startsWith("secant: error: ")
-        .contains(message)
-        .hasLineCount(1);
+    assertThat(secant.err()).startsWith("secant: error: ").contains(message).hasLineCount(1);
   }
 }
