@@ -22,6 +22,7 @@ public record Panel(
   static final int INK = 0x222222;
   private static final int FRAME = 0xA8A8A8;
   private static final Look GRID = Look.solid(0xE6E6E6, 1);
+  private static final Look RIM = Look.solid(0xFFFFFF, 4);
   private static final Look MARK = new Look(0x777777, 1.4, List.of(2.0, 3.0));
   private static final double BAND = 0.17;
   private static final double DOT = 4;
@@ -106,8 +107,14 @@ public record Panel(
     private void spread(Series s) {
       List<Series.Point> points = s.points().stream().filter(this::drawn).toList();
       if (s.style() != Series.Style.BAND) {
-        Look look = Look.solid(s.style() == Series.Style.COLUMNS ? INK : s.look().rgb(), 1.6);
-        for (Series.Point p : points) if (p.spread()) bar(px(s, p.x()), p, look);
+        boolean columns = s.style() == Series.Style.COLUMNS;
+        Look look = Look.solid(columns ? INK : s.look().rgb(), 1.6);
+        for (Series.Point p : points) {
+          if (!p.spread()) continue;
+          // A column may be as dark as its bar.
+          if (columns) bar(px(s, p.x()), p, RIM);
+          bar(px(s, p.x()), p, look);
+        }
         return;
       }
       List<Series.Point> with = points.stream().filter(Series.Point::spread).toList();
