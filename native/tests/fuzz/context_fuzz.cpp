@@ -92,8 +92,9 @@ void device_only(Input& in, const Context& context) {
 
 }  // namespace
 
-// An allocation beyond all memory is refused, as it is without AddressSanitizer.
-extern "C" const char* __asan_default_options();
+// An allocation beyond all memory is refused, as it is without AddressSanitizer. Where its runtime is a shared library
+// (gcc), it finds this only if the program exports it.
+extern "C" __attribute__((visibility("default"))) const char* __asan_default_options();
 extern "C" const char* __asan_default_options() { return "allocator_may_return_null=1"; }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
