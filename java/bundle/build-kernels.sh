@@ -10,7 +10,7 @@ set -euo pipefail
 self=$(readlink -f "${BASH_SOURCE[0]}")
 root=${self%/*}
 build=$root/source/native/build/kernels
-place=$root/native/dev/secant/cudnn/linux-x86_64
+place=$root/native/dev/secant/kernels/linux-x86_64
 
 say() { printf 'build-kernels: %s\n' "$*" >&2; }
 fail() { say "error: $2"; exit "$1"; }

@@ -94,7 +94,7 @@ when=$(git -C "$root" log -1 --format=%cI 2>/dev/null || echo 2026-01-01T00:00:0
 pack_classes() {
   (
     cd "$1"
-    find . -name '*.so*' -path "*/$natives/*" ! -name 'libsecant_cuda.so' -exec cp --parents -t "$bundle/native" {} +
+    find . -name '*.so*' -path "*/$natives/*" -exec cp --parents -t "$bundle/native" {} +
     find . -type f ! -path "*/$natives/*" | sed 's|^\./||' | LC_ALL=C sort >"$work/list"
     "$jdk/bin/jar" --create --file "$2" --date "$when" "@$work/list"
   )
@@ -110,6 +110,7 @@ pack_jars() {
         module=${entry%/target/classes}
         pack_classes "$entry" "$bundle/jars/secant-${module##*/}-$version.jar"
         ;;
+      */target/cuda-classes) ;; # made anew for all architectures, below
       *) fail 1 "unexpected on the class path: $entry" ;;
     esac
   done < <(tr ':' '\n' <"$root/.secant/classpath" && printf '\n%s\n' "$root/java/reference/target/classes")
@@ -140,7 +141,7 @@ pack_runtime() {
 # The native test program and, where nvcc is found, libsecant_cuda. The folder and its objects are those of
 # native/check.sh.
 pack_kernels() {
-  local build=$root/native/build/tests arguments=-DSECANT_CUDA=OFF place=$bundle/native/dev/secant/cudnn/$natives
+  local build=$root/native/build/tests arguments=-DSECANT_CUDA=OFF place=$bundle/native/dev/secant/kernels/$natives
   [ "${SECANT_CUDA:-auto}" = off ] ||
     arguments="-DSECANT_CUDA=ON -DSECANT_CUDA_ARCHITECTURES=${SECANT_CUDA_ARCHITECTURES:-75;80;90a;100;120}"
   say "kernels (some minutes where they are not built yet)"
@@ -194,7 +195,7 @@ part "jars" jars
 part "oneDNN and its binding" native/org/bytedeco/{dnnl,opencl,javacpp}
 part "bindings of cuDNN, cuBLAS" native/org/bytedeco/cuda
 part "libsecant" native/dev/secant/jni
-part "CUDA kernels, kernel tests" native/dev/secant/cudnn
+part "CUDA kernels, kernel tests" native/dev/secant/kernels
 [ $source = no ] || part "source of the kernels" source build-kernels.sh
 if [ "$cuda" = none ]; then
   say "libsecant_cuda is NOT in this bundle, which runs on the CPU only:" \

@@ -7,6 +7,7 @@ import dev.secant.backend.BackendUnavailableException;
 import dev.secant.backend.DeviceOptions;
 import dev.secant.kernels.DeviceInfo;
 import dev.secant.kernels.KernelContext;
+import dev.secant.kernels.PackedLibrary;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,6 +9,7 @@ import dev.secant.backend.BackendProvider;
 import dev.secant.backend.BackendUnavailableException;
 import dev.secant.backend.DeviceOptions;
 import dev.secant.kernels.KernelContext;
+import dev.secant.kernels.PackedLibrary;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
-package dev.secant.cudnn;
+package dev.secant.kernels;
 
 import dev.secant.backend.BackendUnavailableException;
 import java.io.File;
@@ -10,20 +10,26 @@ import java.net.URL;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
 
-/** The libsecant_cuda that was packed with this module, as a file. */
-final class PackedLibrary {
+/**
+ * The libsecant_cuda of the class path, as a file: the classifier {@code linux-x86_64-cuda} of this
+ * artefact, or the folder of classes of a build with nvcc. What is in a jar is unpacked once, into
+ * JavaCPP's cache.
+ */
+public final class PackedLibrary {
   private static final String RESOURCE = "linux-x86_64/libsecant_cuda.so";
 
   private PackedLibrary() {}
 
   /**
-   * @throws BackendUnavailableException when this build has none
+   * For {@link KernelContext#cuda(Path, int)}.
+   *
+   * @throws BackendUnavailableException when the class path has none
    */
-  static Path path() {
+  public static Path path() {
     URL url = PackedLibrary.class.getResource(RESOURCE);
     if (url == null) {
       throw new BackendUnavailableException(
-          "this build has no libsecant_cuda: it is made where nvcc 12.8 or later is found and"
+          "the class path has no libsecant_cuda: it is made where nvcc 12.8 or later is found and"
               + " SECANT_CMAKE_ARGS=-DSECANT_CUDA=ON is set, and by build-kernels.sh of a bundle");
     }
     try {
