@@ -76,6 +76,8 @@ class JarContentsTest {
       assertThat(elf("-h", library)).containsPattern("Class: +ELF64").contains("X86-64");
     }
     assertThat(needed(api)).isSubsetOf(SYSTEM);
+    assertThat(elf("-d", glue)).contains("runpath: [$ORIGIN/]");
+    assertThat(elf("-d", api)).doesNotContain("runpath").doesNotContain("rpath");
     Set<String> ofGlue = needed(glue);
     assertThat(ofGlue).contains("libsecant.so");
     // The C++ library, too, as JavaCPP's own library does.
