@@ -4,8 +4,6 @@ package dev.secant.tensor;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 
 /** The C heap. Thread-safe. */
@@ -13,9 +11,8 @@ public final class HostMemory implements MemorySpace {
   private static final int ALIGNMENT = 64;
 
   static {
-    // calloc, free and memcpy are native methods of JavaCPP itself; Pointer does not load them, its
-    // subclasses do.
-    Loader.load(BytePointer.class);
+    // calloc, free and memcpy are native methods of JavaCPP itself; Pointer does not load them.
+    NativePlatform.requireJavacpp();
   }
 
   private final Blocks blocks = new Blocks();
@@ -26,6 +23,11 @@ public final class HostMemory implements MemorySpace {
   @Override
   public String name() {
     return "host";
+  }
+
+  @Override
+  public boolean onHost() {
+    return true;
   }
 
   @Override
