@@ -2,29 +2,24 @@
 # SPDX-FileCopyrightText: Secant contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# check-jars.sh: what a release of the core would be. Clones this checkout's commit into two folders of different names,
-# deploys the core and the list of versions from each into a local repository, and checks that every artefact is there,
-# with its sums, its licence, its sources and its Javadoc, and that both builds made the same bytes.
+# check-jars.sh: what a release of the core would be. Deploys the core and the list of versions from a clone of this
+# checkout's commit, in another folder, into a local repository, and checks that every artefact is there, with its sums,
+# its licence, its sources and its Javadoc, and that its bytes are those that mvn verify made here.
 set -euo pipefail
 root=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { printf 'check-jars: %s\n' "$1" >&2; exit 1; }
 
-# deploy FOLDER REPOSITORY
-deploy() {
-  git clone -q "$root" "$work/$1"
-  (cd "$work/$1" && mvn -q -B -ntp -pl java/bom,java/core -am deploy -DskipTests -Dspotless.check.skip \
-    "-DaltDeploymentRepository=local::file://$work/$2" >"$work/$1.log" 2>&1 </dev/null) || { tail -n 40 "$work/$1.log" >&2; fail "the build in $1 failed"; }
-}
+[ -z "$(git -C "$root" status --porcelain)" ] || fail "expected a checkout without changes: what is compared are builds of its commit"
+git clone -q "$root" "$work/clone"
+(cd "$work/clone" && mvn -q -B -ntp -pl java/bom,java/core -am deploy -DskipTests \
+  "-DaltDeploymentRepository=local::file://$work/repository" >"$work/log" 2>&1 </dev/null) ||
+  { tail -n 40 "$work/log" >&2; fail "the deployment failed"; }
 
 # Names as Maven gives them, less the times of snapshots.
-listed() { (cd "$work/$1" && find . -type f ! -name 'maven-metadata*' | sed -E 's/-[0-9]{8}\.[0-9]{6}-[0-9]+/-SNAPSHOT/' | LC_ALL=C sort); }
-
-deploy one first
-deploy another/deeper second
-listed first >"$work/list"
-cmp "$work/list" <(listed second) || fail "two builds made different artefacts"
+plain() { sed -E 's/-[0-9]{8}\.[0-9]{6}-[0-9]+/-SNAPSHOT/'; }
+(cd "$work/repository" && find . -type f ! -name 'maven-metadata*' | plain | LC_ALL=C sort) >"$work/list"
 
 for suffix in .pom .jar -linux-x86_64.jar -sources.jar -javadoc.jar; do
   for sum in "" .sha1 .md5; do
@@ -35,8 +30,8 @@ grep -q '/secant-bom-.*\.pom$' "$work/list" || fail "no secant-bom"
 # A build without nvcc makes no such artefact, and none that is empty.
 if grep -q 'linux-x86_64-cuda\.jar$' "$work/list"; then echo "check-jars: libsecant_cuda was built too"; fi
 
-core=$(find "$work/first" -name 'secant-core-*.pom')
-parent=$(find "$work/first" -name 'secant-parent-*.pom')
+core=$(find "$work/repository" -name 'secant-core-*.pom')
+parent=$(find "$work/repository" -name 'secant-parent-*.pom')
 grep -q 'Apache-2.0' "$parent" || fail "the parent's pom names no licence"
 runtime=$(python3 - "$core" <<'PY'
 import sys, xml.etree.ElementTree as E
@@ -50,10 +45,14 @@ PY
 expected=$'org.bytedeco:javacpp\norg.slf4j:slf4j-api'
 [ "$(sort -u <<<"$runtime")" = "$expected" ] || fail "runtime dependencies of secant-core: $runtime"
 
-while IFS= read -r first; do
-  name=$(sed -E 's/-[0-9]{8}\.[0-9]{6}-[0-9]+/-*/' <<<"${first#"$work/first/"}")
-  second=$(compgen -G "$work/second/$name") || fail "$name was not made twice"
-  cmp -s "$first" "$second" || fail "two builds made different bytes of $name"
-  [ "$(sha1sum "$first" | cut -d ' ' -f 1)" = "$(cat "$first.sha1")" ] || fail "the sum of $name is another"
-done < <(find "$work/first" -name '*.jar' -o -name '*.pom')
-echo "check-jars: $(grep -cE '\.(jar|pom)$' "$work/list") artefacts, the same bytes from two folders"
+compared=0
+while IFS= read -r deployed; do
+  [ "$(sha1sum "$deployed" | cut -d ' ' -f 1)" = "$(cat "$deployed.sha1")" ] || fail "the sum of $deployed is another"
+  name=$(basename "$deployed" | plain)
+  case $name in secant-core-*.jar) ;; *) continue ;; esac
+  [ -f "$root/java/core/target/$name" ] || fail "java/core/target/$name is missing: run mvn verify first"
+  cmp "$deployed" "$root/java/core/target/$name" || fail "two builds made different bytes of $name"
+  compared=$((compared + 1))
+done < <(find "$work/repository" -name '*.jar' -o -name '*.pom')
+[ $compared -ge 4 ] || fail "expected at least 4 jars, found $compared"
+echo "check-jars: $compared jars, the same bytes from two folders"

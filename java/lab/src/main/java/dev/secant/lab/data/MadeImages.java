@@ -5,6 +5,7 @@ package dev.secant.lab.data;
 import dev.secant.lab.data.MadeCanvas.Paint;
 import dev.secant.lab.data.MadeCanvas.Pose;
 import dev.secant.random.Purpose;
+import java.lang.ref.SoftReference;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -70,9 +71,16 @@ public final class MadeImages {
     this.difficulty = difficulty;
   }
 
+  /** Drawing takes seconds: runs in one process share the images while there is memory for them. */
+  private static SoftReference<ImageSet> drawn = new SoftReference<>(null);
+
   /** The set that runs use. */
-  public static ImageSet standard() {
-    return generate(SEED, TRAIN, TEST, Difficulty.STANDARD);
+  public static synchronized ImageSet standard() {
+    ImageSet set = drawn.get();
+    if (set != null) return set;
+    set = generate(SEED, TRAIN, TEST, Difficulty.STANDARD);
+    drawn = new SoftReference<>(set);
+    return set;
   }
 
   public static ImageSet generate(long seed, int trainCount, int testCount, Difficulty difficulty) {

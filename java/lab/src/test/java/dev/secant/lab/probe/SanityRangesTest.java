@@ -79,7 +79,8 @@ class SanityRangesTest {
       try (ProbeFixture f = new ProbeFixture(spec, images, seed)) {
         if (seed == 0) pixels(f, pairs, seen, checks);
         List<LayerNonLin> layers = f.layers(pairs);
-        requireDefinition("seed " + seed, f, images, pairs, layers);
+        // The definition in plain loops takes longer than the probe: once on real images.
+        if (seed == 0) requireDefinition("seed 0", f, images, pairs, layers);
         for (LayerNonLin l : layers) {
           String name = "seed " + seed + " L" + l.layer();
           seen.add(
