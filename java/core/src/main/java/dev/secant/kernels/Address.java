@@ -13,16 +13,13 @@ import org.bytedeco.javacpp.Pointer;
 
 /** A pointer to memory that somebody else frees; the typed ones of address 0 are null. */
 final class Address extends Pointer {
-  static {
-    NativePlatform.requireJavacpp();
-  }
-
   Address(long address) {
     this.address = address;
   }
 
   /** Of the first element of a direct buffer, be it before the position or not. */
   static long base(Buffer direct) {
+    NativePlatform.requireJavacpp();
     return getDirectBufferAddress(direct);
   }
 

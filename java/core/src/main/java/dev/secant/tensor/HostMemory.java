@@ -10,15 +10,15 @@ import org.bytedeco.javacpp.Pointer;
 public final class HostMemory implements MemorySpace {
   private static final int ALIGNMENT = 64;
 
-  static {
-    // calloc, free and memcpy are native methods of JavaCPP itself; Pointer does not load them.
-    NativePlatform.requireJavacpp();
-  }
-
   private final Blocks blocks = new Blocks();
 
   /** What was allocated for a block, which begins at the next multiple of the alignment. */
   private final Map<Long, Pointer> allocated = new ConcurrentHashMap<>();
+
+  public HostMemory() {
+    // calloc, free and memcpy are native methods of JavaCPP itself; Pointer does not load them.
+    NativePlatform.requireJavacpp();
+  }
 
   @Override
   public String name() {

@@ -3,11 +3,13 @@
 package dev.secant.tensor;
 
 import dev.secant.backend.BackendUnavailableException;
+import dev.secant.jni.Secant;
 import dev.secant.jni.presets.SecantPresets;
 import java.util.Set;
 import java.util.TreeSet;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.annotation.Platform;
 import org.bytedeco.javacpp.annotation.Properties;
 
@@ -18,15 +20,20 @@ import org.bytedeco.javacpp.annotation.Properties;
 public final class NativePlatform {
   private NativePlatform() {}
 
-  /** Loads the library that JavaCPP itself needs. */
+  /** Loads the library that JavaCPP itself needs; that it is missing shows when it is called. */
   private static final class Javacpp {
     static final String MISSING =
-        missing("the native library of JavaCPP", BytePointer.class.getName());
+        missing(
+            "the native library of JavaCPP",
+            () -> {
+              Loader.load(BytePointer.class);
+              Pointer.totalPhysicalBytes();
+            });
   }
 
   /** Loads libsecant and its glue. */
   private static final class Kernels {
-    static final String MISSING = missing("libsecant", "dev.secant.jni.Secant");
+    static final String MISSING = missing("libsecant", () -> Loader.load(Secant.class));
   }
 
   /**
@@ -65,17 +72,19 @@ public final class NativePlatform {
     return names;
   }
 
-  /** Why the library behind a class of JavaCPP cannot be used; null when it can. */
-  private static String missing(String library, String binding) {
-    String built = String.join(", ", supported());
-    if (!supported().contains(found()))
-      return "%s: expected a platform of %s, got %s".formatted(library, built, found());
+  /** Why a library cannot be used; null when it can. */
+  private static String missing(String library, Runnable load) {
+    String found = found();
+    if (!supported().contains(found)) {
+      return "%s does not load: expected a platform of %s, got %s"
+          .formatted(library, String.join(", ", supported()), found);
+    }
     try {
-      Loader.load(Class.forName(binding));
+      load.run();
       return null;
-    } catch (LinkageError | ClassNotFoundException e) {
+    } catch (LinkageError e) {
       return "%s does not load: expected the jar with its files for %s on the class path (classifier %s), got %s"
-          .formatted(library, found(), found(), e.getMessage());
+          .formatted(library, found, found, e.getMessage());
     }
   }
 }
