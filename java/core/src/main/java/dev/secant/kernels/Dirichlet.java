@@ -23,6 +23,11 @@ import org.bytedeco.javacpp.FloatPointer;
  * IllegalStateException}.
  */
 public final class Dirichlet {
+  /** Of α: beyond, all of a mixture is one point, or a mean, in float. */
+  private static final double SMALLEST = 1e-3;
+
+  private static final double LARGEST = 1e3;
+
   private final KernelContext context;
   private final double[] alpha;
 
@@ -33,6 +38,11 @@ public final class Dirichlet {
     range("length of alpha", given("alpha", alpha).length, 1, Secant.SECANT_MAX_WAYS);
     this.context = onHost("Dirichlet", context);
     this.alpha = alpha.clone();
+    for (double a : this.alpha) {
+      if (!(a >= SMALLEST && a <= LARGEST))
+        throw new IllegalArgumentException(
+            "alpha must be in [" + SMALLEST + ", " + LARGEST + "], got " + a);
+    }
   }
 
   /** {@link #draw(long, int, long, NativeArray)} into a direct buffer in native order. */

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.djl;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+
+/** Arrays of DJL as the direct buffers that kernels take. */
+final class HostArrays {
+  private HostArrays() {}
+
+  /**
+   * The elements of an array, row after row: its own memory where the engine gives that, else a
+   * copy.
+   *
+   * @throws IllegalArgumentException for another type than F32
+   */
+  static FloatBuffer of(String name, NDArray array) {
+    if (array.getDataType() != DataType.FLOAT32)
+      throw new IllegalArgumentException(
+          name + " must be FLOAT32, got " + array.getDataType() + " " + array.getShape());
+    ByteBuffer bytes = array.toByteBuffer(true).order(ByteOrder.nativeOrder());
+    FloatBuffer floats = bytes.asFloatBuffer();
+    if (floats.isDirect()) return floats;
+    return floats(floats.remaining()).put(floats).flip();
+  }
+
+  static FloatBuffer floats(long count) {
+    return bytes(count).asFloatBuffer();
+  }
+
+  static IntBuffer ints(long count) {
+    return bytes(count).asIntBuffer();
+  }
+
+  private static ByteBuffer bytes(long count) {
+    int bytes = Math.multiplyExact(Math.toIntExact(count), Float.BYTES);
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+}
