@@ -15,27 +15,28 @@ public final class FlightEvents {
 
   private FlightEvents() {}
 
-  private static boolean mayRecord() {
+  /** Whether a recording was ever started in this process. */
+  public static boolean recorderStarted() {
     return AVAILABLE && FlightRecorder.isInitialized();
   }
 
   /** An update of a training, or some that are submitted together. */
   public static TrainingStepEvent trainingStep() {
-    return mayRecord() ? TrainingStepEvent.begun() : null;
+    return recorderStarted() ? TrainingStepEvent.begun() : null;
   }
 
   /** The launch of what a CUDA context recorded. */
   public static GraphReplayEvent graphReplay() {
-    return mayRecord() ? GraphReplayEvent.begun() : null;
+    return recorderStarted() ? GraphReplayEvent.begun() : null;
   }
 
   /** Planning: of one op by its vendor's library, or of a network with all its ops. */
   public static PlanBuildEvent planBuild() {
-    return mayRecord() ? PlanBuildEvent.begun() : null;
+    return recorderStarted() ? PlanBuildEvent.begun() : null;
   }
 
   /** Memory that an arena takes, of the host or of a device. */
   public static ArenaAllocationEvent arenaAllocation() {
-    return mayRecord() ? ArenaAllocationEvent.begun() : null;
+    return recorderStarted() ? ArenaAllocationEvent.begun() : null;
   }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
+import dev.secant.events.FlightEvents;
 import dev.secant.lab.train.RunProbe;
 import dev.secant.lab.train.Trainer;
 
@@ -15,6 +16,8 @@ public final class Main {
     Console console = Console.system();
     int code = new CommandLineProgram(console, launchers).run(words);
     console.out().flush();
+    // A flight recording is written by an orderly end; nobody else waits for one.
+    if (FlightEvents.recorderStarted()) System.exit(code);
     Runtime.getRuntime().halt(code);
   }
 }
