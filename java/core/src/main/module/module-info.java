@@ -9,6 +9,7 @@
 module dev.secant.core {
   requires transitive org.bytedeco.javacpp;
   requires org.slf4j;
+  requires static jdk.jfr;
 
   exports dev.secant.backend;
   exports dev.secant.jni;
