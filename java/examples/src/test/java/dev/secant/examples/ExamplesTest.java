@@ -5,9 +5,13 @@ package dev.secant.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.Engine;
+import dev.secant.djl.NonLinListener;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.FloatBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** The examples do what they say. */
@@ -72,6 +76,20 @@ class ExamplesTest {
       assertThat(first).isBetween(.4, 2.);
       assertThat(last).isLessThan(.25 * first);
       assertThat(training.accuracy()).isGreaterThan(.95);
+    }
+  }
+
+  @Test
+  void djlTrainsOnMixedBatchesAndMeasuresItsBlocks() throws Exception {
+    Assumptions.assumeFalse(
+        Engine.getAllEngines().isEmpty(),
+        "skipped: no engine of DJL on the class path; -Pdjl-engine brings one");
+    List<List<NonLinListener.BlockNonLin>> measured = TrainInDjl.train(3);
+    assertThat(measured).hasSize(4);
+    assertThat(measured.get(0)).hasSize(3).isNotEqualTo(measured.get(3));
+    for (List<NonLinListener.BlockNonLin> blocks : measured) {
+      assertThat(blocks.get(0).relative()).as("affine").isLessThan(1e-5);
+      assertThat(blocks.get(1).relative()).isGreaterThan(1e-2);
     }
   }
 
