@@ -9,6 +9,7 @@ import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Lifetime;
 import dev.secant.tensor.Turn;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -49,12 +50,15 @@ public abstract sealed class BoundCall implements AutoCloseable
   private Kernel kernel;
 
   /**
+   * In the turn of the context, which closes this with itself from now on.
+   *
    * @param what for messages, such as {@code the bound mixing}
    */
   BoundCall(KernelContext context, String what) {
     this.context = context;
     this.lifetime = new Lifetime(this, what, context.turn());
     this.activations = context.activations();
+    context.adopt(this);
   }
 
   // ---- binding ----------------------------------------------------------------------------------
@@ -67,7 +71,6 @@ public abstract sealed class BoundCall implements AutoCloseable
   static <T extends BoundCall> T bound(KernelContext context, Supplier<T> make, Consumer<T> fill) {
     try (Turn.Use use = context.use()) {
       T call = make.get();
-      context.adopt(call);
       try {
         fill.accept(call);
         return call;
@@ -133,7 +136,12 @@ public abstract sealed class BoundCall implements AutoCloseable
       operand.array.requireOpen(operand.name);
     }
     if (weights != null) weights.require();
-    check(kernel.run(handle));
+    try {
+      check(kernel.run(handle));
+    } finally {
+      // Whoever runs this for the last time may have let go of the memory's owners already.
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override

@@ -58,6 +58,7 @@ public final class ForkedJvm {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:-CreateCoredumpOnCrash"));
     command.add("-XX:ErrorFile=" + folder.resolve("hs_err_%p.log"));
+    command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-Dorg.bytedeco.javacpp.nopointergc=true");
     command.add("-Dorg.bytedeco.javacpp.maxPhysicalBytes=0");
     for (String name : INHERITED) {
