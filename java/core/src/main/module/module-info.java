@@ -12,6 +12,7 @@ module dev.secant.core {
   requires static jdk.jfr;
 
   exports dev.secant.backend;
+  exports dev.secant.events;
   exports dev.secant.jni;
   exports dev.secant.kernels;
   exports dev.secant.nn;
