@@ -110,8 +110,7 @@ public final class MixBatches implements AutoCloseable {
         batches.next(
             (inputs, targets) -> {
               while (inputs.hasRemaining()) inputs.put(10 * number + inputs.position());
-              while (targets.hasRemaining())
-                targets.put(targets.position() / 2 % 2 == 0 ? 1 : 0).put(0);
+              for (int row = 0; row < 4; row++) targets.put(1 - row % 2).put(row % 2);
             },
             (inputs, targets) ->
                 System.out.printf(
