@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: Secant contributors
+// SPDX-License-Identifier: Apache-2.0
+package dev.secant.benchmarks.libtorch;
+
+import dev.secant.benchmarks.contest.Contender;
+import dev.secant.benchmarks.contest.Problem;
+import dev.secant.benchmarks.contest.Program;
+import dev.secant.benchmarks.contest.Programs;
+import dev.secant.benchmarks.contest.StepProblem;
+import java.util.Optional;
+import org.bytedeco.pytorch.global.torch;
+
+/** The same with PyTorch's own layout of images: which is faster depends on the processor. */
+public final class LibtorchNchw implements Program {
+  @Override
+  public String name() {
+    return "libtorch-nchw";
+  }
+
+  @Override
+  public String version() {
+    return new Libtorch().version();
+  }
+
+  @Override
+  public Optional<Contender> enter(Problem problem) {
+    if (!(problem instanceof StepProblem p)) return Optional.empty();
+    torch.set_num_threads(Programs.THREADS);
+    return Optional.of(new LibtorchStep(p, false));
+  }
+}
