@@ -68,6 +68,12 @@ public record NonLinProblem(int n, List<Integer> layers, int fields) implements 
     return "NonLin, %d × %s%s".formatted(n, shape, fields == 1 ? ", distance only" : "");
   }
 
+  /** With all fields. */
+  @Override
+  public Problem base() {
+    return new NonLinProblem(n, layers, 4);
+  }
+
   /** Points and mixed activations, each once. */
   @Override
   public long bytes() {

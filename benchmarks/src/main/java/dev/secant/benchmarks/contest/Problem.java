@@ -37,6 +37,11 @@ public sealed interface Problem
     return "runs";
   }
 
+  /** What Secant computes where another program computes this. */
+  default Problem base() {
+    return this;
+  }
+
   /**
    * A problem such as {@code mix n=128 k=2 type=fp32}; what is left out has its default.
    *

@@ -3,6 +3,7 @@
 package dev.secant.benchmarks.contest;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A program or library that competes; made without arguments. */
 public interface Program {
@@ -12,6 +13,6 @@ public interface Program {
   /** Version and settings, for the record. */
   String version();
 
-  /** A contender, or empty where this program has none for such a problem on this machine. */
-  Optional<Contender> enter(Problem problem);
+  /** What makes a contender, or empty where this program has none for such a problem here. */
+  Optional<Supplier<Contender>> contender(Problem problem);
 }

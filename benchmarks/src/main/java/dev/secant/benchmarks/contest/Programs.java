@@ -59,10 +59,11 @@ public final class Programs {
                             + "; there are "
                             + all().stream().map(Program::name).toList()));
     return program
-        .enter(problem)
+        .contender(problem)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    name + " has no contender for " + problem.text() + " here"));
+                    name + " has no contender for " + problem.text() + " here"))
+        .get();
   }
 }

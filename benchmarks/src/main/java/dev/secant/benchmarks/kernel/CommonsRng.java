@@ -8,6 +8,7 @@ import dev.secant.benchmarks.contest.Problem;
 import dev.secant.benchmarks.contest.Program;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.sampling.distribution.DirichletSampler;
 
@@ -24,8 +25,10 @@ public final class CommonsRng implements Program {
   }
 
   @Override
-  public Optional<Contender> enter(Problem problem) {
-    return problem instanceof DirichletProblem p ? Optional.of(new Sampler(p)) : Optional.empty();
+  public Optional<Supplier<Contender>> contender(Problem problem) {
+    return problem instanceof DirichletProblem p
+        ? Optional.of(() -> new Sampler(p))
+        : Optional.empty();
   }
 
   private static final class Sampler implements Contender {

@@ -12,6 +12,7 @@ import dev.secant.benchmarks.contest.Problem;
 import dev.secant.benchmarks.contest.Program;
 import dev.secant.random.Dirichlet;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Loops over arrays as one writes them in Java, compiled by C2, on every core where that helps. */
 public final class PlainJava implements Program {
@@ -26,14 +27,14 @@ public final class PlainJava implements Program {
   }
 
   @Override
-  public Optional<Contender> enter(Problem problem) {
-    if (problem instanceof MixProblem p && !p.bf16()) return Optional.of(new PlainMix(p));
-    if (problem instanceof ConsistencyProblem p) return Optional.of(new PlainConsistency(p));
+  public Optional<Supplier<Contender>> contender(Problem problem) {
+    if (problem instanceof MixProblem p && !p.bf16()) return Optional.of(() -> new PlainMix(p));
+    if (problem instanceof ConsistencyProblem p) return Optional.of(() -> new PlainConsistency(p));
     if (problem instanceof NonLinProblem p && p.fields() == 4)
-      return Optional.of(new PlainNonLin(p));
-    if (problem instanceof DirichletProblem p) return Optional.of(new PlainDirichlet(p));
+      return Optional.of(() -> new PlainNonLin(p));
+    if (problem instanceof DirichletProblem p) return Optional.of(() -> new PlainDirichlet(p));
     if (problem instanceof ControlProblem p && p.kind().equals("copy"))
-      return Optional.of(new PlainCopy());
+      return Optional.of(() -> new PlainCopy());
     return Optional.empty();
   }
 

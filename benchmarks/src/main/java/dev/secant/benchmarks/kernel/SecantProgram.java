@@ -15,6 +15,7 @@ import dev.secant.benchmarks.contest.Program;
 import dev.secant.benchmarks.contest.Programs;
 import dev.secant.benchmarks.contest.StepProblem;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Secant's CPU backend: ops planned once, run often. */
 public final class SecantProgram implements Program {
@@ -33,19 +34,19 @@ public final class SecantProgram implements Program {
   }
 
   @Override
-  public Optional<Contender> enter(Problem problem) {
-    if (problem instanceof MixProblem p) return Optional.of(PlannedOp.mix(p));
-    if (problem instanceof ConsistencyProblem p) return Optional.of(PlannedOp.consistency(p));
+  public Optional<Supplier<Contender>> contender(Problem problem) {
+    if (problem instanceof MixProblem p) return Optional.of(() -> PlannedOp.mix(p));
+    if (problem instanceof ConsistencyProblem p) return Optional.of(() -> PlannedOp.consistency(p));
     if (problem instanceof NonLinProblem p && p.fields() == 4)
-      return Optional.of(PlannedOp.nonlin(p));
+      return Optional.of(() -> PlannedOp.nonlin(p));
     if (problem instanceof DirichletProblem p)
-      return Optional.of(new NativeDirichlet(p, Programs.THREADS));
+      return Optional.of(() -> new NativeDirichlet(p, Programs.THREADS));
     if (problem instanceof CallProblem p)
-      return Optional.of(p.kind().equals("op") ? PlannedOp.call(p) : new StaticCall());
-    if (problem instanceof StepProblem p) return Optional.of(new TrainingStep(p));
-    if (problem instanceof ProbeProblem p) return Optional.of(new WholeProbe(p));
+      return Optional.of(() -> p.kind().equals("op") ? PlannedOp.call(p) : new StaticCall());
+    if (problem instanceof StepProblem p) return Optional.of(() -> new TrainingStep(p));
+    if (problem instanceof ProbeProblem p) return Optional.of(() -> new WholeProbe(p));
     if (problem instanceof ControlProblem p && p.kind().equals("gemm"))
-      return Optional.of(PlannedOp.gemm());
+      return Optional.of(() -> PlannedOp.gemm());
     return Optional.empty();
   }
 }

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 abstract class Eager implements Contender {
   private Tensor[] results = new Tensor[0];
 
-  /** The results of a run. */
+  /** The results of a run; not what an operation in place returns, which owns nothing. */
   abstract Tensor[] compute();
 
   @Override

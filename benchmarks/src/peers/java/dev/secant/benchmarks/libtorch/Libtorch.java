@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.global.torch;
 
 /** PyTorch's C++ library run eagerly from Java, images channels last. */
@@ -46,15 +47,14 @@ public class Libtorch implements Program {
   }
 
   @Override
-  public Optional<Contender> enter(Problem problem) {
-    torch.set_num_threads(Programs.THREADS);
-    if (problem instanceof MixProblem p) return Optional.of(new LibtorchMix(p));
-    if (problem instanceof ConsistencyProblem p) return Optional.of(new LibtorchConsistency(p));
-    if (problem instanceof NonLinProblem p) return Optional.of(new LibtorchNonLin(p));
-    if (problem instanceof StepProblem p) return Optional.of(new LibtorchStep(p, true));
-    if (problem instanceof ProbeProblem p) return Optional.of(new LibtorchProbe(p));
+  public Optional<Supplier<Contender>> contender(Problem problem) {
+    if (problem instanceof MixProblem p) return Optional.of(() -> new LibtorchMix(p));
+    if (problem instanceof ConsistencyProblem p) return Optional.of(() -> new LibtorchConsistency(p));
+    if (problem instanceof NonLinProblem p) return Optional.of(() -> new LibtorchNonLin(p));
+    if (problem instanceof StepProblem p) return Optional.of(() -> new LibtorchStep(p, true));
+    if (problem instanceof ProbeProblem p) return Optional.of(() -> new LibtorchProbe(p));
     if (problem instanceof ControlProblem p && p.kind().equals("gemm"))
-      return Optional.of(new LibtorchGemm());
+      return Optional.of(() -> new LibtorchGemm());
     return Optional.empty();
   }
 }

@@ -31,9 +31,19 @@ final class LibtorchConsistency extends Eager {
     try (NoGradGuard guard = new NoGradGuard()) {
       mixed = Tensors.mixed(targets, rows, lambda);
     }
-    Tensor leaf = student.detach().requires_grad_(true);
+    Tensor leaf = student.detach();
+    leaf.requires_grad_(true);
     Tensor loss = torch.mse_loss(leaf, mixed);
     loss.backward();
-    return new Tensor[] {loss.detach(), leaf.grad()};
+    return new Tensor[] {loss, leaf};
+  }
+
+  @Override
+  public double[] result() {
+    double[] gradient = Tensors.doubles(results()[1].grad());
+    double[] all = new double[1 + gradient.length];
+    all[0] = results()[0].item_double();
+    System.arraycopy(gradient, 0, all, 1, gradient.length);
+    return all;
   }
 }

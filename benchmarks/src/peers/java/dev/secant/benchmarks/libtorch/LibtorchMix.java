@@ -38,12 +38,14 @@ final class LibtorchMix extends Eager {
     try (NoGradGuard guard = new NoGradGuard()) {
       Tensor sum = point(0);
       for (int k = 1; k < images.length; k++) sum.add_(point(k));
-      Tensor out = sum.mul_(scale).add_(shift);
-      return new Tensor[] {bf16 ? out.to(torch.ScalarType.BFloat16) : out};
+      sum.mul_(scale).add_(shift);
+      return new Tensor[] {bf16 ? sum.to(torch.ScalarType.BFloat16) : sum};
     }
   }
 
   private Tensor point(int k) {
-    return pool.index_select(0, images[k]).to(torch.ScalarType.Float).mul_(lambda[k]);
+    Tensor values = pool.index_select(0, images[k]).to(torch.ScalarType.Float);
+    values.mul_(lambda[k]);
+    return values;
   }
 }

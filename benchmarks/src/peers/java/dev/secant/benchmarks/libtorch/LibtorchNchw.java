@@ -5,10 +5,9 @@ package dev.secant.benchmarks.libtorch;
 import dev.secant.benchmarks.contest.Contender;
 import dev.secant.benchmarks.contest.Problem;
 import dev.secant.benchmarks.contest.Program;
-import dev.secant.benchmarks.contest.Programs;
 import dev.secant.benchmarks.contest.StepProblem;
 import java.util.Optional;
-import org.bytedeco.pytorch.global.torch;
+import java.util.function.Supplier;
 
 /** The same with PyTorch's own layout of images: which is faster depends on the processor. */
 public final class LibtorchNchw implements Program {
@@ -23,9 +22,8 @@ public final class LibtorchNchw implements Program {
   }
 
   @Override
-  public Optional<Contender> enter(Problem problem) {
+  public Optional<Supplier<Contender>> contender(Problem problem) {
     if (!(problem instanceof StepProblem p)) return Optional.empty();
-    torch.set_num_threads(Programs.THREADS);
-    return Optional.of(new LibtorchStep(p, false));
+    return Optional.of(() -> new LibtorchStep(p, false));
   }
 }

@@ -171,7 +171,8 @@ final class LibtorchStep implements Contender {
   /** (N, F, H, W), normalised. */
   private Tensor images(int[] indices) {
     Tensor bytes = pool.index_select(0, Tensors.of(indices, indices.length));
-    Tensor x = bytes.to(torch.ScalarType.Float).mul_(scale).add_(shift).permute(0, 3, 1, 2);
+    Tensor x = bytes.to(torch.ScalarType.Float);
+    x = x.mul_(scale).add_(shift).permute(0, 3, 1, 2);
     return channelsLast ? x : x.contiguous();
   }
 

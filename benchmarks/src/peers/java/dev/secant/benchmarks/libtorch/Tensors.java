@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.libtorch;
 
+import dev.secant.benchmarks.contest.Programs;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Scalar;
@@ -12,6 +13,10 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Arrays to tensors and back. */
 final class Tensors {
+  static {
+    torch.set_num_threads(Programs.THREADS);
+  }
+
   private Tensors() {}
 
   static Tensor of(float[] values, long... dims) {
@@ -69,7 +74,7 @@ final class Tensors {
   static Tensor mixed(Tensor source, Tensor[] rows, Tensor[] lambda) {
     Tensor sum = source.index_select(0, rows[0]).mul(lambda[0]);
     for (int k = 1; k < rows.length; k++)
-      sum = sum.add_(source.index_select(0, rows[k]).mul_(lambda[k]));
+      sum.add_(source.index_select(0, rows[k]).mul_(lambda[k]));
     return sum;
   }
 }

@@ -9,6 +9,7 @@ import dev.secant.benchmarks.contest.NonLinProblem;
 import dev.secant.benchmarks.contest.Problem;
 import dev.secant.benchmarks.contest.Program;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Java's Vector API, where the Java machine was started with its incubator module. */
 public final class VectorApi implements Program {
@@ -25,16 +26,16 @@ public final class VectorApi implements Program {
   }
 
   @Override
-  public Optional<Contender> enter(Problem problem) {
+  public Optional<Supplier<Contender>> contender(Problem problem) {
     if (ModuleLayer.boot().findModule(MODULE).isEmpty()) return Optional.empty();
     if (problem instanceof MixProblem p && !p.bf16() && p.k() == 2)
-      return Optional.of(new VectorMix(p));
+      return Optional.of(() -> new VectorMix(p));
     if (problem instanceof NonLinProblem p && p.fields() == 4)
-      return Optional.of(new VectorNonLin(p));
+      return Optional.of(() -> new VectorNonLin(p));
     if (problem instanceof ControlProblem p && p.kind().equals("fma"))
-      return Optional.of(new VectorFma());
+      return Optional.of(() -> new VectorFma());
     if (problem instanceof ControlProblem p && p.kind().equals("read"))
-      return Optional.of(new VectorRead());
+      return Optional.of(() -> new VectorRead());
     return Optional.empty();
   }
 }
