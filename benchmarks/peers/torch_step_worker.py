@@ -21,17 +21,28 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from torch_train_step import BN_DECAY, EMA_DECAY, LAYOUTS, LEARNING_RATE, decay_groups
 from torch_wrn_net import NetSpec, WideResNet
 
+LEARNING_RATE = 0.002
+WEIGHT_DECAY = 0.02
+EMA_DECAY = 0.999
+BN_DECAY = 0.999
+LAYOUTS = {"nchw": torch.contiguous_format, "channels_last": torch.channels_last}
 IMAGES = 10_000
 SIDE = 32
 CLASSES = 10
 WEIGHT = 1.0
 
 
-class UnmovedNorm(nn.BatchNorm2d):
-    """Normalises by the batch; `moves` says whether the running statistics follow."""
+def decay_groups(net: nn.Module) -> list[dict[str, object]]:
+    """Kernels decay, batch norms and biases do not."""
+    kernels: list[Tensor] = [p for p in net.parameters() if p.ndim > 1]
+    others: list[Tensor] = [p for p in net.parameters() if p.ndim == 1]
+    return [{"params": kernels, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
+
+
+class BatchStatisticsNorm(nn.BatchNorm2d):
+    """Normalises by the batch; `moves`: the running statistics follow."""
 
     moves = True
 
@@ -42,7 +53,7 @@ class UnmovedNorm(nn.BatchNorm2d):
 
 def statistics_move(net: nn.Module, moves: bool) -> None:
     for module in net.modules():
-        if isinstance(module, UnmovedNorm):
+        if isinstance(module, BatchStatisticsNorm):
             module.moves = moves
 
 
@@ -54,7 +65,7 @@ class Training:
         self.layout = LAYOUTS[options.layout]
         self.generator = torch.Generator().manual_seed(1)
         spec = NetSpec(options.depth, options.width)
-        net = WideResNet(spec, norm=lambda channels: UnmovedNorm(channels, spec.bn_eps, 1 - BN_DECAY))
+        net = WideResNet(spec, norm=lambda channels: BatchStatisticsNorm(channels, spec.bn_eps, 1 - BN_DECAY))
         net.initialise(self.generator)
         self.net = net.to(memory_format=self.layout)
         self.average = deepcopy(self.net).requires_grad_(False)
