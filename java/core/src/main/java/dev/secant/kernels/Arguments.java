@@ -2,22 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
-import java.nio.Buffer;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import org.bytedeco.javacpp.Pointer;
+import dev.secant.tensor.DType;
 
 /**
- * Checks of the facades: a direct buffer in native byte order with exactly the elements its shape
- * says, outputs that share no memory with anything else, weights that sum to one.
+ * Checks of the facades: arrays of the type and with exactly the elements their shape says, outputs
+ * that may be written and share no memory with anything else.
  */
 final class Arguments {
-  /** Of weights in float, or written with four digits. */
-  private static final double SUM_TOLERANCE = 1e-4;
-
   private Arguments() {}
 
   static <T> T given(String name, T value) {
@@ -31,81 +22,68 @@ final class Arguments {
     return context;
   }
 
-  /** The context of a facade that takes buffers of the host. */
+  /** The context of a facade that takes memory of the host. */
   static KernelContext onHost(String facade, KernelContext context) {
     if (!open(context).onDevice()) return context;
     throw new IllegalArgumentException(
         facade
-            + " takes buffers of the host: expected a context of the CPU, got one of a device, where"
+            + " takes memory of the host: expected a context of the CPU, got one of a device, where"
             + " DeviceKernels works");
   }
 
   /**
    * @param shape such as {@code (B=128, K=3)}, for the message
    */
-  static void buffer(String name, Buffer buffer, long elements, String shape) {
-    direct(name, buffer, shape);
-    if (buffer.remaining() != elements) {
+  static void array(String name, NativeArray array, DType type, long elements, String shape) {
+    typed(name, array, type, shape);
+    if (array.count() != elements) {
       throw new IllegalArgumentException(
-          name + " must hold " + elements + " elements " + shape + ", got " + buffer.remaining());
+          name + " must hold " + elements + " elements " + shape + ", got " + array.count());
     }
   }
 
   /**
-   * Rows of a buffer that decides how many there are: at least one, all of them whole.
+   * Rows of an array that decides how many there are: at least one, all of them whole.
    *
    * @param width elements of a row
    */
-  static int rows(String name, Buffer buffer, long width, String shape) {
-    direct(name, buffer, shape);
-    int found = buffer.remaining();
-    if (found > 0 && found % width == 0) return (int) (found / width);
+  static long rows(String name, NativeArray array, DType type, long width, String shape) {
+    typed(name, array, type, shape);
+    long found = array.count();
+    if (found > 0 && found % width == 0) return found / width;
     throw new IllegalArgumentException(
         name + " must hold whole rows of " + width + " elements, " + shape + ", got " + found);
   }
 
-  private static void direct(String name, Buffer buffer, String shape) {
-    if (buffer == null) throw new IllegalArgumentException(name + " is null, expected " + shape);
-    if (!buffer.isDirect())
-      throw new IllegalArgumentException(name + " must be a direct buffer, got one on the heap");
-    if (!nativeOrder(buffer))
-      throw new IllegalArgumentException(name + " must be in native byte order, got the other one");
+  /** The same, of which the kernels take 2^31 - 1 at most. */
+  static int fewRows(String name, NativeArray array, DType type, long width, String shape) {
+    long rows = rows(name, array, type, width, shape);
+    range("rows of " + name, rows, 1, Integer.MAX_VALUE);
+    return (int) rows;
   }
 
-  /** As {@link #buffer}, for one that is written. */
-  static void output(String name, Buffer buffer, long elements, String shape) {
-    buffer(name, buffer, elements, shape);
-    if (buffer.isReadOnly())
-      throw new IllegalArgumentException(name + " is an output, got a read-only buffer");
-  }
-
-  /** Weights (B, K) of mixtures. */
-  static void weights(FloatBuffer lambda, int batch, int ways) {
-    buffer("lambda", lambda, (long) batch * ways, "(B=" + batch + ", K=" + ways + ")");
-    int at = lambda.position();
-    for (int b = 0; b < batch; b++) {
-      double sum = 0;
-      for (int k = 0; k < ways; k++) sum += lambda.get(at++);
-      if (!(Math.abs(sum - 1) <= SUM_TOLERANCE))
-        throw new IllegalArgumentException(
-            "lambda must have rows that sum to 1, got " + sum + " in row " + b);
+  private static void typed(String name, NativeArray array, DType type, String shape) {
+    if (array == null) throw new IllegalArgumentException(name + " is null, expected " + shape);
+    if (array.type() != type) {
+      throw new IllegalArgumentException(
+          name + " must be " + type + " " + shape + ", got " + array.type());
     }
+    array.requireOpen(name);
+  }
+
+  /** As {@link #array}, for one that is written. */
+  static void output(String name, NativeArray array, DType type, long elements, String shape) {
+    array(name, array, type, elements, shape);
+    if (array.readOnly())
+      throw new IllegalArgumentException(name + " is an output, got a read-only one");
   }
 
   /** An output and another argument, either of which may be null: no byte belongs to both. */
-  static void apart(String output, Pointer out, String other, Pointer in) {
+  static void apart(String output, NativeArray out, String other, NativeArray in) {
     if (out == null || in == null) return;
-    if (end(out) <= begin(in) || end(in) <= begin(out)) return;
+    if (out.end() <= in.address() || in.end() <= out.address()) return;
     throw new IllegalArgumentException(
-        output + " must share no memory with " + other + ", got buffers that overlap");
-  }
-
-  private static long begin(Pointer p) {
-    return p.address() + p.position() * p.sizeof();
-  }
-
-  private static long end(Pointer p) {
-    return p.address() + p.limit() * p.sizeof();
+        output + " must share no memory with " + other + ", got two that overlap");
   }
 
   static void range(String name, long value, long from, long to) {
@@ -115,11 +93,14 @@ final class Arguments {
     }
   }
 
-  private static boolean nativeOrder(Buffer buffer) {
-    ByteOrder order = ByteOrder.nativeOrder();
-    if (buffer instanceof FloatBuffer b) return b.order() == order;
-    if (buffer instanceof IntBuffer b) return b.order() == order;
-    if (buffer instanceof DoubleBuffer b) return b.order() == order;
-    return buffer instanceof ByteBuffer;
+  /**
+   * a x b elements, both at least 1.
+   *
+   * @throws IllegalArgumentException beyond 2^63
+   */
+  static long product(String name, long a, long b) {
+    if (Math.multiplyHigh(a, b) == 0 && a * b > 0) return a * b;
+    throw new IllegalArgumentException(
+        name + " must have below 2^63 elements, got " + a + " x " + b);
   }
 }

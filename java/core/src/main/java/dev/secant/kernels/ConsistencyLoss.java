@@ -3,17 +3,16 @@
 package dev.secant.kernels;
 
 import static dev.secant.kernels.Arguments.apart;
+import static dev.secant.kernels.Arguments.array;
+import static dev.secant.kernels.Arguments.fewRows;
 import static dev.secant.kernels.Arguments.given;
 import static dev.secant.kernels.Arguments.onHost;
 import static dev.secant.kernels.Arguments.output;
 import static dev.secant.kernels.Arguments.range;
-import static dev.secant.kernels.Arguments.rows;
-import static dev.secant.kernels.Arguments.weights;
-import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.backend.Consistency;
 import dev.secant.jni.Secant;
-import dev.secant.tensor.Turn;
+import dev.secant.tensor.DType;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -21,9 +20,11 @@ import org.bytedeco.javacpp.IntPointer;
 
 /**
  * The ICT consistency loss D(f(Mix_λ u), Mix_λ f(u)) with its gradient (eq. 2 of the paper). Shape
- * letters: B mixed rows, K points each, T source rows, C classes. Buffers are direct, in native
- * order; gradients share no memory with anything else, weights sum to 1 within 1e-4. Same thread
- * rules as the {@link KernelContext}.
+ * letters: B mixed rows, K points each (1..16), T source rows, C classes. Logits, weights and
+ * gradients are F32, rows I32. Gradients are overwritten and share no memory with anything else;
+ * weights sum to 1 within 1e-4. Same thread rules as the {@link KernelContext}. A wrong argument
+ * throws {@link IllegalArgumentException} with what was expected and found, before anything is
+ * written; something closed {@link IllegalStateException}.
  */
 public final class ConsistencyLoss {
   private final KernelContext context;
@@ -38,14 +39,8 @@ public final class ConsistencyLoss {
   }
 
   /**
-   * Returns the unweighted loss and overwrites the gradients, times the weight.
-   *
-   * @param student (B, C) logits of the mixed inputs
-   * @param targets (T, C) logits of the source rows
-   * @param rows (B, K) source row of each mixed point
-   * @param lambda (B, K)
-   * @param dL_dstudent (B, C), or null
-   * @param dL_dtargets (T, C), or null for a stop-gradient
+   * {@link #evaluate(NativeArray, NativeArray, int, NativeArray, NativeArray, float, NativeArray,
+   * NativeArray)} with direct buffers in native order.
    */
   public float evaluate(
       FloatBuffer student,
@@ -56,72 +51,108 @@ public final class ConsistencyLoss {
       float weight,
       FloatBuffer dL_dstudent,
       FloatBuffer dL_dtargets) {
-    range("classes", classes, 1, Integer.MAX_VALUE);
-    int batch = rows("student", student, classes, "(B, C=" + classes + ")");
-    int sources = rows("targets", targets, classes, "(T, C=" + classes + ")");
-    String studentShape = "(B=" + batch + ", C=" + classes + ")";
-    String targetShape = "(T=" + sources + ", C=" + classes + ")";
-    int ways = rows("rows", rows, batch, "K columns of B=" + batch);
-    range("ways (K of rows)", ways, 1, Secant.SECANT_MAX_WAYS);
-    weights(lambda, batch, ways);
-    if (dL_dstudent != null)
-      output("dL_dstudent", dL_dstudent, (long) batch * classes, studentShape);
-    if (dL_dtargets != null)
-      output("dL_dtargets", dL_dtargets, (long) sources * classes, targetShape);
-    try (Turn.Use use = context.use();
-        FloatPointer nativeStudent = new FloatPointer(student);
-        FloatPointer nativeTargets = new FloatPointer(targets);
-        IntPointer nativeRows = new IntPointer(rows);
-        FloatPointer nativeLambda = new FloatPointer(lambda);
-        FloatPointer nativeWeight = new FloatPointer(new float[] {weight});
-        FloatPointer loss = new FloatPointer(1);
-        FloatPointer nativeStudentGradient =
-            dL_dstudent == null ? null : new FloatPointer(dL_dstudent);
-        FloatPointer nativeTargetGradient =
-            dL_dtargets == null ? null : new FloatPointer(dL_dtargets)) {
-      apart("dL_dstudent", nativeStudentGradient, "dL_dtargets", nativeTargetGradient);
-      requireApart(
-          "dL_dstudent",
-          nativeStudentGradient,
-          nativeStudent,
-          nativeTargets,
-          nativeRows,
-          nativeLambda);
-      requireApart(
-          "dL_dtargets",
-          nativeTargetGradient,
-          nativeStudent,
-          nativeTargets,
-          nativeRows,
-          nativeLambda);
-      check(
-          Secant.secant_consistency(
-              context.handle(),
-              definition.space().ordinal(),
-              definition.reduction().ordinal(),
-              batch,
-              ways,
-              sources,
-              classes,
-              nativeStudent,
-              nativeTargets,
-              nativeRows,
-              nativeLambda,
-              nativeWeight,
-              loss,
-              nativeStudentGradient,
-              nativeTargetGradient));
-      return loss.get();
+    return evaluate(
+        NativeArray.of("student", student),
+        NativeArray.of("targets", targets),
+        classes,
+        NativeArray.of("rows", rows),
+        NativeArray.of("lambda", lambda),
+        weight,
+        dL_dstudent == null ? null : NativeArray.of("dL_dstudent", dL_dstudent),
+        dL_dtargets == null ? null : NativeArray.of("dL_dtargets", dL_dtargets));
+  }
+
+  /**
+   * Returns the unweighted loss and overwrites the gradients, times the weight.
+   *
+   * @param student (B, C) logits of the mixed inputs
+   * @param targets (T, C) logits of the source rows
+   * @param classes C
+   * @param rows (B, K) source row of each mixed point, in [0, T)
+   * @param lambda (B, K)
+   * @param weight w(t), finite
+   * @param dL_dstudent (B, C), or null
+   * @param dL_dtargets (T, C), or null for a stop-gradient
+   */
+  public float evaluate(
+      NativeArray student,
+      NativeArray targets,
+      int classes,
+      NativeArray rows,
+      NativeArray lambda,
+      float weight,
+      NativeArray dL_dstudent,
+      NativeArray dL_dtargets) {
+    try (BoundConsistency bound =
+        bind(student, targets, classes, rows, lambda, dL_dstudent, dL_dtargets)) {
+      return bound.run(weight);
     }
+  }
+
+  /** The same for many runs, each with a weight of its own, without allocating. */
+  public BoundConsistency bind(
+      NativeArray student,
+      NativeArray targets,
+      int classes,
+      NativeArray rows,
+      NativeArray lambda,
+      NativeArray dL_dstudent,
+      NativeArray dL_dtargets) {
+    range("classes", classes, 1, Integer.MAX_VALUE);
+    int batch = fewRows("student", student, DType.F32, classes, "(B, C=" + classes + ")");
+    int sources = fewRows("targets", targets, DType.F32, classes, "(T, C=" + classes + ")");
+    int ways = fewRows("rows", rows, DType.I32, batch, "K columns of B=" + batch);
+    range("ways (K of rows)", ways, 1, Secant.SECANT_MAX_WAYS);
+    array("lambda", lambda, DType.F32, (long) batch * ways, "(B=" + batch + ", K=" + ways + ")");
+    if (dL_dstudent != null) {
+      String shape = "(B=" + batch + ", C=" + classes + ")";
+      output("dL_dstudent", dL_dstudent, DType.F32, student.count(), shape);
+    }
+    if (dL_dtargets != null) {
+      String shape = "(T=" + sources + ", C=" + classes + ")";
+      output("dL_dtargets", dL_dtargets, DType.F32, targets.count(), shape);
+    }
+    apart("dL_dstudent", dL_dstudent, "dL_dtargets", dL_dtargets);
+    requireApart("dL_dstudent", dL_dstudent, student, targets, rows, lambda);
+    requireApart("dL_dtargets", dL_dtargets, student, targets, rows, lambda);
+    return BoundCall.bound(
+        context,
+        () -> new BoundConsistency(context),
+        call -> {
+          FloatPointer nativeStudent = call.floats("student", student);
+          FloatPointer nativeTargets = call.floats("targets", targets);
+          IntPointer nativeRows = call.ints("rows", rows);
+          FloatPointer nativeLambda = call.weights(lambda, batch, ways);
+          FloatPointer nativeStudentGradient = call.floats("dL_dstudent", dL_dstudent);
+          FloatPointer nativeTargetGradient = call.floats("dL_dtargets", dL_dtargets);
+          call.calls(
+              handle ->
+                  Secant.secant_consistency(
+                      handle,
+                      definition.space().ordinal(),
+                      definition.reduction().ordinal(),
+                      batch,
+                      ways,
+                      sources,
+                      classes,
+                      nativeStudent,
+                      nativeTargets,
+                      nativeRows,
+                      nativeLambda,
+                      call.weight,
+                      call.loss,
+                      nativeStudentGradient,
+                      nativeTargetGradient));
+        });
   }
 
   private static void requireApart(
       String name,
-      FloatPointer gradient,
-      FloatPointer student,
-      FloatPointer targets,
-      IntPointer rows,
-      FloatPointer lambda) {
+      NativeArray gradient,
+      NativeArray student,
+      NativeArray targets,
+      NativeArray rows,
+      NativeArray lambda) {
     apart(name, gradient, "student", student);
     apart(name, gradient, "targets", targets);
     apart(name, gradient, "rows", rows);

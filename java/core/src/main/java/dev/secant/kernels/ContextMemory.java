@@ -14,12 +14,6 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /** Memory where a context computes. Same thread as the context, and open as long as it is. */
 public final class ContextMemory implements MemorySpace {
-  private static final class Address extends Pointer {
-    Address(long address) {
-      this.address = address;
-    }
-  }
-
   private final KernelContext context;
   private final String name;
   private final Blocks blocks = new Blocks();
@@ -32,6 +26,11 @@ public final class ContextMemory implements MemorySpace {
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public boolean onHost() {
+    return !context.onDevice();
   }
 
   @Override

@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
+import static dev.secant.kernels.Address.bytes;
+import static dev.secant.kernels.Address.doubles;
+import static dev.secant.kernels.Address.floats;
+import static dev.secant.kernels.Address.ints;
+import static dev.secant.kernels.Address.longs;
 import static dev.secant.kernels.Arguments.given;
 import static dev.secant.kernels.KernelContext.check;
 
@@ -13,12 +18,9 @@ import dev.secant.jni.secant_pool;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Turn;
 import java.util.List;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.LongPointer;
-import org.bytedeco.javacpp.Pointer;
 
 /**
  * The kernels of {@link Mixing}, {@link ConsistencyLoss}, {@link NonLin} and {@link Dirichlet} on
@@ -211,7 +213,7 @@ public final class DeviceKernels {
               ints(pairs.rows()),
               floats(pairs.lambda()),
               eps,
-              out == 0 ? null : new DoublePointer(new Address(out))));
+              doubles(out)));
     }
   }
 
@@ -231,31 +233,12 @@ public final class DeviceKernels {
               context.handle(),
               seed,
               stream,
-              step == 0 ? null : new LongPointer(new Address(step)),
+              longs(step),
               rows,
               0,
               alpha.length,
               nativeAlpha,
               floats(lambda)));
     }
-  }
-
-  /** A pointer to memory that somebody else frees. */
-  private static final class Address extends Pointer {
-    Address(long address) {
-      this.address = address;
-    }
-  }
-
-  private static FloatPointer floats(long address) {
-    return address == 0 ? null : new FloatPointer(new Address(address));
-  }
-
-  private static IntPointer ints(long address) {
-    return address == 0 ? null : new IntPointer(new Address(address));
-  }
-
-  private static BytePointer bytes(long address) {
-    return address == 0 ? null : new BytePointer(new Address(address));
   }
 }

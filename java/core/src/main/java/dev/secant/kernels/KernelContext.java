@@ -10,11 +10,14 @@ import dev.secant.jni.secant_recording;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Lifetime;
+import dev.secant.tensor.NativePlatform;
 import dev.secant.tensor.OutOfMemoryException;
 import dev.secant.tensor.Turn;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -29,7 +32,8 @@ import org.bytedeco.javacpp.PointerPointer;
 public final class KernelContext implements AutoCloseable {
   private final secant_context handle;
   private final Lifetime lifetime;
-  private final List<Recording> recordings = new ArrayList<>();
+  private final Set<AutoCloseable> dependents = new LinkedHashSet<>();
+  private DType activations = DType.F32;
   private final int threads;
   private final int level;
   private final Path library;
@@ -37,7 +41,8 @@ public final class KernelContext implements AutoCloseable {
   /**
    * @param threads workers in all (the calling thread is one), 1..1024
    * @param level 0 = best of this processor, else 2, 3 or 4 (x86-64-v2, -v3, -v4)
-   * @throws BackendUnavailableException when the processor lacks the level
+   * @throws BackendUnavailableException when the processor lacks the level, or there is no native
+   *     library for this platform
    */
   public KernelContext(int threads, int level) {
     this(onCpu(threads, level), null);
@@ -59,6 +64,7 @@ public final class KernelContext implements AutoCloseable {
   }
 
   private static secant_context onCpu(int threads, int level) {
+    NativePlatform.requireKernels();
     secant_context created = new secant_context();
     check(Secant.secant_context_create(threads, level, created));
     return created;
@@ -85,9 +91,10 @@ public final class KernelContext implements AutoCloseable {
    */
   public static KernelContext cuda(Path library, int ordinal, long stream) {
     Arguments.given("library", library);
+    NativePlatform.requireKernels();
     secant_context created = new secant_context();
     try (BytePointer path = new BytePointer(library.toAbsolutePath().toString())) {
-      Pointer taken = stream == 0 ? null : new Stream(stream);
+      Pointer taken = stream == 0 ? null : new Address(stream);
       check(Secant.secant_context_create_cuda(path, ordinal, taken, created));
     }
     return new KernelContext(created, library);
@@ -102,13 +109,6 @@ public final class KernelContext implements AutoCloseable {
     if (!onDevice())
       throw new IllegalStateException("expected a context of a device, got one of the CPU");
     return cuda(library, device().ordinal());
-  }
-
-  /** A stream that somebody else closes. */
-  private static final class Stream extends Pointer {
-    Stream(long address) {
-      this.address = address;
-    }
   }
 
   public int threads() {
@@ -127,6 +127,7 @@ public final class KernelContext implements AutoCloseable {
 
   /** Highest level of this processor. */
   public static int processorLevel() {
+    NativePlatform.requireKernels();
     try (IntPointer level = new IntPointer(1)) {
       check(Secant.secant_cpu_level(level));
       return level.get();
@@ -135,6 +136,7 @@ public final class KernelContext implements AutoCloseable {
 
   /** Version, revision, compiler and flags of the native library. */
   public static String nativeBuild() {
+    NativePlatform.requireKernels();
     return Secant.secant_build().getString();
   }
 
@@ -196,7 +198,12 @@ public final class KernelContext implements AutoCloseable {
     int wanted = nativeType(type);
     try (Turn.Use use = use()) {
       check(Secant.secant_context_set_type(handle, wanted));
+      activations = type;
     }
+  }
+
+  DType activations() {
+    return activations;
   }
 
   /**
@@ -246,7 +253,7 @@ public final class KernelContext implements AutoCloseable {
       secant_recording made = new secant_recording();
       check(Secant.secant_record_end(handle, made));
       Recording recording = new Recording(this, made);
-      recordings.add(recording);
+      adopt(recording);
       return recording;
     }
   }
@@ -256,7 +263,7 @@ public final class KernelContext implements AutoCloseable {
     try (Turn.Use use = turn().take()) {
       if (lifetime.isClosed()) return;
       List<AutoCloseable> all = new ArrayList<>(List.of(this::destroy));
-      all.addAll(recordings);
+      all.addAll(dependents);
       Closing.all(all);
     }
   }
@@ -268,8 +275,13 @@ public final class KernelContext implements AutoCloseable {
     check(status);
   }
 
-  void forget(Recording recording) {
-    recordings.remove(recording);
+  /** Closes it with this context, unless it is forgotten before. Whoever calls has the turn. */
+  void adopt(AutoCloseable dependent) {
+    dependents.add(dependent);
+  }
+
+  void forget(AutoCloseable dependent) {
+    dependents.remove(dependent);
   }
 
   /** Turns a status of the C API into the exception it stands for. */

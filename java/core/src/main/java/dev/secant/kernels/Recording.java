@@ -4,6 +4,8 @@ package dev.secant.kernels;
 
 import static dev.secant.kernels.KernelContext.check;
 
+import dev.secant.events.FlightEvents;
+import dev.secant.events.GraphReplayEvent;
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_recording;
 import dev.secant.tensor.Lifetime;
@@ -26,10 +28,12 @@ public final class Recording implements AutoCloseable {
     this.lifetime = new Lifetime(this, "the recording", context.turn());
   }
 
-  /** Enqueues all of it once. Allocates nothing. */
+  /** Enqueues all of it once. Allocates nothing, unless flight events are recorded. */
   public void launch() {
     try (Turn.Use use = lifetime.use()) {
+      GraphReplayEvent event = FlightEvents.graphReplay();
       check(Secant.secant_record_launch(context.handle(), handle));
+      if (event != null) event.end(nodes());
     }
   }
 

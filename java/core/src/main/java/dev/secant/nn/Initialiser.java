@@ -21,6 +21,15 @@ public final class Initialiser {
     params.refreshCopy();
   }
 
+  /** Running means 0, variances 1. */
+  public static void resetStatistics(Params statistics) {
+    for (ParamLayout.Entry e : statistics.layout().entries()) {
+      double[] values = new double[Math.toIntExact(e.shape().count())];
+      if (e.name().endsWith("/variance")) java.util.Arrays.fill(values, 1);
+      statistics.get(e.name()).set(values);
+    }
+  }
+
   private static double[] values(ParamLayout.Entry e, long seed, int index) {
     int n = Math.toIntExact(e.shape().count());
     if (e.kernel()) return normals(n, deviation(e), seed, index);

@@ -9,6 +9,8 @@ import dev.secant.backend.Head;
 import dev.secant.backend.Norm;
 import dev.secant.backend.Op;
 import dev.secant.backend.Plan;
+import dev.secant.events.FlightEvents;
+import dev.secant.events.PlanBuildEvent;
 import dev.secant.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -136,7 +138,9 @@ public final class WideResNet {
     this.weights = weights;
     this.rows = input.dim(0);
     this.activations = activations;
+    PlanBuildEvent event = FlightEvents.planBuild();
     build(input);
+    if (event != null) event.end("network", spec + " " + batch + " of " + rows + " rows");
     Collections.reverse(backward);
   }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.tensor;
 
+import dev.secant.events.ArenaAllocationEvent;
+import dev.secant.events.FlightEvents;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,7 +40,9 @@ public final class Arena implements AutoCloseable {
       if (dtype == null) throw new IllegalArgumentException("dtype is null");
       Shape shape = Shape.of(dims);
       long size = shape.bytes(dtype);
+      ArenaAllocationEvent event = FlightEvents.arenaAllocation();
       long address = space.allocate(size);
+      if (event != null) event.end(space.name(), size);
       blocks.add(new Block(address, size));
       bytes += size;
       return new Tensor(this, address, shape, dtype);

@@ -4,28 +4,30 @@ package dev.secant.tensor;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 
 /** The C heap. Thread-safe. */
 public final class HostMemory implements MemorySpace {
   private static final int ALIGNMENT = 64;
 
-  static {
-    // calloc, free and memcpy are native methods of JavaCPP itself; Pointer does not load them, its
-    // subclasses do.
-    Loader.load(BytePointer.class);
-  }
-
   private final Blocks blocks = new Blocks();
 
   /** What was allocated for a block, which begins at the next multiple of the alignment. */
   private final Map<Long, Pointer> allocated = new ConcurrentHashMap<>();
 
+  public HostMemory() {
+    // calloc, free and memcpy are native methods of JavaCPP itself; Pointer does not load them.
+    NativePlatform.requireJavacpp();
+  }
+
   @Override
   public String name() {
     return "host";
+  }
+
+  @Override
+  public boolean onHost() {
+    return true;
   }
 
   @Override

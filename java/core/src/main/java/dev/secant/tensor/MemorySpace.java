@@ -7,6 +7,11 @@ public interface MemorySpace {
   /** Name for messages, such as {@code host} or {@code cuda:0}. */
   String name();
 
+  /** Whether its addresses are those of the host. */
+  default boolean onHost() {
+    return false;
+  }
+
   /**
    * Zeroed memory aligned to 64 bytes.
    *

@@ -60,6 +60,11 @@ public final class Tensor {
     return dtype;
   }
 
+  /** Where it lives. */
+  public MemorySpace space() {
+    return arena.space();
+  }
+
   public long bytes() {
     return shape.count() * dtype.bytes();
   }

@@ -13,6 +13,8 @@ import dev.secant.backend.KernelPlan;
 import dev.secant.backend.Op;
 import dev.secant.backend.Plan;
 import dev.secant.backend.PlanShapes;
+import dev.secant.events.FlightEvents;
+import dev.secant.events.PlanBuildEvent;
 import dev.secant.jni.Secant;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.MemorySpace;
@@ -83,7 +85,10 @@ final class CudaPlan extends KernelPlan {
   private Conv2d conv2d(Streams streams, Conv2d.Spec spec, Conv2d.Tensors tensors) {
     open();
     PlanShapes.conv2d(backend.types(), spec, tensors);
-    return guard().conv2d(layers.conv2d(streams, spec, tensors, this::own), tensors);
+    PlanBuildEvent event = FlightEvents.planBuild();
+    Conv2d op = layers.conv2d(streams, spec, tensors, this::own);
+    if (event != null) event.end("conv2d", spec);
+    return guard().conv2d(op, tensors);
   }
 
   @Override

@@ -52,6 +52,7 @@ class ArchitectureTest {
             "org.bytedeco.cuda..",
             "com.fasterxml.jackson..",
             "dev.secant.backend..",
+            "dev.secant.events..",
             "dev.secant.jni..",
             "dev.secant.kernels..",
             "dev.secant.tensor..",

@@ -24,6 +24,7 @@ class ArchitectureTest {
           .importPackages("dev.secant");
   private static final String[] CORE = {
     "dev.secant.backend..",
+    "dev.secant.events..",
     "dev.secant.jni..",
     "dev.secant.kernels..",
     "dev.secant.nn..",
@@ -41,8 +42,10 @@ class ArchitectureTest {
         .resideInAnyPackage(
             "java..",
             "org.slf4j..",
+            "jdk.jfr..",
             "org.bytedeco.javacpp..",
             "dev.secant.backend..",
+            "dev.secant.events..",
             "dev.secant.jni..",
             "dev.secant.kernels..",
             "dev.secant.nn..",

@@ -41,6 +41,19 @@ public final class ForkedJvm {
       Map<String, String> environment,
       String... arguments)
       throws IOException, InterruptedException {
+    String classPath = System.getProperty("java.class.path");
+    return run(folder, main, classPath, options, environment, arguments);
+  }
+
+  /** The same with another class path. */
+  public static Ended run(
+      Path folder,
+      Class<?> main,
+      String classPath,
+      List<String> options,
+      Map<String, String> environment,
+      String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:-CreateCoredumpOnCrash"));
@@ -54,7 +67,7 @@ public final class ForkedJvm {
     String sanitized = System.getProperty("secant.sanitized");
     if (sanitized != null) command.add("-Djava.library.path=" + sanitized);
     command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", classPath, main.getName()));
     command.addAll(List.of(arguments));
     Path output = folder.resolve("output.txt");
     ProcessBuilder builder =

@@ -7,6 +7,8 @@ import dev.secant.backend.KernelPlan;
 import dev.secant.backend.Norm;
 import dev.secant.backend.Op;
 import dev.secant.backend.PlanShapes;
+import dev.secant.events.FlightEvents;
+import dev.secant.events.PlanBuildEvent;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.Turn;
@@ -24,7 +26,10 @@ final class OneDnnPlan extends KernelPlan {
   public Conv2d conv2d(Conv2d.Spec spec, Conv2d.Tensors tensors) {
     try (Turn.Use use = guard().use()) {
       PlanShapes.conv2d(backend.types(), spec, tensors);
-      return guard().conv2d(own(new OneDnnConv2d(backend, spec, tensors)), tensors);
+      PlanBuildEvent event = FlightEvents.planBuild();
+      OneDnnConv2d op = own(new OneDnnConv2d(backend, spec, tensors));
+      if (event != null) event.end("conv2d", spec);
+      return guard().conv2d(op, tensors);
     }
   }
 
@@ -35,7 +40,9 @@ final class OneDnnPlan extends KernelPlan {
       PlanShapes.norm(backend.types(), normSpec, norm);
       boolean folds = normSpec.statistics() == Norm.Statistics.RUNNING && norm.residual() == null;
       if (!folds) return super.convNorm(spec, conv, normSpec, norm);
+      PlanBuildEvent event = FlightEvents.planBuild();
       OneDnnConvNorm op = own(new OneDnnConvNorm(backend, spec, conv, normSpec, norm));
+      if (event != null) event.end("convNorm", spec);
       return guard().op(op, conv.x(), conv.w(), conv.b(), conv.y(), norm.x(), norm.y());
     }
   }

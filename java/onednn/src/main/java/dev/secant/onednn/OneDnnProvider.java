@@ -37,8 +37,8 @@ public final class OneDnnProvider implements BackendProvider {
         return Optional.of(
             "this processor runs x86-64-v" + level + "; x86-64-v2 (SSE 4.2) or later is needed");
       }
-    } catch (LinkageError e) {
-      return Optional.of("the native library libsecant does not load: " + rootMessage(e));
+    } catch (BackendUnavailableException e) {
+      return Optional.of(e.getMessage());
     }
     try {
       Loader.load(dnnl.class);

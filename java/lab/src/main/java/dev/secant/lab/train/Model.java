@@ -4,6 +4,7 @@ package dev.secant.lab.train;
 
 import dev.secant.backend.Plan;
 import dev.secant.backend.Scalars;
+import dev.secant.nn.Initialiser;
 import dev.secant.nn.ParamLayout;
 import dev.secant.nn.Params;
 import dev.secant.nn.WideResNetSpec;
@@ -38,20 +39,7 @@ public final class Model {
     this.v = plan.real(raw.layout().count());
     this.step = plan.tensor(DType.I64, 1);
     this.scalars = Scalars.of(plan);
-    resetStatistics(statistics);
-  }
-
-  /** Means 0, variances 1. */
-  public static void resetStatistics(Params statistics) {
-    statistics
-        .layout()
-        .entries()
-        .forEach(
-            e -> {
-              double[] values = new double[(int) e.shape().count()];
-              if (e.name().endsWith("/variance")) java.util.Arrays.fill(values, 1);
-              statistics.get(e.name()).set(values);
-            });
+    Initialiser.resetStatistics(statistics);
   }
 
   public WideResNetSpec spec() {

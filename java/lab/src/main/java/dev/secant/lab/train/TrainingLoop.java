@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.train;
 
+import dev.secant.events.FlightEvents;
+import dev.secant.events.TrainingStepEvent;
 import dev.secant.lab.checkpoint.Position;
 import dev.secant.lab.config.RunConfig;
 import dev.secant.lab.error.InterruptedRunException;
@@ -92,7 +94,9 @@ final class TrainingLoop {
 
   private void submit(long t, int updates) {
     if (pending == 0) log.startSteps();
+    TrainingStepEvent event = FlightEvents.trainingStep();
     session.step().run(updates);
+    if (event != null) event.end(t, updates);
     losses.start();
     long earlierFrom = pendingFrom;
     int earlier = pending;

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * ?        null is fine
  * *        every value is fine
  * +        0 is fine, what is below is not
- * ^        large numbers, and tensors of another shape, are fine
+ * ^        large numbers, and memory and tensors of another size, are fine
  * &lt;N       indices: -1 and N are not
  * =1       weights: rows of K that sum to something else, or are not finite, are not
  * </pre>

@@ -7,6 +7,10 @@ import dev.secant.backend.Conv2d;
 import dev.secant.backend.Differentiable;
 import dev.secant.backend.Norm;
 import dev.secant.backend.Op;
+import dev.secant.kernels.BoundConsistency;
+import dev.secant.kernels.BoundDirichlet;
+import dev.secant.kernels.BoundMixing;
+import dev.secant.kernels.BoundNonLin;
 import dev.secant.tensor.Arena;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.HostMemory;
@@ -49,6 +53,10 @@ final class Attempt {
 
   private static void run(Object planned) {
     if (planned instanceof Op op) op.run();
+    if (planned instanceof BoundMixing m) m.run();
+    if (planned instanceof BoundConsistency c) c.run(1);
+    if (planned instanceof BoundNonLin n) n.run();
+    if (planned instanceof BoundDirichlet d) d.run(0);
     if (planned instanceof Differentiable d) {
       d.forward();
       d.backward();

@@ -2,11 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.misuse;
 
+import dev.secant.kernels.NativeArray;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
 
 /** Direct buffers in native order, and what is wrong with others. */
 final class Buffers {
@@ -27,6 +31,10 @@ final class Buffers {
     return buffer;
   }
 
+  static DoubleBuffer doubles(int count) {
+    return bytes(8 * count).asDoubleBuffer();
+  }
+
   /** 0, 1, 0, 1 ... */
   static IntBuffer ints(int count) {
     IntBuffer buffer = bytes(4 * count).asIntBuffer();
@@ -42,7 +50,27 @@ final class Buffers {
   }
 
   static int width(Buffer like) {
-    return like instanceof ByteBuffer ? 1 : 4;
+    return like instanceof ByteBuffer ? 1 : like instanceof DoubleBuffer ? 8 : 4;
+  }
+
+  /** The memory of a native array of bytes, ints, floats or doubles. */
+  static Buffer of(NativeArray array) {
+    int size = (int) array.count() * array.type().bytes();
+    Pointer start = new BytePointer(new At(array.address())).capacity(size).limit(size);
+    ByteBuffer all = start.asByteBuffer().order(ByteOrder.nativeOrder());
+    return switch (array.type()) {
+      case U8 -> all;
+      case I32 -> all.asIntBuffer();
+      case F32 -> all.asFloatBuffer();
+      case F64 -> all.asDoubleBuffer();
+      default -> throw new IllegalArgumentException(array.toString());
+    };
+  }
+
+  private static final class At extends Pointer {
+    At(long address) {
+      this.address = address;
+    }
   }
 
   /** The elements of another buffer at a place of this memory. */
@@ -52,6 +80,7 @@ final class Buffers {
     ByteBuffer slice = part.slice().order(memory.order());
     if (like instanceof FloatBuffer f) return slice.asFloatBuffer().put(f.duplicate()).flip();
     if (like instanceof IntBuffer i) return slice.asIntBuffer().put(i.duplicate()).flip();
+    if (like instanceof DoubleBuffer d) return slice.asDoubleBuffer().put(d.duplicate()).flip();
     return slice.put(((ByteBuffer) like).duplicate()).flip();
   }
 
@@ -72,6 +101,7 @@ final class Buffers {
   static Buffer readOnly(Buffer like) {
     if (like instanceof FloatBuffer f) return f.asReadOnlyBuffer();
     if (like instanceof IntBuffer i) return i.asReadOnlyBuffer();
+    if (like instanceof DoubleBuffer d) return d.asReadOnlyBuffer();
     return ((ByteBuffer) like).asReadOnlyBuffer();
   }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.misuse;
 
+import dev.secant.kernels.NativeArray;
 import dev.secant.lab.misuse.Row.Expected;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.Turn;
@@ -87,22 +88,33 @@ final class MisuseProgram {
       Executable executable = row.executable(valid);
       for (int o = 0; o < valid.length; o++) {
         for (int i = 0; i < valid.length; i++) {
-          boolean pair = valid[o] instanceof Buffer && valid[i] instanceof Buffer && i != o;
-          if (!pair || !notations.get(o).output()) continue;
-          Buffer in = (Buffer) valid[i];
-          Buffer out = (Buffer) valid[o];
-          ByteBuffer memory = Buffers.bytes(4 + 4 * Math.max(in.capacity(), out.capacity()));
+          Buffer out = buffer(valid[o]);
+          Buffer in = buffer(valid[i]);
+          if (out == null || in == null || i == o || !notations.get(o).output()) continue;
+          int width = Buffers.width(out);
+          if (in.remaining() * Buffers.width(in) <= width) continue;
+          ByteBuffer memory = Buffers.bytes(8 + 8 * Math.max(in.capacity(), out.capacity()));
           Object[] values = valid.clone();
-          values[o] = Buffers.at(memory, 4, out);
-          values[i] = Buffers.at(memory, 0, in);
-          if (in.remaining() * Buffers.width(in) <= 4) continue;
+          Buffer before = Buffers.at(memory, 0, in);
+          values[o] = like(valid[o], Buffers.at(memory, width, out));
+          values[i] = like(valid[i], before);
           // What the two share was written by the second: indices and weights stay right.
-          rewrite((Buffer) values[i], in);
+          rewrite(before, in);
           String what = notations.get(o).name() + " overlaps " + notations.get(i).name();
           require(row, what, attempt(row, executable, world, values), notations.get(o));
         }
       }
     }
+  }
+
+  /** What an argument is made of; null when it is no memory. */
+  private static Buffer buffer(Object argument) {
+    if (argument instanceof NativeArray n) return Buffers.of(n);
+    return argument instanceof Buffer b ? b : null;
+  }
+
+  private static Object like(Object argument, Buffer memory) {
+    return argument instanceof NativeArray ? NativeArray.of(memory) : memory;
   }
 
   private static void rewrite(Buffer to, Buffer from) {

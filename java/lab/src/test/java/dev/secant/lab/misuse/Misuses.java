@@ -3,6 +3,7 @@
 package dev.secant.lab.misuse;
 
 import dev.secant.kernels.KernelContext;
+import dev.secant.kernels.NativeArray;
 import dev.secant.tensor.Arena;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.HostMemory;
@@ -11,11 +12,17 @@ import java.lang.reflect.Array;
 import java.lang.reflect.RecordComponent;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Pointer;
 
 /** What can be wrong with an argument, by its type. */
 final class Misuses {
@@ -28,6 +35,7 @@ final class Misuses {
     boolean primitive = valid instanceof Number || valid instanceof Boolean;
     if (!primitive && !a.optional()) wrong.put("null", null);
     if (valid instanceof Buffer b) buffer(a, b, wrong);
+    if (valid instanceof NativeArray n) array(a, n, wrong);
     if (valid instanceof Number n) number(a, n, wrong);
     if (valid instanceof KernelContext) wrong.put("closed", closedContext());
     if (valid instanceof Tensor t) tensor(t, !a.large(), wrong);
@@ -38,11 +46,42 @@ final class Misuses {
 
   private static void buffer(Argument a, Buffer b, Map<String, Object> wrong) {
     wrong.put("on the heap", Buffers.onHeap(b));
-    wrong.put("one element short", Buffers.shorter(b));
-    wrong.put("empty", Buffers.empty(b));
     if (!(b instanceof ByteBuffer)) {
       wrong.put("in the other byte order", Buffers.inOtherOrder(b));
       wrong.put("misaligned", Buffers.misaligned(b));
+    }
+    elements(a, b, wrong);
+  }
+
+  /** What a native array can be made of, or become. */
+  private static void array(Argument a, NativeArray n, Map<String, Object> wrong) {
+    Map<String, Object> buffers = new LinkedHashMap<>();
+    elements(a, Buffers.of(n), buffers);
+    buffers.forEach((what, b) -> wrong.put(what, NativeArray.of((Buffer) b)));
+    if (a.large()) return;
+    LongBuffer longs = Buffers.bytes(8 * (int) n.count()).asLongBuffer();
+    wrong.put("of type I64", NativeArray.of(longs));
+    wrong.put("closed", closed(n));
+  }
+
+  private static NativeArray closed(NativeArray like) {
+    Pointer memory =
+        switch (like.type()) {
+          case U8 -> new BytePointer(like.count());
+          case I32 -> new IntPointer(like.count());
+          case F64 -> new DoublePointer(like.count());
+          default -> new FloatPointer(like.count());
+        };
+    NativeArray array = NativeArray.of(memory);
+    memory.close();
+    return array;
+  }
+
+  /** Too few elements, and wrong ones. */
+  private static void elements(Argument a, Buffer b, Map<String, Object> wrong) {
+    if (!a.large()) {
+      wrong.put("one element short", Buffers.shorter(b));
+      wrong.put("empty", Buffers.empty(b));
     }
     if (a.output()) wrong.put("read-only", Buffers.readOnly(b));
     if (a.limit() > 0) {

@@ -2,20 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.misuse;
 
-import static dev.secant.lab.misuse.Buffers.bytes;
-import static dev.secant.lab.misuse.Buffers.floats;
-import static dev.secant.lab.misuse.Buffers.ints;
-import static dev.secant.lab.misuse.Buffers.weights;
-
 import dev.secant.backend.Consistency;
 import dev.secant.backend.Normalisation;
-import dev.secant.kernels.ConsistencyLoss;
 import dev.secant.kernels.ContextMemory;
 import dev.secant.kernels.DeviceKernels;
-import dev.secant.kernels.Dirichlet;
 import dev.secant.kernels.KernelContext;
 import dev.secant.kernels.Mixing;
-import dev.secant.kernels.NonLin;
 import dev.secant.kernels.Recording;
 import dev.secant.lab.misuse.Row.Expected;
 import dev.secant.lab.misuse.Row.Group;
@@ -24,7 +16,6 @@ import dev.secant.tensor.DType;
 import dev.secant.tensor.HostMemory;
 import dev.secant.tensor.Tensor;
 import dev.secant.tensor.Turn;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -39,10 +30,10 @@ final class Table {
   static final List<Row> ROWS = new ArrayList<>();
 
   /** Two images of 4 x 2 x 3, three source rows, two mixed rows of two points each. */
-  private static final Mixing.ImageSize SIZE = new Mixing.ImageSize(4, 2, 3);
+  static final Mixing.ImageSize SIZE = new Mixing.ImageSize(4, 2, 3);
 
-  private static final Normalisation UNIT = Normalisation.unit(3);
-  private static final Consistency MEAN =
+  static final Normalisation UNIT = Normalisation.unit(3);
+  static final Consistency MEAN =
       new Consistency(Consistency.Space.LOGIT, Consistency.Reduction.MEAN);
   private static final BytePointer HOST = new BytePointer(64);
 
@@ -50,7 +41,7 @@ final class Table {
 
   static {
     contexts();
-    facades();
+    KernelTable.add();
     memory();
     tensors();
     device();
@@ -63,7 +54,7 @@ final class Table {
     group = new Group(type, false, target, close, null);
   }
 
-  private static void onContext(Class<?> type, Function<World, Object> target) {
+  static void onContext(Class<?> type, Function<World, Object> target) {
     group = new Group(type, false, target, w -> w.context().close(), w -> w.context().turn());
   }
 
@@ -119,132 +110,6 @@ final class Table {
     works("handle");
   }
 
-  // ---- facades ---------------------------------------------------------------------------------
-
-  private static void facades() {
-    on(Mixing.ImageSize.class, w -> SIZE, w -> {});
-    always("ImageSize", w -> args("height^", 4, "width^", 2, "channels", 3));
-    int most = Integer.MAX_VALUE;
-    refused("beyond 2^63", "ImageSize", "height", most, "width", most, "channels", 4);
-
-    onContext(Mixing.class, w -> new Mixing(w.context()));
-    always("Mixing", w -> args("context", w.context()));
-    works("images", w -> images(UNIT));
-    refused("another number of channels", "images", images(Normalisation.unit(1)));
-    refused("no scale", "images", images(new Normalisation(null, new float[3])));
-    refused("a scale that is not finite", "images", images(infinite()));
-    works("values", w -> values(2));
-    refused("17 ways", "values", values(17));
-
-    onContext(ConsistencyLoss.class, w -> new ConsistencyLoss(w.context(), MEAN));
-    always("ConsistencyLoss", w -> args("context", w.context(), "definition", MEAN));
-    Consistency nowhere = new Consistency(null, Consistency.Reduction.SUM);
-    refused("no context", "ConsistencyLoss", "context", null, "definition", nowhere);
-    works("evaluate", w -> evaluate(2f));
-    refused("a weight that is not finite", "evaluate", evaluate(Float.NaN));
-
-    onContext(NonLin.class, w -> new NonLin(w.context()));
-    always("NonLin", w -> args("context", w.context()));
-    works("measure", w -> measure(List.of(layer(15, 10))));
-    refused("no layer", "measure", measure(List.of()));
-    refused("a layer of other rows", "measure", measure(List.of(layer(14, 10))));
-    refused("a layer of other columns", "measure", measure(List.of(layer(15, 11))));
-    refused("a layer that is null", "measure", measure(java.util.Arrays.asList((Object) null)));
-    refused("a layer of nulls", "measure", measure(List.of(new NonLin.Layer(null, null))));
-    FloatBuffer heap = FloatBuffer.allocate(10);
-    refused("a layer on the heap", "measure", measure(List.of(new NonLin.Layer(floats(15), heap))));
-
-    onContext(Dirichlet.class, w -> new Dirichlet(w.context(), .5, .5));
-    double[] alpha = {.5, .5};
-    always("Dirichlet", w -> args("context", w.context(), "alpha*", alpha));
-    works("draw", w -> draw(0, 0L));
-    refused("stream 4", "draw", draw(4, 0L));
-    refused("step -1", "draw", draw(0, -1L));
-    refused("step 2^32", "draw", draw(0, 1L << 32));
-  }
-
-  private static Normalisation infinite() {
-    return new Normalisation(new float[] {1, Float.NaN, 1}, new float[3]);
-  }
-
-  private static Object[] images(Normalisation normalisation) {
-    return args(
-        "pixels",
-        bytes(48),
-        "size",
-        SIZE,
-        "normalisation",
-        normalisation,
-        "indices|rows<2",
-        ints(3),
-        "rows|lambda<3",
-        Buffers.ending(ints(4), 2),
-        "lambda=1",
-        weights(2, 2),
-        "ways|rows|lambda",
-        2,
-        "out!",
-        floats(48));
-  }
-
-  private static Object[] values(int ways) {
-    return args(
-        "source",
-        floats(15),
-        "features|source",
-        5,
-        "rows|lambda<3",
-        ints(2 * ways),
-        "lambda=1",
-        weights(2, ways),
-        "ways|rows|lambda",
-        ways,
-        "out!",
-        floats(10));
-  }
-
-  private static Object[] evaluate(float weight) {
-    return args(
-        "student|rows",
-        floats(10),
-        "targets|rows|sources",
-        floats(15),
-        "classes|student",
-        5,
-        "rows|lambda|ways<3",
-        ints(4),
-        "lambda=1",
-        weights(2, 2),
-        "weight*",
-        weight,
-        "dL_dstudent!?",
-        floats(10),
-        "dL_dtargets!?",
-        floats(15));
-  }
-
-  private static NonLin.Layer layer(int points, int mixed) {
-    return new NonLin.Layer(floats(points), floats(mixed));
-  }
-
-  private static Object[] measure(List<?> layers) {
-    return args(
-        "layers",
-        layers,
-        "rows|lambda<3",
-        ints(4),
-        "lambda=1",
-        weights(2, 2),
-        "ways|rows|lambda",
-        2,
-        "sources|points",
-        3);
-  }
-
-  private static Object[] draw(int stream, long step) {
-    return args("seed*", 7L, "stream*", stream, "step*", step, "lambda!", floats(6));
-  }
-
   // ---- memory ----------------------------------------------------------------------------------
 
   private static void memory() {
@@ -261,7 +126,7 @@ final class Table {
 
   /** Only addresses that this memory gave are taken; what they mean elsewhere cannot be known. */
   private static void space() {
-    always("name");
+    always("name", "onHost");
     for (long address : new long[] {0, -1, 8, Long.MIN_VALUE, Long.MAX_VALUE, HOST.address()}) {
       String what = "address " + (address == HOST.address() ? "of another" : address);
       refused(what, "free", "address", address, "bytes", 8L);
@@ -296,6 +161,7 @@ final class Table {
 
     tensor(DType.F32, turn, close);
     always("shape", "count", "dtype", "bytes", "toString");
+    always("space");
     always("dim", w -> args("axis+", 0));
     for (String name : List.of("address", "requireOpen", "pointer", "floats", "activations")) {
       Group plain = group;

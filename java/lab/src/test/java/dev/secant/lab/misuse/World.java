@@ -30,7 +30,7 @@ final class World implements AutoCloseable {
   private Backend backend;
   private Plan plan;
 
-  private <T extends AutoCloseable> T open(T resource) {
+  <T extends AutoCloseable> T open(T resource) {
     opened.add(resource);
     return resource;
   }

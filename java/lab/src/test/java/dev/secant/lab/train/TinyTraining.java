@@ -108,7 +108,7 @@ final class TinyTraining implements AutoCloseable {
     model.ema().refreshCopy();
     model.m().set(new double[raw.length]);
     model.v().set(new double[raw.length]);
-    Model.resetStatistics(model.statistics());
+    Initialiser.resetStatistics(model.statistics());
     model.step().set(new long[] {t});
   }
 
