@@ -13,12 +13,14 @@
 #include "cpu/kernels.h"
 #include "cpu/lanes.h"
 #include "cpu/strict_lanes.h"
+#include "cpu/wide.h"
 
 namespace secant {
 namespace {
 
 constexpr int32_t kRowsPerChunk = 16;
-constexpr int64_t kSegment = 64;  // classes summed together in the targets' gradient
+constexpr int64_t kPlainValuesPerChunk = 8192;  // less work than waking a thread, for logits compared as they are
+constexpr int64_t kSegment = 64;                // classes summed together in the targets' gradient
 
 int64_t padded(int64_t classes) { return (classes + 7) / 8 * 8; }
 
@@ -177,6 +179,73 @@ void one_row(const Problem& q, int64_t b) {
   narrow_row(q.dL_dstudent + b * q.classes, g, q.classes);
 }
 
+// Logits compared as they are, gradient of the student at most: one pass in registers, with the order of one_row.
+bool plain(const Problem& q) {
+  return q.space == SECANT_SPACE_LOGIT && q.reduction != SECANT_REDUCTION_L2 && !q.targets_gradient;
+}
+
+// kWays = 0: any number.
+template <int32_t kWays>
+struct PlainRow {
+  const float *a, *z[SECANT_MAX_WAYS];
+  double lambda[SECANT_MAX_WAYS], factor;
+  Wide sum;
+  int32_t ways;
+
+  PlainRow(const Problem& q, int64_t b, double row_factor) : factor(row_factor), sum(wide_zero()), ways(q.ways) {
+    a = q.student + b * q.classes;
+    for (int32_t k = 0; k < q.ways; ++k) {
+      z[k] = q.targets + static_cast<int64_t>(q.rows[b * q.ways + k]) * q.classes;
+      lambda[k] = q.lambda[b * q.ways + k];
+    }
+  }
+
+  // Eight values; their gradient goes to `to` unless that is NULL.
+  template <typename At>
+  __attribute__((always_inline)) void add(const float* student, At target, float* to) {
+    const int32_t n = kWays == 0 ? ways : kWays;
+    Wide mixed = lambda[0] * widen(target(0));
+    for (int32_t k = 1; k < n; ++k) mixed = mixed + lambda[k] * widen(target(k));
+    const Wide d = widen(student) - mixed;
+    sum = sum + d * d;
+    if (to != nullptr) narrow(to, factor * d);
+  }
+};
+
+template <int32_t kWays>
+void plain_row(const Problem& q, int64_t b, double count, double factor) {
+  PlainRow<kWays> row(q, b, factor);
+  float* gradient = q.dL_dstudent == nullptr ? nullptr : q.dL_dstudent + b * q.classes;
+  int32_t c = 0;
+  for (; c + 8 <= q.classes; c += 8)
+    row.add(
+        row.a + c, [&](int32_t k) { return row.z[k] + c; }, gradient == nullptr ? nullptr : gradient + c);
+  if (c < q.classes) {
+    const size_t rest = static_cast<size_t>(q.classes - c) * sizeof(float);
+    float a[8] = {0}, z[SECANT_MAX_WAYS][8], to[8];
+    __builtin_memcpy(a, row.a + c, rest);
+    for (int32_t k = 0; k < q.ways; ++k) {
+      __builtin_memset(z[k], 0, sizeof z[k]);
+      __builtin_memcpy(z[k], row.z[k] + c, rest);
+    }
+    row.add(
+        a, [&](int32_t k) { return z[k]; }, to);
+    if (gradient != nullptr) __builtin_memcpy(gradient + c, to, rest);
+  }
+  q.losses[b] = lane_sum(row.sum) / count;
+}
+
+void plain_rows(const Problem& q, int64_t begin, int64_t end) {
+  const double count = static_cast<double>(q.batch) * (q.reduction == SECANT_REDUCTION_MEAN ? q.classes : 1);
+  const double factor = 2.0 * q.weight / count;
+  for (int64_t b = begin; b < end; ++b) {
+    if (q.ways == 2)
+      plain_row<2>(q, b, count, factor);
+    else
+      plain_row<0>(q, b, count, factor);
+  }
+}
+
 // dL_dtargets (T, C): contributions of (b, k) in that order, one segment of classes.
 void sum_targets(const Problem& q, int32_t sources, int64_t begin, int64_t end, float* dL_dtargets) {
   const int64_t n = q.layout.n;
@@ -229,10 +298,16 @@ void consistency(Pool& pool, void* scratch, int32_t space, int32_t reduction, in
   q.losses = static_cast<double*>(scratch);
   q.scratch = q.losses + batch;
   q.sums = q.scratch + q.layout.stride * batch;
+  const bool fast = plain(q);
+  const int64_t many = kPlainValuesPerChunk / classes;
+  const int64_t rows_per_chunk = fast && many > kRowsPerChunk ? many : kRowsPerChunk;
   auto by_rows = [&](int64_t chunk) {
-    for (int64_t b = chunk * kRowsPerChunk; b < batch && b < (chunk + 1) * kRowsPerChunk; ++b) one_row(q, b);
+    const int64_t begin = chunk * rows_per_chunk;
+    const int64_t end = begin + rows_per_chunk < batch ? begin + rows_per_chunk : batch;
+    if (fast) return plain_rows(q, begin, end);
+    for (int64_t b = begin; b < end; ++b) one_row(q, b);
   };
-  parallel(pool, (static_cast<int64_t>(batch) + kRowsPerChunk - 1) / kRowsPerChunk, by_rows);
+  parallel(pool, (batch + rows_per_chunk - 1) / rows_per_chunk, by_rows);
   double sum = 0.0;
   for (int32_t b = 0; b < batch; ++b) sum += q.losses[b];
   *loss = static_cast<float>(sum);

@@ -12,7 +12,6 @@ import dev.secant.benchmarks.contest.NonLinProblem;
 import dev.secant.benchmarks.contest.ProbeProblem;
 import dev.secant.benchmarks.contest.Problem;
 import dev.secant.benchmarks.contest.Program;
-import dev.secant.benchmarks.contest.Programs;
 import dev.secant.benchmarks.contest.StepProblem;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -39,8 +38,7 @@ public final class SecantProgram implements Program {
     if (problem instanceof ConsistencyProblem p) return Optional.of(() -> PlannedOp.consistency(p));
     if (problem instanceof NonLinProblem p && p.fields() == 4)
       return Optional.of(() -> PlannedOp.nonlin(p));
-    if (problem instanceof DirichletProblem p)
-      return Optional.of(() -> new NativeDirichlet(p, Programs.THREADS));
+    if (problem instanceof DirichletProblem p) return Optional.of(() -> new DirichletDraws(p));
     if (problem instanceof CallProblem p)
       return Optional.of(() -> p.kind().equals("op") ? PlannedOp.call(p) : new StaticCall());
     if (problem instanceof StepProblem p) return Optional.of(() -> new TrainingStep(p));

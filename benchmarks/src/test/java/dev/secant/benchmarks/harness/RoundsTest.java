@@ -33,13 +33,14 @@ class RoundsTest {
                 measured(2, 0, 0, 95)));
     List<String> said = new ArrayList<>();
     var outcome = new Rounds(entry -> forks.pop(), 3, () -> {}, said::add).run(List.of(ENTRY), 2);
-    assertThat(outcome.measured().get(ENTRY)).extracting(Measured::median).containsExactly(1.0, 2.0);
+    assertThat(outcome.measured().get(ENTRY))
+        .extracting(Measured::median)
+        .containsExactly(1.0, 2.0);
     assertThat(outcome.rejected())
         .extracting(Rounds.Rejected::why)
         .containsExactly(
             "other processes took 40 % of the processors",
-            "the host took 3 % of the processors",
-            "the control fma fell by 20 %");
+            "the host took 3 % of the processors", "the control fma fell by 20 %");
     assertThat(outcome.noisy()).isEmpty();
     assertThat(said).anyMatch(text -> text.startsWith("rejected secant"));
   }

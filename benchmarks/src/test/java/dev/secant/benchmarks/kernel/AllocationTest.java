@@ -12,9 +12,13 @@ import java.lang.management.ManagementFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Secant is timed with allocates nothing on the Java heap. */
+/**
+ * What Secant is timed with allocates nothing on the Java heap: the least of a few passes, for the
+ * JVM allocates some hundred bytes on a thread whenever it compiles what runs there anew.
+ */
 class AllocationTest {
-  private static final int RUNS = 50;
+  private static final int PASSES = 5;
+  private static final int RUNS = 10;
 
   @ParameterizedTest
   @ValueSource(
@@ -31,10 +35,13 @@ class AllocationTest {
   void aRunAllocatesNothing(String problem) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (Contender secant = Programs.enter("secant", Problem.parse(problem))) {
-      for (int i = 0; i < RUNS; i++) secant.run();
-      long before = threads.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < RUNS; i++) secant.run();
-      assertThat(threads.getCurrentThreadAllocatedBytes() - before).isZero();
+      long least = Long.MAX_VALUE;
+      for (int pass = 0; pass < PASSES; pass++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < RUNS; i++) secant.run();
+        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+      }
+      assertThat(least).isZero();
     }
   }
 }

@@ -19,7 +19,8 @@ class DirichletMomentsTest {
   @ParameterizedTest
   @ValueSource(strings = {"secant", "plain", "commons-rng"})
   void momentsAreThoseOfTheDistribution(String program) {
-    try (Contender sampler = Programs.enter(program, Problem.parse("dirichlet n=" + N + " k=" + K))) {
+    try (Contender sampler =
+        Programs.enter(program, Problem.parse("dirichlet n=" + N + " k=" + K))) {
       sampler.run();
       double[] lambda = sampler.result();
       assertThat(lambda).hasSize(N * K);

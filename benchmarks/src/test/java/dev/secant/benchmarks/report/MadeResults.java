@@ -54,7 +54,13 @@ final class MadeResults {
         2,
         List.of(0.0, 1.0),
         Map.of("secant", "made"),
-        Map.of("copy", new Spread(20, 19, 21, 4), "read", new Spread(10, 9, 11, 4), "fma", new Spread(100, 99, 101, 4)),
+        Map.of(
+            "copy",
+            new Spread(20, 19, 21, 4),
+            "read",
+            new Spread(10, 9, 11, 4),
+            "fma",
+            new Spread(100, 99, 101, 4)),
         rows,
         List.of());
   }
