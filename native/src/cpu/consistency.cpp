@@ -186,53 +186,37 @@ bool plain(const Problem& q) {
 
 // kWays = 0: any number.
 template <int32_t kWays>
-struct PlainRow {
-  const float *a, *z[SECANT_MAX_WAYS];
-  double lambda[SECANT_MAX_WAYS], factor;
-  Wide sum;
-  int32_t ways;
-
-  PlainRow(const Problem& q, int64_t b, double row_factor) : factor(row_factor), sum(wide_zero()), ways(q.ways) {
-    a = q.student + b * q.classes;
-    for (int32_t k = 0; k < q.ways; ++k) {
-      z[k] = q.targets + static_cast<int64_t>(q.rows[b * q.ways + k]) * q.classes;
-      lambda[k] = q.lambda[b * q.ways + k];
-    }
-  }
-
-  // Eight values; their gradient goes to `to` unless that is NULL.
-  template <typename At>
-  __attribute__((always_inline)) void add(const float* student, At target, float* to) {
-    const int32_t n = kWays == 0 ? ways : kWays;
-    Wide mixed = lambda[0] * widen(target(0));
-    for (int32_t k = 1; k < n; ++k) mixed = mixed + lambda[k] * widen(target(k));
-    const Wide d = widen(student) - mixed;
-    sum = sum + d * d;
-    if (to != nullptr) narrow(to, factor * d);
-  }
-};
-
-template <int32_t kWays>
 void plain_row(const Problem& q, int64_t b, double count, double factor) {
-  PlainRow<kWays> row(q, b, factor);
-  float* gradient = q.dL_dstudent == nullptr ? nullptr : q.dL_dstudent + b * q.classes;
-  int32_t c = 0;
-  for (; c + 8 <= q.classes; c += 8)
-    row.add(
-        row.a + c, [&](int32_t k) { return row.z[k] + c; }, gradient == nullptr ? nullptr : gradient + c);
-  if (c < q.classes) {
-    const size_t rest = static_cast<size_t>(q.classes - c) * sizeof(float);
-    float a[8] = {0}, z[SECANT_MAX_WAYS][8], to[8];
-    __builtin_memcpy(a, row.a + c, rest);
-    for (int32_t k = 0; k < q.ways; ++k) {
-      __builtin_memset(z[k], 0, sizeof z[k]);
-      __builtin_memcpy(z[k], row.z[k] + c, rest);
-    }
-    row.add(
-        a, [&](int32_t k) { return z[k]; }, to);
-    if (gradient != nullptr) __builtin_memcpy(gradient + c, to, rest);
+  const int32_t ways = kWays == 0 ? q.ways : kWays;
+  const int32_t classes = q.classes;
+  const float* a = q.student + b * classes;
+  const float* z[kWays == 0 ? SECANT_MAX_WAYS : kWays];
+  double lambda[kWays == 0 ? SECANT_MAX_WAYS : kWays];
+  for (int32_t k = 0; k < ways; ++k) {
+    z[k] = q.targets + static_cast<int64_t>(q.rows[b * ways + k]) * classes;
+    lambda[k] = q.lambda[b * ways + k];
   }
-  q.losses[b] = lane_sum(row.sum) / count;
+  float* gradient = q.dL_dstudent == nullptr ? nullptr : q.dL_dstudent + b * classes;
+  Wide sum = wide_zero();
+  int32_t c = 0;
+  for (; c + 8 <= classes; c += 8) {
+    Wide mixed = lambda[0] * widen(z[0] + c);
+    for (int32_t k = 1; k < ways; ++k) mixed = mixed + lambda[k] * widen(z[k] + c);
+    const Wide d = widen(a + c) - mixed;
+    sum = sum + d * d;
+    if (gradient != nullptr) narrow(gradient + c, factor * d);
+  }
+  // What is left goes to the lanes it would have had.
+  D8 lanes;
+  __builtin_memcpy(&lanes, &sum, sizeof lanes);
+  for (int32_t i = 0; c < classes; ++i, ++c) {
+    double mixed = lambda[0] * z[0][c];
+    for (int32_t k = 1; k < ways; ++k) mixed = mixed + lambda[k] * z[k][c];
+    const double d = a[c] - mixed;
+    lanes[i] = lanes[i] + d * d;
+    if (gradient != nullptr) gradient[c] = static_cast<float>(factor * d);
+  }
+  q.losses[b] = lane_sum(lanes) / count;
 }
 
 void plain_rows(const Problem& q, int64_t begin, int64_t end) {

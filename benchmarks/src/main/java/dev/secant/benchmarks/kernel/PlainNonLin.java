@@ -2,45 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.kernel;
 
-import dev.secant.benchmarks.contest.Contender;
 import dev.secant.benchmarks.contest.NonLinProblem;
 
 /** Norms in one loop, differences in another, sums in double. */
-final class PlainNonLin implements Contender {
-  private static final int FIELDS = 4;
-
-  private final NonLinProblem problem;
-  private final float[][] points;
-  private final float[][] mixed;
-  private final int[] rows;
-  private final float[] lambda;
-  private final double[] out;
-
+final class PlainNonLin extends ArrayNonLin {
   PlainNonLin(NonLinProblem problem) {
-    this.problem = problem;
-    int layers = problem.layers().size();
-    this.points = new float[layers][];
-    this.mixed = new float[layers][];
-    for (int l = 0; l < layers; l++) {
-      points[l] = problem.points(l);
-      mixed[l] = problem.mixed(l);
-    }
-    this.rows = problem.rows();
-    this.lambda = problem.lambda();
-    this.out = new double[layers * problem.n() * FIELDS];
+    super(problem);
   }
 
   @Override
-  public void run() {
-    int n = problem.n();
-    Rows.split(
-        points.length * n,
-        (begin, end) -> {
-          for (int i = begin; i < end; i++) pair(i / n, i % n, FIELDS * i);
-        });
-  }
-
-  private void pair(int l, int b, int at) {
+  protected void pair(int l, int b, int at) {
     int d = problem.layers().get(l);
     float[] f = points[l];
     float[] g = mixed[l];
@@ -90,10 +61,5 @@ final class PlainNonLin implements Contender {
     out[at + 1] = Math.sqrt(floor);
     out[at + 2] = Math.sqrt(relative) * um;
     out[at + 3] = angle / 2;
-  }
-
-  @Override
-  public double[] result() {
-    return out.clone();
   }
 }

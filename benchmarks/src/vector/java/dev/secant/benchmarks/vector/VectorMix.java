@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.vector;
 
-import dev.secant.benchmarks.contest.Contender;
 import dev.secant.benchmarks.contest.MixProblem;
-import dev.secant.benchmarks.kernel.Rows;
+import dev.secant.benchmarks.kernel.ArrayMix;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -12,36 +11,18 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Two points. */
-final class VectorMix implements Contender {
+final class VectorMix extends ArrayMix {
   private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_64;
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_256;
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_256;
 
-  private final MixProblem problem;
-  private final byte[] pool;
-  private final int[] images;
-  private final float[] lambda;
-  private final float[] out;
-
   VectorMix(MixProblem problem) {
-    this.problem = problem;
-    this.pool = problem.pool();
-    this.images = problem.images();
-    this.lambda = problem.lambda();
-    this.out = new float[problem.n() * MixProblem.IMAGE];
-  }
-
-  @Override
-  public void run() {
-    Rows.split(problem.n(), this::rows);
-  }
-
-  private void rows(int begin, int end) {
-    for (int b = begin; b < end; b++) row(b);
+    super(problem);
   }
 
   /** Weights sum to 1, so the shift of the normalisation is added once. */
-  private void row(int b) {
+  @Override
+  protected void row(int b) {
     int p = images[2 * b] * MixProblem.IMAGE;
     int q = images[2 * b + 1] * MixProblem.IMAGE;
     int to = b * MixProblem.IMAGE;
@@ -57,10 +38,5 @@ final class VectorMix implements Contender {
         (IntVector)
             ByteVector.fromArray(BYTES, pool, at).convertShape(VectorOperators.B2I, INTS, 0);
     return (FloatVector) wide.and(0xff).convertShape(VectorOperators.I2F, FLOATS, 0);
-  }
-
-  @Override
-  public double[] result() {
-    return Rows.doubles(out);
   }
 }

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.vector;
 
-import dev.secant.benchmarks.contest.Contender;
 import dev.secant.benchmarks.contest.NonLinProblem;
-import dev.secant.benchmarks.kernel.Rows;
+import dev.secant.benchmarks.kernel.ArrayNonLin;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -13,42 +12,14 @@ import jdk.incubator.vector.VectorSpecies;
  * All fields from six dot products in single precision, in one pass: half the work of two passes in
  * double, and useless where layers are nearly linear, for the differences cancel.
  */
-final class VectorNonLin implements Contender {
+final class VectorNonLin extends ArrayNonLin {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-  private static final int FIELDS = 4;
-
-  private final NonLinProblem problem;
-  private final float[][] points;
-  private final float[][] mixed;
-  private final int[] rows;
-  private final float[] lambda;
-  private final double[] out;
-
   VectorNonLin(NonLinProblem problem) {
-    this.problem = problem;
-    int layers = problem.layers().size();
-    this.points = new float[layers][];
-    this.mixed = new float[layers][];
-    for (int l = 0; l < layers; l++) {
-      points[l] = problem.points(l);
-      mixed[l] = problem.mixed(l);
-    }
-    this.rows = problem.rows();
-    this.lambda = problem.lambda();
-    this.out = new double[layers * problem.n() * FIELDS];
+    super(problem);
   }
 
   @Override
-  public void run() {
-    int n = problem.n();
-    Rows.split(
-        points.length * n,
-        (begin, end) -> {
-          for (int i = begin; i < end; i++) pair(i / n, i % n, FIELDS * i);
-        });
-  }
-
-  private void pair(int l, int b, int at) {
+  protected void pair(int l, int b, int at) {
     int d = problem.layers().get(l);
     float[] f = points[l];
     float[] g = mixed[l];
@@ -105,10 +76,5 @@ final class VectorNonLin implements Contender {
     out[at + 1] = Math.sqrt(1 - 2 * mh / nm + hh);
     out[at + 2] = Math.sqrt(gg - 2 * gm + mm) / nm;
     out[at + 3] = 1 - gm / (ng * nm);
-  }
-
-  @Override
-  public double[] result() {
-    return out.clone();
   }
 }
