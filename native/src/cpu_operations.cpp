@@ -19,7 +19,17 @@ const float* floats(const void* p) { return static_cast<const float*>(p); }
 float* floats(void* p) { return static_cast<float*>(p); }
 
 void dirichlet(secant_context& context, const DirichletArguments& a) {
-  draw_lambda(context.pool, a.seed, a.stream, *a.step, a.rows, a.first_row, a.ways, a.alpha, a.lambda);
+  context.ops.dirichlet(context.pool, a.seed, a.stream, *a.step, a.rows, a.first_row, a.ways, a.alpha, a.lambda);
+}
+
+// lambda of draws; with one per batch every row is a copy of the first.
+void draw_lambda(secant_context& context, const secant_recipe& recipe, int64_t step, float* lambda) {
+  const bool per_sample = recipe.lambda_scope == SECANT_LAMBDA_SAMPLE;
+  const int64_t count = static_cast<int64_t>(recipe.batch) * recipe.ways;
+  context.ops.dirichlet(context.pool, recipe.seed, recipe.stream, step, per_sample ? recipe.batch : 1, 0, recipe.ways,
+                        recipe.alpha, lambda);
+  if (per_sample) return;
+  for (int64_t i = recipe.ways; i < count; ++i) lambda[i] = lambda[i - recipe.ways];
 }
 
 // The order is drawn aside and checked before anything of the caller's is written.
@@ -33,7 +43,8 @@ void expand(secant_context& context, const MixArguments& a) {
             static_cast<long long>(t), a.pool != nullptr ? "N" : "2^31-1", static_cast<long long>(limit), indices[t]);
   }
   std::memcpy(a.draws.indices, indices, static_cast<size_t>(sources) * sizeof(int32_t));
-  draw_rest(context.pool, *a.recipe, *a.step, a.draws);
+  draw_places(context.pool, *a.recipe, *a.step, a.draws);
+  draw_lambda(context, *a.recipe, *a.step, a.draws.lambda);
 }
 
 void mix_labels(secant_context&, const LabelsArguments& a) {

@@ -1,16 +1,14 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
 
-// Order, augmentation, partners and lambda of a batch. Every draw depends on its counter alone:
+// Order, augmentation and partners of a batch. Every draw depends on its counter alone:
 //   order          feistel.h: position t * B + row
 //   crop, partner  partners.h
-//   lambda         dirichlet.h
 
 #include "draw.h"
 
 #include <algorithm>
 
-#include "dirichlet.h"
 #include "feistel.h"
 #include "partners.h"
 #include "philox.h"
@@ -59,17 +57,6 @@ void draw_rows(const secant_recipe& recipe, int64_t step, int32_t* rows) {
 
 }  // namespace
 
-void draw_lambda(Pool& pool, uint64_t seed, int32_t stream, int64_t step, int32_t rows, int32_t first_row, int32_t ways,
-                 const double* alpha, float* lambda) {
-  const uint32_t purpose = purpose_word(SECANT_PURPOSE_LAMBDA, static_cast<uint32_t>(stream), 0);
-  GammaShape shapes[SECANT_MAX_WAYS];
-  for (int32_t k = 0; k < ways; ++k) shapes[k] = gamma_shape(alpha[k]);
-  over_rows(pool, rows, [&](int64_t r) {
-    dirichlet_draw(shapes, ways, seed, purpose, static_cast<uint32_t>(step), static_cast<uint32_t>(first_row + r),
-                   lambda + r * ways);
-  });
-}
-
 void draw_indices(Pool& pool, const secant_recipe& recipe, int64_t step, int32_t* indices) {
   const int64_t count = recipe.member_count;
   const int32_t half_bits = feistel_half_bits(count);
@@ -83,16 +70,9 @@ void draw_indices(Pool& pool, const secant_recipe& recipe, int64_t step, int32_t
   });
 }
 
-void draw_rest(Pool& pool, const secant_recipe& recipe, int64_t step, const secant_draws& draws) {
+void draw_places(Pool& pool, const secant_recipe& recipe, int64_t step, const secant_draws& draws) {
   draw_crops(pool, recipe, step, draws.crops);
   draw_rows(recipe, step, draws.rows);
-  const bool per_sample = recipe.lambda_scope == SECANT_LAMBDA_SAMPLE;
-  draw_lambda(pool, recipe.seed, recipe.stream, step, per_sample ? recipe.batch : 1, 0, recipe.ways, recipe.alpha,
-              draws.lambda);
-  if (per_sample) return;
-  for (int64_t i = recipe.ways; i < static_cast<int64_t>(recipe.batch) * recipe.ways; ++i) {
-    draws.lambda[i] = draws.lambda[i - recipe.ways];
-  }
 }
 
 }  // namespace secant

@@ -24,6 +24,9 @@ struct Ops {
                      const float* scale, const float* shift, int32_t clean_ways, float* clean, float* mixed);
   void (*mix_values)(Pool&, int32_t batch, int32_t ways, int64_t features, const float* source, const int32_t* rows,
                      const float* lambda, float* out);
+  // dirichlet.cpp; row r draws as sample first_row + r
+  void (*dirichlet)(Pool&, uint64_t seed, int32_t stream, int64_t step, int32_t rows, int32_t first_row, int32_t ways,
+                    const double* alpha, float* lambda);
   // consistency.cpp; scratch: consistency_scratch bytes, or -1 when that overflows
   int64_t (*consistency_scratch)(int32_t space, int32_t batch, int32_t ways, int32_t sources, int32_t classes,
                                  bool targets_gradient);

@@ -160,6 +160,32 @@ TEST(lanes_of_exp_have_the_bits_of_the_scalar_one) {
   }
 }
 
+// Whatever the level and wherever a group of lanes ends, a row is the scalar draw of its sample.
+TEST(every_context_has_the_bits_of_the_scalar_draw) {
+  const double alphas[][3] = {{0.5, 0.5, 0.5}, {1e-3, 1.0, 1e3}, {0.1, 2.0, 7.5}};
+  const int64_t step = 0xFFFFFFFF;
+  const uint64_t seed = 0x123456789abcdef0u;
+  const uint32_t purpose = secant::purpose_word(SECANT_PURPOSE_LAMBDA, 1, 0);
+  for (const auto& alpha : alphas) {
+    secant::GammaShape shapes[3];
+    for (int k = 0; k < 3; ++k) shapes[k] = secant::gamma_shape(alpha[k]);
+    for (int32_t rows : {1, 7, 8, 9, 63, 64, 65, 20000}) {
+      const std::vector<float> found = check::on_every_context([&](secant_context* context) {
+        Buffer<float> lambda(rows * 3);
+        CHECK_OK(secant_dirichlet(context, seed, 1, &step, rows, 5, 3, alpha, lambda.data()));
+        CHECK(lambda.intact());
+        return std::vector<float>(lambda.data(), lambda.data() + rows * 3);
+      });
+      for (int32_t r = 0; r < rows; ++r) {
+        float expected[3];
+        secant::dirichlet_draw(shapes, 3, seed, purpose, static_cast<uint32_t>(step), static_cast<uint32_t>(5 + r),
+                               expected);
+        for (int k = 0; k < 3; ++k) CHECK_EQ(found[static_cast<size_t>(r * 3 + k)], expected[k]);
+      }
+    }
+  }
+}
+
 TEST(one_way_is_exactly_one) {
   for (double alpha : {1e-3, 0.1, 1.0, 1e3}) {
     for (float l : draw(200, 1, alpha)) CHECK_EQ(l, 1.0f);

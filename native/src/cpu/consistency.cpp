@@ -13,12 +13,14 @@
 #include "cpu/kernels.h"
 #include "cpu/lanes.h"
 #include "cpu/strict_lanes.h"
+#include "cpu/wide.h"
 
 namespace secant {
 namespace {
 
 constexpr int32_t kRowsPerChunk = 16;
-constexpr int64_t kSegment = 64;  // classes summed together in the targets' gradient
+constexpr int64_t kPlainValuesPerChunk = 8192;  // less work than waking a thread, for logits compared as they are
+constexpr int64_t kSegment = 64;                // classes summed together in the targets' gradient
 
 int64_t padded(int64_t classes) { return (classes + 7) / 8 * 8; }
 
@@ -177,6 +179,57 @@ void one_row(const Problem& q, int64_t b) {
   narrow_row(q.dL_dstudent + b * q.classes, g, q.classes);
 }
 
+// Logits compared as they are, gradient of the student at most: one pass in registers, with the order of one_row.
+bool plain(const Problem& q) {
+  return q.space == SECANT_SPACE_LOGIT && q.reduction != SECANT_REDUCTION_L2 && !q.targets_gradient;
+}
+
+// kWays = 0: any number.
+template <int32_t kWays>
+void plain_row(const Problem& q, int64_t b, double count, double factor) {
+  const int32_t ways = kWays == 0 ? q.ways : kWays;
+  const int32_t classes = q.classes;
+  const float* a = q.student + b * classes;
+  const float* z[kWays == 0 ? SECANT_MAX_WAYS : kWays];
+  double lambda[kWays == 0 ? SECANT_MAX_WAYS : kWays];
+  for (int32_t k = 0; k < ways; ++k) {
+    z[k] = q.targets + static_cast<int64_t>(q.rows[b * ways + k]) * classes;
+    lambda[k] = q.lambda[b * ways + k];
+  }
+  float* gradient = q.dL_dstudent == nullptr ? nullptr : q.dL_dstudent + b * classes;
+  Wide sum = wide_zero();
+  int32_t c = 0;
+  for (; c + 8 <= classes; c += 8) {
+    Wide mixed = lambda[0] * widen(z[0] + c);
+    for (int32_t k = 1; k < ways; ++k) mixed = mixed + lambda[k] * widen(z[k] + c);
+    const Wide d = widen(a + c) - mixed;
+    sum = sum + d * d;
+    if (gradient != nullptr) narrow(gradient + c, factor * d);
+  }
+  // What is left goes to the lanes it would have had.
+  D8 lanes;
+  __builtin_memcpy(&lanes, &sum, sizeof lanes);
+  for (int32_t i = 0; c < classes; ++i, ++c) {
+    double mixed = lambda[0] * z[0][c];
+    for (int32_t k = 1; k < ways; ++k) mixed = mixed + lambda[k] * z[k][c];
+    const double d = a[c] - mixed;
+    lanes[i] = lanes[i] + d * d;
+    if (gradient != nullptr) gradient[c] = static_cast<float>(factor * d);
+  }
+  q.losses[b] = lane_sum(lanes) / count;
+}
+
+void plain_rows(const Problem& q, int64_t begin, int64_t end) {
+  const double count = static_cast<double>(q.batch) * (q.reduction == SECANT_REDUCTION_MEAN ? q.classes : 1);
+  const double factor = 2.0 * q.weight / count;
+  for (int64_t b = begin; b < end; ++b) {
+    if (q.ways == 2)
+      plain_row<2>(q, b, count, factor);
+    else
+      plain_row<0>(q, b, count, factor);
+  }
+}
+
 // dL_dtargets (T, C): contributions of (b, k) in that order, one segment of classes.
 void sum_targets(const Problem& q, int32_t sources, int64_t begin, int64_t end, float* dL_dtargets) {
   const int64_t n = q.layout.n;
@@ -229,10 +282,16 @@ void consistency(Pool& pool, void* scratch, int32_t space, int32_t reduction, in
   q.losses = static_cast<double*>(scratch);
   q.scratch = q.losses + batch;
   q.sums = q.scratch + q.layout.stride * batch;
+  const bool fast = plain(q);
+  const int64_t many = kPlainValuesPerChunk / classes;
+  const int64_t rows_per_chunk = fast && many > kRowsPerChunk ? many : kRowsPerChunk;
   auto by_rows = [&](int64_t chunk) {
-    for (int64_t b = chunk * kRowsPerChunk; b < batch && b < (chunk + 1) * kRowsPerChunk; ++b) one_row(q, b);
+    const int64_t begin = chunk * rows_per_chunk;
+    const int64_t end = begin + rows_per_chunk < batch ? begin + rows_per_chunk : batch;
+    if (fast) return plain_rows(q, begin, end);
+    for (int64_t b = begin; b < end; ++b) one_row(q, b);
   };
-  parallel(pool, (static_cast<int64_t>(batch) + kRowsPerChunk - 1) / kRowsPerChunk, by_rows);
+  parallel(pool, (batch + rows_per_chunk - 1) / rows_per_chunk, by_rows);
   double sum = 0.0;
   for (int32_t b = 0; b < batch; ++b) sum += q.losses[b];
   *loss = static_cast<float>(sum);

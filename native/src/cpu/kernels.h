@@ -13,6 +13,7 @@ namespace secant::SECANT_LEVEL {
 #define SECANT_KERNEL(name) std::remove_pointer_t<decltype(Ops::name)> name
 SECANT_KERNEL(mix_images);
 SECANT_KERNEL(mix_values);
+SECANT_KERNEL(dirichlet);
 SECANT_KERNEL(consistency_scratch);
 SECANT_KERNEL(consistency);
 SECANT_KERNEL(nonlin);

@@ -8,9 +8,10 @@ namespace secant::SECANT_LEVEL {
 
 // In the order of Ops.
 const Ops ops = {
-    mix_images,    mix_values,     consistency_scratch, consistency, nonlin,       norm_scratch,
-    norm_forward,  norm_inference, norm_backward,       add,         pool_forward, pool_backward,
-    dense_forward, dense_backward, cross_entropy,       optim_step,  to_bf16,      from_bf16,
+    mix_images,    mix_values,   dirichlet,     consistency_scratch, consistency,
+    nonlin,        norm_scratch, norm_forward,  norm_inference,      norm_backward,
+    add,           pool_forward, pool_backward, dense_forward,       dense_backward,
+    cross_entropy, optim_step,   to_bf16,       from_bf16,
 };
 
 }  // namespace secant::SECANT_LEVEL

@@ -41,6 +41,18 @@ inline WideDouble wide_part(const uint16_t* p) {
 
 constexpr int kWideParts = 8 / kWidePart;
 
+// Each rounded to the nearest float.
+inline void narrow_part(float* to, WideDouble v) {
+#if defined(__AVX512F__)
+  _mm256_storeu_ps(to, _mm512_maskz_cvtpd_ps(0xFF, v));
+#elif defined(__AVX2__)
+  _mm_storeu_ps(to, _mm256_cvtpd_ps(v));
+#else
+  const __m128 low = _mm_cvtpd_ps(v);
+  __builtin_memcpy(to, &low, 2 * sizeof *to);
+#endif
+}
+
 struct Wide {
   WideDouble part[kWideParts];
 };
@@ -51,6 +63,9 @@ inline Wide widen(const T* p) {
   Wide w;
   for (int i = 0; i < kWideParts; ++i) w.part[i] = wide_part(p + i * kWidePart);
   return w;
+}
+[[maybe_unused]] inline void narrow(float* to, const Wide& w) {
+  for (int i = 0; i < kWideParts; ++i) narrow_part(to + i * kWidePart, w.part[i]);
 }
 [[maybe_unused]] inline Wide wide_zero() {
   Wide w;

@@ -28,6 +28,22 @@ record LauncherCommand(String name, String summary, String usage, List<Flag> fla
                 Flag.JSON,
                 Flag.HELP)),
         new LauncherCommand(
+            "bench",
+            "time kernels and training steps beside libtorch, Java and others",
+            "[--full] [--record | --check] [--json]",
+            List.of(
+                Flag.toggle("full", "every size and method, an hour or two; else the short set"),
+                Flag.value("only", "TEXT", "problems whose name contains it, of either set"),
+                Flag.value("rounds", "N", "processes of every entry [2, with --full 3]"),
+                Flag.value("wait", "M", "minutes to wait for a quiet machine, each time [10]"),
+                Flag.toggle("noisy", "measure without waiting"),
+                Flag.toggle("no-peers", "without libtorch, which is a download of 110 MB"),
+                Flag.toggle("record", "keep the results, and fill the tables of the page"),
+                Flag.toggle("check", "compare ratios with the recorded ones"),
+                Flag.value("out", "FILE", "write the results there as JSON too"),
+                Flag.JSON,
+                Flag.HELP)),
+        new LauncherCommand(
             "bundle",
             "pack an archive that runs without Java, Maven and CMake",
             "[--out FILE] [--with-kernels-source]",
@@ -36,6 +52,10 @@ record LauncherCommand(String name, String summary, String usage, List<Flag> fla
                 Flag.toggle(
                     "with-kernels-source", "the kernels' sources, and a script to build them"),
                 Flag.HELP)));
+  }
+
+  static LauncherCommand named(String name) {
+    return all().stream().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
   }
 
   /** Of Maven's words test takes as many as there are. */

@@ -35,7 +35,7 @@ class ManualTest {
 
   /** Their examples are only parsed: they take long, or the launcher does them. */
   private static final Set<String> PARSED =
-      Set.of("gpu-check", "grid", "doctor", "test", "torture", "bundle");
+      Set.of("gpu-check", "grid", "doctor", "test", "torture", "bench", "bundle");
 
   @TempDir Path folder;
 

@@ -50,11 +50,7 @@ final class TortureProgram {
     StopRequest stop = StopRequest.onSignals();
     stop.waitForCheckpoints(true); // what was done so far is said, however long that takes
     Console console = Console.system();
-    Command command =
-        LauncherCommand.all().stream()
-            .filter(c -> c.name().equals("torture"))
-            .findFirst()
-            .orElseThrow();
+    Command command = LauncherCommand.named("torture");
     int code;
     try {
       code =
