@@ -16,6 +16,8 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
@@ -63,12 +65,17 @@ public final class Fork {
     double before = Load.average();
     Collection<RunResult> results;
     try {
-      results = new Runner(options.build()).run();
+      results = new Runner(options.build(), onStandardError()).run();
     } catch (RunnerException e) {
       throw new IllegalStateException(entry + " failed: " + e.getMessage(), e);
     }
     BenchmarkResult result = results.iterator().next().getBenchmarkResults().iterator().next();
     return measured(result, new double[] {before, Load.average()});
+  }
+
+  /** What a process writes is no result. */
+  private static OutputFormat onStandardError() {
+    return OutputFormatFactory.createFormatInstance(System.err, VerboseMode.SILENT);
   }
 
   private static List<String> jvmArguments() {

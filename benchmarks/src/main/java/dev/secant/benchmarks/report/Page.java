@@ -72,7 +72,7 @@ public final class Page {
         .append(results.set())
         .append(" set\n\n");
     text.append(
-        "%s, %s, %d threads, %d rounds; Secant %s; load average %.1f before and %.1f after; %d processes thrown away as disturbed. As JSON: [%s](results/bench/%s).%n%n"
+        "%s, %s, %d threads, %d rounds; Secant %s; load average %.1f before and %.1f after; %d processes were disturbed. As JSON: [%s](results/bench/%s).%n%n"
             .formatted(
                 results.date(),
                 results.system(),

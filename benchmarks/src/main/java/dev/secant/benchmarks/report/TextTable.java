@@ -33,7 +33,8 @@ public final class TextTable {
       text.append("~ every process of some round was disturbed\n");
     if (!results.rejected().isEmpty())
       text.append(
-          "%d processes were thrown away as disturbed%n".formatted(results.rejected().size()));
+          "%d processes were disturbed; those that could be were repeated%n"
+              .formatted(results.rejected().size()));
     return text.toString();
   }
 
