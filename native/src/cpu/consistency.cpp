@@ -6,7 +6,7 @@
 //   mean: sum d^2 / (B C)      sum: sum d^2 / B      l2: sum over rows of ||d|| / B, gradient 0 where d = 0
 //   g = dL/da; through a softmax with probabilities p: dL/dz = p (g - <p, g>); the targets get -g, times lambda_k
 // Fused: gather, softmaxes, mixing, loss, all gradients. Never materialised in memory: gathered or mixed targets; one
-// row's values live in a scratch of doubles. All arithmetic is double with strict exp, so bits do not depend on the
+// row's values live in registers (logits, no gradient for the targets) or in a scratch of doubles. All arithmetic is double with strict exp, so bits do not depend on the
 // machine. Bytes: (K + 1) B C 4 read, B C 4 written, T C 4 more with a gradient for the targets. The targets' gradient
 // is summed over (b, k) in that order by class segments: no atomics, no dependence on threads.
 
@@ -198,7 +198,7 @@ void plain_row(const Problem& q, int64_t b, double count, double factor) {
   }
   float* gradient = q.dL_dstudent == nullptr ? nullptr : q.dL_dstudent + b * classes;
   Wide sum = wide_zero();
-  int32_t c = 0;
+  int64_t c = 0;
   for (; c + 8 <= classes; c += 8) {
     Wide mixed = lambda[0] * widen(z[0] + c);
     for (int32_t k = 1; k < ways; ++k) mixed = mixed + lambda[k] * widen(z[k] + c);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.contest;
 
+import java.util.Locale;
+
 /**
  * The ICT loss in the space of logits, mean over batch and classes of (f(Mix u) − Mix f(u))², and
  * its gradient to f(Mix u). Result: the loss, then the gradient (N, C).
@@ -38,12 +40,13 @@ public record ConsistencyProblem(int n, int classes, int k) implements Problem {
 
   @Override
   public String text() {
-    return "consistency n=%d c=%d k=%d".formatted(n, classes, k);
+    return String.format(Locale.ROOT, "consistency n=%d c=%d k=%d", n, classes, k);
   }
 
   @Override
   public String title() {
-    return "consistency loss and gradient, N=%,d C=%d K=%d".formatted(n, classes, k);
+    return String.format(
+        Locale.ROOT, "consistency loss and gradient, N=%,d C=%d K=%d", n, classes, k);
   }
 
   /** Student and targets read, gradient written. */

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.contest;
 
+import java.util.Locale;
+
 /**
  * λ (N, K) ~ Dirichlet(½, .., ½). Result: λ; programs draw from generators of their own, so they
  * agree in distribution only.
@@ -21,12 +23,12 @@ public record DirichletProblem(int n, int k) implements Problem {
 
   @Override
   public String text() {
-    return "dirichlet n=%d k=%d".formatted(n, k);
+    return String.format(Locale.ROOT, "dirichlet n=%d k=%d", n, k);
   }
 
   @Override
   public String title() {
-    return "Dirichlet(½), N=%,d K=%d".formatted(n, k);
+    return String.format(Locale.ROOT, "Dirichlet(½), N=%,d K=%d", n, k);
   }
 
   @Override

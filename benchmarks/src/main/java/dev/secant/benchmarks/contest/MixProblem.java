@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.contest;
 
+import java.util.Locale;
+
 /**
  * Gathers, normalises and mixes images: out (N, 32, 32, 3) = Σ λ_k (scale · pool[p_k] + shift),
  * from resident bytes. Result: out.
@@ -47,12 +49,12 @@ public record MixProblem(int n, int k, String type) implements Problem {
 
   @Override
   public String text() {
-    return "mix n=%d k=%d type=%s".formatted(n, k, type);
+    return String.format(Locale.ROOT, "mix n=%d k=%d type=%s", n, k, type);
   }
 
   @Override
   public String title() {
-    return "mixing, N=%,d K=%d, uint8 to %s".formatted(n, k, type);
+    return String.format(Locale.ROOT, "mixing, N=%,d K=%d, uint8 to %s", n, k, type);
   }
 
   @Override

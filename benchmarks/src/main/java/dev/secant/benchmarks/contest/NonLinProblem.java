@@ -4,6 +4,7 @@ package dev.secant.benchmarks.contest;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Normalised NonLin of pairs (K = 2), eq. 3 of the paper. Result: for each layer and pair the
@@ -58,14 +59,17 @@ public record NonLinProblem(int n, List<Integer> layers, int fields) implements 
   @Override
   public String text() {
     String d = layers.equals(WRN_28_2) ? "all" : layers.get(0).toString();
-    return "nonlin n=%d d=%s fields=%d".formatted(n, d, fields);
+    return String.format(Locale.ROOT, "nonlin n=%d d=%s fields=%d", n, d, fields);
   }
 
   @Override
   public String title() {
     String shape =
-        layers.equals(WRN_28_2) ? "all layers of WRN-28-2" : "%,d".formatted(layers.get(0));
-    return "NonLin, %d × %s%s".formatted(n, shape, fields == 1 ? ", distance only" : "");
+        layers.equals(WRN_28_2)
+            ? "all layers of WRN-28-2"
+            : String.format(Locale.ROOT, "%,d", layers.get(0));
+    return String.format(
+        Locale.ROOT, "NonLin, %d × %s%s", n, shape, fields == 1 ? ", distance only" : "");
   }
 
   /** With all fields. */

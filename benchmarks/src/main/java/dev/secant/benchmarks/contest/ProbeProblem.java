@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.contest;
 
+import java.util.Locale;
+
 /**
  * NonLin of all six layers of a Wide ResNet over test images, pairs mixed, running statistics:
  * forward passes and measures. Result: the mean distance of each layer.
@@ -23,7 +25,8 @@ public record ProbeProblem(int images, int depth, int width, String precision) i
 
   @Override
   public String title() {
-    return "probe, WRN-%d-%d, %,d images, %s".formatted(depth, width, images, precision);
+    return String.format(
+        Locale.ROOT, "probe, WRN-%d-%d, %,d images, %s", depth, width, images, precision);
   }
 
   @Override

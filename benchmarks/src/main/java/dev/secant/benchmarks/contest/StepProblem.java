@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.contest;
 
+import java.util.Locale;
+
 /**
  * A training step of a Wide ResNet on 32×32 images: losses, gradients, Adam, decay, EMA. Result:
  * the losses of the step.
@@ -40,7 +42,8 @@ public record StepProblem(String method, int k, int depth, int width, int batch,
   @Override
   public String title() {
     String name = ict() ? "ICT[" + k + "]" : method.equals("erm") ? "ERM" : "mixup";
-    return "step %s, WRN-%d-%d, batch %d, %s".formatted(name, depth, width, batch, precision);
+    return String.format(
+        Locale.ROOT, "step %s, WRN-%d-%d, batch %d, %s", name, depth, width, batch, precision);
   }
 
   @Override

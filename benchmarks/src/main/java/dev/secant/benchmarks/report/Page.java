@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** The tables of {@code benchmarks/README.md}, made from the recorded results. */
@@ -72,24 +73,27 @@ public final class Page {
         .append(results.set())
         .append(" set\n\n");
     text.append(
-        "%s, %s, %d threads, %d rounds; Secant %s; load average %.1f before and %.1f after; %d processes were disturbed. As JSON: [%s](results/bench/%s).%n%n"
-            .formatted(
-                results.date(),
-                results.system(),
-                results.threads(),
-                results.rounds(),
-                results.secant(),
-                results.load().get(0),
-                results.load().get(1),
-                results.rejected().size(),
-                file.getFileName(),
-                file.getFileName()));
+        String.format(
+            Locale.ROOT,
+            "%s, %s, %d threads, %d rounds; Secant %s; load average %.1f before and %.1f after; %d processes were disturbed. As JSON: [%s](results/bench/%s).%n%n",
+            results.date(),
+            results.system(),
+            results.threads(),
+            results.rounds(),
+            results.secant(),
+            results.load().get(0),
+            results.load().get(1),
+            results.rejected().size(),
+            file.getFileName(),
+            file.getFileName()));
     text.append("Controls, in the processes themselves: ")
         .append(String.join("; ", figures.controls()))
         .append(".\n\n");
     results
         .programs()
-        .forEach((name, version) -> text.append("- `%s`: %s%n".formatted(name, version)));
+        .forEach(
+            (name, version) ->
+                text.append(String.format(Locale.ROOT, "- `%s`: %s%n", name, version)));
     text.append('\n');
     append(text, List.of("goal", "at least", "found", ""), Goal.table(results));
     List<String> header = new ArrayList<>(List.of("problem"));

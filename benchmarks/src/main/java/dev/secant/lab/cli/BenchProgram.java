@@ -14,6 +14,7 @@ import dev.secant.benchmarks.harness.Quiet;
 import dev.secant.benchmarks.harness.Rounds;
 import dev.secant.benchmarks.harness.Rounds.Outcome;
 import dev.secant.benchmarks.report.Page;
+import dev.secant.benchmarks.report.Processor;
 import dev.secant.benchmarks.report.RegressionCheck;
 import dev.secant.benchmarks.report.Results;
 import dev.secant.benchmarks.report.TextTable;
@@ -85,6 +86,7 @@ final class BenchProgram {
     if (arguments.has("record") && arguments.has("only"))
       throw new UsageException("--record takes a whole set: leave out --only");
     Path recorded = benchmarks.resolve("results/bench");
+    if (arguments.has("check")) requireRecorded(recorded, full);
     int rounds = whole("rounds", 1, full ? FULL_ROUNDS : SHORT_ROUNDS);
     int wait = whole("wait", 0, WAIT_MINUTES);
     List<Entry> entries = entries(full);
@@ -141,11 +143,16 @@ final class BenchProgram {
             System.getProperty("java.runtime.version"));
   }
 
+  /** Before minutes are spent on measuring. */
+  private static Path requireRecorded(Path folder, boolean full) {
+    Path file = folder.resolve(Processor.here().key() + (full ? "-full.json" : "-short.json"));
+    if (Files.exists(file)) return file;
+    throw new UsageException(
+        file + ": nothing was recorded on such a processor yet: ./secant bench --record");
+  }
+
   private int check(Path folder, Results results, boolean full) {
-    Path file = folder.resolve(results.processor().key() + (full ? "-full.json" : "-short.json"));
-    if (!Files.exists(file))
-      throw new UsageException(
-          file + ": nothing was recorded on such a processor yet: ./secant bench --record");
+    Path file = requireRecorded(folder, full);
     RegressionCheck.Verdict verdict = RegressionCheck.of(Results.read(file), results);
     verdict.missing().forEach(text -> console.note("not measured now: " + text));
     verdict.fallen().forEach(text -> console.error("fell: " + text));

@@ -91,6 +91,29 @@ class JarContentsTest {
         .allMatch(name -> name.matches("(Java|JNI|_ZN7JNIEnv)_.*"));
   }
 
+  /** What is deployed and what the list of versions names are the same. */
+  @Test
+  void theListOfVersionsNamesWhatIsDeployed() throws IOException {
+    Path root = Path.of(System.getProperty("secant.root"));
+    Set<String> deployed = new TreeSet<>();
+    try (Stream<Path> modules = Files.list(root.resolve("java"))) {
+      for (Path pom : modules.map(m -> m.resolve("pom.xml")).filter(Files::exists).toList()) {
+        String text = Files.readString(pom);
+        if (text.contains("<maven.deploy.skip>true<") || text.contains("<packaging>pom<")) continue;
+        deployed.add(
+            matches("</parent>\\s*<artifactId>([\\w-]+)<", text).findFirst().orElseThrow());
+      }
+    }
+    String bom = Files.readString(root.resolve("java/bom/pom.xml"));
+    String versions =
+        bom.substring(
+            bom.indexOf("<dependencyManagement>"), bom.indexOf("</dependencyManagement>"));
+    assertThat(matches("<artifactId>([\\w-]+)</artifactId>", versions).collect(Collectors.toSet()))
+        .isEqualTo(deployed)
+        .contains("secant-core", "secant-djl");
+    assertThat(bom).contains("<version>" + System.getProperty("secant.version") + "</version>");
+  }
+
   /** Functions of the headers. */
   private static Set<String> declared() throws IOException {
     Set<String> names = new TreeSet<>();

@@ -81,6 +81,16 @@ public abstract sealed class BoundCall implements AutoCloseable
     }
   }
 
+  /** The type that arguments were checked for is still the context's, whose turn this now has. */
+  final void requireActivations(DType type) {
+    if (type == activations) return;
+    throw new IllegalStateException(
+        "the context's type of activations was changed: expected "
+            + activations
+            + " as at the binding, got "
+            + type);
+  }
+
   final FloatPointer floats(String name, NativeArray array) {
     keep(name, array);
     return array == null ? null : Address.floats(array.address());
@@ -124,13 +134,7 @@ public abstract sealed class BoundCall implements AutoCloseable
   /** Checks what may have changed since the binding, and calls. Whoever calls has the turn. */
   final void call() {
     secant_context handle = context.handle();
-    if (context.activations() != activations) {
-      throw new IllegalStateException(
-          "the context's type of activations was changed: expected "
-              + activations
-              + " as at the binding, got "
-              + context.activations());
-    }
+    requireActivations(context.activations());
     for (int i = 0; i < operands.size(); i++) {
       Operand operand = operands.get(i);
       operand.array.requireOpen(operand.name);

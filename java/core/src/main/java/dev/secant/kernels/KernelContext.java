@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
-import dev.secant.backend.BackendUnavailableException;
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_context;
 import dev.secant.jni.secant_device_info;
 import dev.secant.jni.secant_recording;
+import dev.secant.tensor.BackendUnavailableException;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Lifetime;

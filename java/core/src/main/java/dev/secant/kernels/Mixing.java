@@ -107,7 +107,8 @@ public final class Mixing {
     int sources = fewRows("indices", indices, DType.I32, 1, "(T)");
     int batch = batch(rows, lambda, ways);
     String shape = "(B=" + batch + ", " + size + ")";
-    output("out", out, context.activations(), product("out", batch, image), shape);
+    DType type = context.activations();
+    output("out", out, type, product("out", batch, image), shape);
     requireChannels(normalisation, size.channels());
     apart("out", out, "pixels", pixels);
     apart("out", out, "indices", indices);
@@ -117,6 +118,7 @@ public final class Mixing {
         context,
         () -> new BoundMixing(context),
         call -> {
+          call.requireActivations(type);
           secant_pool pool = call.own(NativeStruct.of(secant_pool::new));
           call.keep("pixels", pixels);
           pool.pixels(Address.bytes(pixels.address())).count(count);
@@ -212,6 +214,7 @@ public final class Mixing {
         context,
         () -> new BoundMixing(context),
         call -> {
+          call.requireActivations(type);
           FloatPointer nativeSource = call.floats("source", source);
           IntPointer nativeRows = call.ints("rows", rows);
           FloatPointer nativeLambda = call.weights(lambda, batch, ways);

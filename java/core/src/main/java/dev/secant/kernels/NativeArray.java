@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
-import dev.secant.backend.BackendUnavailableException;
+import dev.secant.tensor.BackendUnavailableException;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Tensor;
 import java.nio.Buffer;
@@ -24,9 +24,10 @@ import org.bytedeco.javacpp.ShortPointer;
 /**
  * Elements of one type, dense, in native byte order, at one address of host memory: what the
  * kernels of the CPU take. It copies nothing and owns nothing, but keeps the buffer, pointer or
- * segment that it was made of from being collected, and knows when that was closed. Sizes are
- * {@code long}. Immutable; the memory behind it is the caller's, who keeps other threads away while
- * a kernel runs.
+ * segment that it was made of from being collected, and knows when a pointer, tensor or segment was
+ * closed; a buffer does not say when memory of somebody else behind it was freed. Sizes are {@code
+ * long}. Immutable; the memory behind it is the caller's, who keeps other threads away while a
+ * kernel runs.
  *
  * <p>U8 is made of bytes, BF16 of shorts that hold its bits; the other types are their Java
  * namesakes.

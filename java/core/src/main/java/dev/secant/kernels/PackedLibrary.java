@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
-import dev.secant.backend.BackendUnavailableException;
+import dev.secant.tensor.BackendUnavailableException;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -16,7 +16,7 @@ import org.bytedeco.javacpp.Loader;
  * JavaCPP's cache.
  */
 public final class PackedLibrary {
-  private static final String RESOURCE = "linux-x86_64/libsecant_cuda.so";
+  private static final String RESOURCE = "dev/secant/kernels/linux-x86_64/libsecant_cuda.so";
 
   private PackedLibrary() {}
 
@@ -26,7 +26,8 @@ public final class PackedLibrary {
    * @throws BackendUnavailableException when the class path has none
    */
   public static Path path() {
-    URL url = PackedLibrary.class.getResource(RESOURCE);
+    // Of another jar, which a named module's own resources do not hold.
+    URL url = PackedLibrary.class.getClassLoader().getResource(RESOURCE);
     if (url == null) {
       throw new BackendUnavailableException(
           "the class path has no libsecant_cuda: it is made where nvcc 12.8 or later is found and"

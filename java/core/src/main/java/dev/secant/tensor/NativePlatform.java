@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.tensor;
 
-import dev.secant.backend.BackendUnavailableException;
 import dev.secant.jni.Secant;
 import dev.secant.jni.presets.SecantPresets;
 import java.util.Set;

@@ -3,11 +3,11 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.BackendComponent;
-import dev.secant.backend.BackendUnavailableException;
 import dev.secant.backend.DeviceOptions;
 import dev.secant.kernels.DeviceInfo;
 import dev.secant.kernels.KernelContext;
 import dev.secant.kernels.PackedLibrary;
+import dev.secant.tensor.BackendUnavailableException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
-import dev.secant.backend.BackendUnavailableException;
+import dev.secant.tensor.BackendUnavailableException;
 
 /** A plan file cannot be used; the message says what was expected and what was found. */
 public final class PlanFileException extends BackendUnavailableException {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
-import dev.secant.backend.BackendUnavailableException;
+import dev.secant.tensor.BackendUnavailableException;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
 

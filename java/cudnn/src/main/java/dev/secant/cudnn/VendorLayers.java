@@ -4,7 +4,6 @@ package dev.secant.cudnn;
 
 import static dev.secant.kernels.KernelContext.check;
 
-import dev.secant.backend.BackendUnavailableException;
 import dev.secant.backend.Ceiling;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.DeviceOptions;
@@ -14,6 +13,7 @@ import dev.secant.jni.Secant;
 import dev.secant.kernels.ContextMemory;
 import dev.secant.kernels.DeviceInfo;
 import dev.secant.kernels.KernelContext;
+import dev.secant.tensor.BackendUnavailableException;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.MemorySpace;

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.secant.backend.BackendOptions;
-import dev.secant.backend.BackendUnavailableException;
 import dev.secant.backend.Backends;
 import dev.secant.backend.DeviceOptions;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.DeviceOptions.Convolutions;
+import dev.secant.tensor.BackendUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
-import dev.secant.backend.BackendUnavailableException;
+import dev.secant.tensor.BackendUnavailableException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

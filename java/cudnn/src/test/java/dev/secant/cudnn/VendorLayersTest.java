@@ -5,7 +5,6 @@ package dev.secant.cudnn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.secant.backend.BackendUnavailableException;
 import dev.secant.backend.DeviceOptions;
 import dev.secant.backend.DeviceOptions.Arithmetic;
 import dev.secant.backend.DeviceOptions.Convolutions;
@@ -15,6 +14,7 @@ import dev.secant.kernels.KernelContext;
 import dev.secant.nn.Params;
 import dev.secant.nn.WideResNet;
 import dev.secant.nn.WideResNetSpec;
+import dev.secant.tensor.BackendUnavailableException;
 import dev.secant.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -124,8 +124,8 @@ public final class NonLinListener extends TrainingListenerAdapter {
       NonLin nonlin = new NonLin(kernels);
       List<BlockNonLin> result = new ArrayList<>();
       for (Pair<String, Block> child : network.getChildren()) {
-        ofPoints = forward(child.getValue(), parameters, ofPoints);
-        ofMixed = forward(child.getValue(), parameters, ofMixed);
+        ofPoints = forward(child.getValue(), parameters, ofPoints, manager);
+        ofMixed = forward(child.getValue(), parameters, ofMixed, manager);
         NonLin.Layer layer =
             new NonLin.Layer(
                 HostArrays.of("what " + child.getKey() + " returns", ofPoints),
@@ -142,8 +142,15 @@ public final class NonLinListener extends TrainingListenerAdapter {
     }
   }
 
-  private static NDArray forward(Block block, ParameterStore parameters, NDArray input) {
-    return block.forward(parameters, new NDList(input), false).head();
+  /** Of all that the block computes, what it returns is kept, and its input no longer. */
+  private static NDArray forward(
+      Block block, ParameterStore parameters, NDArray input, NDManager manager) {
+    try (NDManager scratch = manager.newSubManager()) {
+      input.attach(scratch);
+      NDArray output = block.forward(parameters, new NDList(input), false).head();
+      output.attach(manager);
+      return output;
+    }
   }
 
   private static double mean(List<NonLin.Pair> pairs, ToDoubleFunction<NonLin.Pair> field) {

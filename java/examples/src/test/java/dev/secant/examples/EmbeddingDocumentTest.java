@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -64,7 +65,8 @@ class EmbeddingDocumentTest {
   private void compileAndRun(String code) throws Exception {
     assertThat(code.lines().count()).isLessThanOrEqualTo(MOST_LINES);
     boolean segments = code.contains("MemorySegment");
-    if (segments && Runtime.version().feature() < 22) return;
+    Assumptions.assumeTrue(
+        !segments || Runtime.version().feature() >= 22, "skipped: segments are of Java 22");
     boolean device = code.contains("KernelContext.cuda");
     String imports =
         segments

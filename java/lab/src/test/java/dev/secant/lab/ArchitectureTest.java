@@ -54,6 +54,18 @@ class ArchitectureTest {
         .check(ALL);
   }
 
+  /** Memory, at the bottom, knows nothing of what is computed in it. */
+  @Test
+  void tensorsDoNotKnowBackends() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.secant.tensor..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.secant.backend..", "dev.secant.kernels..", "dev.secant.nn..")
+        .check(ALL);
+  }
+
   @Test
   void backendsDoNotKnowTheLab() {
     noClasses()
@@ -153,6 +165,8 @@ class ArchitectureTest {
         .resideOutsideOfPackage("dev.secant.jni..")
         .and()
         .doNotHaveFullyQualifiedName("dev.secant.tensor.Lifetime")
+        .and() // which unpacks a library into JavaCPP's cache
+        .doNotHaveFullyQualifiedName("dev.secant.kernels.PackedLibrary")
         .should()
         .callMethod(System.class, "getProperty", String.class)
         .orShould()

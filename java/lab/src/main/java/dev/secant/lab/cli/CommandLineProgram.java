@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.cli;
 
-import dev.secant.backend.BackendUnavailableException;
 import dev.secant.lab.config.Nearest;
 import dev.secant.lab.error.ExitCode;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.error.LabException;
 import dev.secant.lab.error.PrintableLine;
 import dev.secant.lab.error.UsageException;
+import dev.secant.tensor.BackendUnavailableException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;

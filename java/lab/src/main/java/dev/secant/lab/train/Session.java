@@ -118,7 +118,7 @@ final class Session implements AutoCloseable {
       Loaded loaded = load(config, backend, images.get());
       giveBackHeap();
       return new Session(config, loaded);
-    } catch (dev.secant.backend.BackendUnavailableException e) {
+    } catch (dev.secant.tensor.BackendUnavailableException e) {
       Closing.after(e, backend);
       throw new BackendUnavailableException(e.getMessage(), e);
     } catch (RuntimeException | Error e) {
@@ -135,7 +135,7 @@ final class Session implements AutoCloseable {
   static Backend create(String name, BackendOptions options) {
     try {
       return Backends.create(name, options);
-    } catch (dev.secant.backend.BackendUnavailableException e) {
+    } catch (dev.secant.tensor.BackendUnavailableException e) {
       throw new BackendUnavailableException(e.getMessage(), e);
     }
   }

@@ -253,7 +253,7 @@ class CommandLineTest {
         3,
         "x.bin: byte 7: expected");
     fails(new BackendUnavailableException("no"), 4, "no");
-    fails(new dev.secant.backend.BackendUnavailableException("no"), 4, "no");
+    fails(new dev.secant.tensor.BackendUnavailableException("no"), 4, "no");
     fails(new OutOfMemoryException("tensor", 7, "reason"), 5, "out of memory: ");
     fails(new OutOfMemoryError("Java heap space"), 5, "out of memory: Java heap space");
     fails(

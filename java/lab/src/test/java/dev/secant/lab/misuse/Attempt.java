@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.misuse;
 
-import dev.secant.backend.BackendUnavailableException;
 import dev.secant.backend.Conv2d;
 import dev.secant.backend.Differentiable;
 import dev.secant.backend.Norm;
@@ -12,6 +11,7 @@ import dev.secant.kernels.BoundDirichlet;
 import dev.secant.kernels.BoundMixing;
 import dev.secant.kernels.BoundNonLin;
 import dev.secant.tensor.Arena;
+import dev.secant.tensor.BackendUnavailableException;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.HostMemory;
 import dev.secant.tensor.OutOfMemoryException;

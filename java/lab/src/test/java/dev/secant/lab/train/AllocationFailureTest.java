@@ -16,6 +16,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.ShortPointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,11 +59,29 @@ class AllocationFailureTest {
 
   public static void main(String[] arguments) {
     System.load(arguments[0]);
+    bindAllocators();
     // Whatever stays for the life of the process is there after the first one.
     trainOnce(3);
     rememberAnError();
     if (AllocationFaults.watch() < 3) throw new IllegalStateException("nothing is watched");
     new AllocationFailureTest().run();
+  }
+
+  /**
+   * Every library of JavaCPP's holds the native methods of its pointers, and Java binds each, at
+   * its first call, to any library loaded by then: in the order of a hash of their paths. oneDNN's,
+   * which nobody watches, is not loaded yet.
+   */
+  private static void bindAllocators() {
+    new KernelContext(1, 0).close();
+    Pointer.free(Pointer.calloc(1, 1));
+    new BytePointer(1).close();
+    new ShortPointer(1).close();
+    new IntPointer(1).close();
+    new LongPointer(1).close();
+    new FloatPointer(1).close();
+    new DoublePointer(1).close();
+    new PointerPointer<>(1).close();
   }
 
   /** The text of a thread's last error lives as long as the thread. */

@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
-package dev.secant.backend;
+package dev.secant.tensor;
 
-/** A backend that was asked for cannot run here; the message says why and what to do. */
+/**
+ * What native code needs is not here: a platform, a library, a driver, a device; the message says
+ * why a backend cannot run, and what to do.
+ */
 public class BackendUnavailableException extends RuntimeException {
   public BackendUnavailableException(String message) {
     super(message);
