@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.metrics.Json;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,6 +54,8 @@ final class SplitParser {
       }
     } catch (JsonProcessingException e) {
       throw new DataException(file + ": not JSON: " + e.getOriginalMessage(), e);
+    } catch (CharConversionException e) {
+      throw new DataException(file + ": not JSON: " + e.getMessage(), e);
     } catch (NoSuchFileException e) {
       throw new DataException(file + ": missing", e);
     } catch (IOException e) {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -47,6 +48,8 @@ public final class Json {
       return MAPPER.readTree(Files.readAllBytes(file));
     } catch (JsonProcessingException e) {
       throw new DataException(file + ": not JSON: " + withoutSource(e.getOriginalMessage()), e);
+    } catch (CharConversionException e) { // what looks like UTF-32, and is not
+      throw new DataException(file + ": not JSON: " + e.getMessage(), e);
     } catch (NoSuchFileException e) {
       throw new DataException(file + ": missing", e);
     } catch (IOException e) {
