@@ -6,9 +6,10 @@
 //   mean: sum d^2 / (B C)      sum: sum d^2 / B      l2: sum over rows of ||d|| / B, gradient 0 where d = 0
 //   g = dL/da; through a softmax with probabilities p: dL/dz = p (g - <p, g>); the targets get -g, times lambda_k
 // Fused: gather, softmaxes, mixing, loss, all gradients. Never materialised in memory: gathered or mixed targets; one
-// row's values live in registers (logits, no gradient for the targets) or in a scratch of doubles. All arithmetic is double with strict exp, so bits do not depend on the
-// machine. Bytes: (K + 1) B C 4 read, B C 4 written, T C 4 more with a gradient for the targets. The targets' gradient
-// is summed over (b, k) in that order by class segments: no atomics, no dependence on threads.
+// row's values live in registers (logits, no gradient for the targets) or in a scratch of doubles. All arithmetic is
+// double with strict exp, so bits do not depend on the machine. Bytes: (K + 1) B C 4 read, B C 4 written, T C 4 more
+// with a gradient for the targets. The targets' gradient is summed over (b, k) in that order by class segments: no
+// atomics, no dependence on threads.
 
 #include "cpu/kernels.h"
 #include "cpu/lanes.h"
