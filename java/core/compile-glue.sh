@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: Secant contributors
+# SPDX-License-Identifier: Apache-2.0
+#
+# compile-glue.sh ARGUMENT...: g++ for the JNI glue that JavaCPP generates. The glue's functions come in the order in which
+# Java happens to list methods, another one in every process; sorted by name, two builds make the same bytes.
+set -eu
+
+sorted() {
+  awk '
+    /^JNIEXPORT .* JNICALL Java_.*\{$/ { begun = 1; inside = 1; block = "" }
+    inside { block = block $0 "\001"; if ($0 == "}") { print block | "LC_ALL=C sort | tr \"\\001\" \"\\n\""; inside = 0 } next }
+    !begun { print; fflush(); next }
+    NF { rest = rest $0 "\n" }
+    END { close("LC_ALL=C sort | tr \"\\001\" \"\\n\""); printf "%s", rest }' "$1"
+}
+
+for argument in "$@"; do
+  case $argument in
+    *.cpp)
+      sorted "$argument" >"$argument.sorted"
+      mv "$argument.sorted" "$argument"
+      ;;
+  esac
+done
+exec g++ "$@"
