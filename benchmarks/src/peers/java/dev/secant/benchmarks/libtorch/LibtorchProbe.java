@@ -37,13 +37,7 @@ final class LibtorchProbe implements Contender {
   LibtorchProbe(ProbeProblem problem, LibtorchStep.Start start) {
     this.problem = problem;
     Images images = Networks.images().test().first(problem.images());
-    this.pool =
-        Tensors.of(
-            images.pixels(),
-            images.count(),
-            images.height(),
-            images.width(),
-            images.channels());
+    this.pool = Tensors.of(images);
     this.pairs = ProbePairs.draw(problem.images(), WAYS, Networks.run(problem).method().probeAlpha());
     WideResNetSpec spec = Networks.spec(problem.depth(), problem.width());
     this.net = new LibtorchNet(spec, start.weights(), start.statistics(), true);

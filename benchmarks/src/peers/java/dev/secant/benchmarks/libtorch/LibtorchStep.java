@@ -76,13 +76,7 @@ final class LibtorchStep implements Contender {
     this.problem = problem;
     this.channelsLast = channelsLast;
     Images images = Networks.images().train();
-    this.pool =
-        Tensors.of(
-            images.pixels(),
-            images.count(),
-            images.height(),
-            images.width(),
-            images.channels());
+    this.pool = Tensors.of(images);
     this.labels = images.labels();
     WideResNetSpec spec = Networks.spec(problem.depth(), problem.width());
     this.net = new LibtorchNet(spec, start.weights(), start.statistics(), channelsLast);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.libtorch;
 
+import dev.secant.lab.data.Images;
 import dev.secant.benchmarks.contest.Programs;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -30,6 +31,12 @@ final class Tensors {
         TensorOptions bytes = new TensorOptions(torch.ScalarType.Byte)) {
       return torch.from_blob(memory, dims, bytes).clone();
     }
+  }
+
+  /** The pixels (N, H, W, F). */
+  static Tensor of(Images images) {
+    return of(
+        images.pixels(), images.count(), images.height(), images.width(), images.channels());
   }
 
   /** Long, as indices are. */

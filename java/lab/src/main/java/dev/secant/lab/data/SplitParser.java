@@ -3,14 +3,10 @@
 package dev.secant.lab.data;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.secant.lab.error.DataException;
-import dev.secant.lab.error.IoFailureException;
 import dev.secant.lab.metrics.Json;
-import java.io.CharConversionException;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -52,14 +48,8 @@ final class SplitParser {
         parsed.run();
         return parsed;
       }
-    } catch (JsonProcessingException e) {
-      throw new DataException(file + ": not JSON: " + e.getOriginalMessage(), e);
-    } catch (CharConversionException e) {
-      throw new DataException(file + ": not JSON: " + e.getMessage(), e);
-    } catch (NoSuchFileException e) {
-      throw new DataException(file + ": missing", e);
     } catch (IOException e) {
-      throw IoFailureException.of("cannot read", file, e);
+      throw Json.unread(file, e);
     }
   }
 

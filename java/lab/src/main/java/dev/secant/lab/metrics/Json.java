@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.error.IoFailureException;
+import dev.secant.lab.error.LabException;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,15 +47,19 @@ public final class Json {
     try {
       requireSize(file, MOST_BYTES);
       return MAPPER.readTree(Files.readAllBytes(file));
-    } catch (JsonProcessingException e) {
-      throw new DataException(file + ": not JSON: " + withoutSource(e.getOriginalMessage()), e);
-    } catch (CharConversionException e) { // what looks like UTF-32, and is not
-      throw new DataException(file + ": not JSON: " + e.getMessage(), e);
-    } catch (NoSuchFileException e) {
-      throw new DataException(file + ": missing", e);
     } catch (IOException e) {
-      throw IoFailureException.of("cannot read", file, e);
+      throw unread(file, e);
     }
+  }
+
+  /** Why a file of JSON was not read: it is missing, it is something else, or reading failed. */
+  public static LabException unread(Path file, IOException e) {
+    if (e instanceof JsonProcessingException p)
+      return new DataException(file + ": not JSON: " + withoutSource(p.getOriginalMessage()), e);
+    if (e instanceof CharConversionException) // what looks like UTF-32, and is not
+    return new DataException(file + ": not JSON: " + e.getMessage(), e);
+    if (e instanceof NoSuchFileException) return new DataException(file + ": missing", e);
+    return IoFailureException.of("cannot read", file, e);
   }
 
   /**
