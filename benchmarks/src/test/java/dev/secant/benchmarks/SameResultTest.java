@@ -12,10 +12,7 @@ import dev.secant.benchmarks.contest.Programs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -46,7 +43,10 @@ class SameResultTest {
     List<String[]> pairs = new ArrayList<>();
     for (Program program : Programs.all()) {
       if (program.name().equals("secant")) continue;
-      for (String problem : PROBLEMS) pairs.add(new String[] {program.name(), problem});
+      for (String problem : PROBLEMS) {
+        if (program.contender(Problem.parse(problem)).isPresent())
+          pairs.add(new String[] {program.name(), problem});
+      }
     }
     return pairs.stream();
   }
@@ -63,10 +63,8 @@ class SameResultTest {
   @MethodSource("pairs")
   void everyProgramComputesTheSame(String program, String text) {
     Problem problem = Problem.parse(text);
-    Optional<Supplier<Contender>> other = Programs.named(program).orElseThrow().contender(problem);
-    Assumptions.assumeTrue(other.isPresent(), program + " has no contender for " + text);
     double[] expected = result(Programs.enter("secant", problem));
-    double[] found = result(other.get().get());
+    double[] found = result(Programs.enter(program, problem));
     double tolerance = text.contains("bf16") ? BF16 : TOLERANCE;
     assertThat(found).hasSameSizeAs(expected).isNotEmpty();
     assertThat(Arrays.stream(expected).anyMatch(value -> value != 0)).isTrue();

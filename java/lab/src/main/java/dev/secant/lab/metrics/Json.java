@@ -56,8 +56,9 @@ public final class Json {
   public static LabException unread(Path file, IOException e) {
     if (e instanceof JsonProcessingException p)
       return new DataException(file + ": not JSON: " + withoutSource(p.getOriginalMessage()), e);
-    if (e instanceof CharConversionException) // what looks like UTF-32, and is not
-    return new DataException(file + ": not JSON: " + e.getMessage(), e);
+    // What looks like UTF-32, and is not.
+    if (e instanceof CharConversionException)
+      return new DataException(file + ": not JSON: " + e.getMessage(), e);
     if (e instanceof NoSuchFileException) return new DataException(file + ": missing", e);
     return IoFailureException.of("cannot read", file, e);
   }
