@@ -54,14 +54,17 @@ Position position;
 
 namespace {
 
-constexpr size_t kStackBytes = size_t{128} << 10;
+// Not a power of two, so that the tops of the stacks are not all in the same sets of the caches.
+constexpr size_t kStackBytes = (size_t{128} << 10) + 9 * 64;
 constexpr size_t kGuardBytes = 64;
 constexpr uint8_t kPattern = 0xA5;
 
 enum class State { kReady, kAtBarrier, kAtExchange, kDone };
 
+// A thread of the block. It runs on the stack that the thread before it left, or on a new one where that one waits.
 struct Fiber {
   void* stack_pointer;
+  char* stack;
   void* fake_stack;  // AddressSanitizer's
   State state;
   const char* file;
@@ -78,6 +81,8 @@ struct Machine {
   const std::function<void()>* kernel = nullptr;
   uint8_t* shared = nullptr;
   size_t running = 0;
+  size_t started = 0;  // threads of the block, in its order
+  bool descending = false;
   void* scheduler = nullptr;
   void* scheduler_fake_stack = nullptr;
   const void* scheduler_bottom = nullptr;
@@ -89,7 +94,18 @@ Machine machine;
 std::mutex mutex;
 thread_local Order order = Order::kAscending;
 
-char* stack_of(size_t fiber) { return machine.stacks + fiber * kStackBytes; }
+dim3 unflatten(size_t i, dim3 size) {
+  if (i < size.x) return {static_cast<unsigned int>(i), 0, 0};
+  const size_t x = i % size.x, y = i / size.x % size.y, z = i / size.x / size.y;
+  return {static_cast<unsigned int>(x), static_cast<unsigned int>(y), static_cast<unsigned int>(z)};
+}
+
+size_t in_order(size_t n) { return machine.descending ? machine.fibers.size() - 1 - n : n; }
+
+void run_as(size_t index) {
+  machine.running = index;
+  position.thread = unflatten(index, machine.block);
+}
 
 // ---- switching ----------------------------------------------------------------------------------------------------
 
@@ -106,40 +122,41 @@ void enter_scheduler(bool gone) {
 #endif
 }
 
+// Threads that never wait follow each other on one stack, without a switch.
 [[noreturn]] void fiber_main() {
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(nullptr, &machine.scheduler_bottom, &machine.scheduler_size);
 #endif
-  (*machine.kernel)();
-  machine.fibers[machine.running].state = State::kDone;
+  for (;;) {
+    (*machine.kernel)();
+    machine.fibers[machine.running].state = State::kDone;
+    if (machine.started == machine.fibers.size()) break;
+    char* stack = machine.fibers[machine.running].stack;
+    run_as(in_order(machine.started++));
+    machine.fibers[machine.running].stack = stack;
+  }
   enter_scheduler(true);
   __builtin_unreachable();
 }
 
 // A fibre that will start at fiber_main: six registers and a return address on a fresh stack.
 void prepare(size_t index) {
-  Fiber& fiber = machine.fibers[index];
-  char* bottom = stack_of(index);
+  char* bottom = machine.stacks + index * kStackBytes;
 #if defined(__SANITIZE_ADDRESS__)
   __asan_unpoison_memory_region(bottom, kStackBytes);
 #endif
   auto** top = reinterpret_cast<void**>(bottom + kStackBytes) - 2;  // 16-byte aligned once the address is popped
   *top = reinterpret_cast<void*>(&fiber_main);
   for (int i = 0; i < 6; ++i) *--top = nullptr;
-  fiber = {top, nullptr, State::kReady, "", 0, 0, 0};
-}
-
-dim3 unflatten(size_t i, dim3 size) {
-  const size_t x = i % size.x, y = i / size.x % size.y, z = i / size.x / size.y;
-  return {static_cast<unsigned int>(x), static_cast<unsigned int>(y), static_cast<unsigned int>(z)};
+  machine.fibers[index].stack_pointer = top;
+  machine.fibers[index].stack = bottom;
 }
 
 void resume(size_t index) {
-  machine.running = index;
-  position.thread = unflatten(index, machine.block);
+  run_as(index);
   Fiber& fiber = machine.fibers[index];
 #if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_start_switch_fiber(&machine.scheduler_fake_stack, stack_of(index), kStackBytes);
+  __sanitizer_start_switch_fiber(&machine.scheduler_fake_stack, fiber.stack, kStackBytes);
 #endif
   secant_emulation_switch(&machine.scheduler, fiber.stack_pointer);
 #if defined(__SANITIZE_ADDRESS__)
@@ -164,7 +181,9 @@ std::string where(size_t index) {
 
 bool same_place(size_t a, size_t b) {
   const Fiber &p = machine.fibers[a], &q = machine.fibers[b];
-  return p.state == q.state && (p.state == State::kDone || (p.line == q.line && std::strcmp(p.file, q.file) == 0));
+  if (p.state != q.state) return false;
+  if (p.state == State::kDone) return true;
+  return p.line == q.line && (p.file == q.file || std::strcmp(p.file, q.file) == 0);
 }
 
 // Lets a warp go on whose lanes all stand at one exchange.
@@ -214,19 +233,21 @@ bool all_done() {
 
 void run_block() {
   const size_t count = machine.fibers.size();
-  for (size_t i = 0; i < count; ++i) prepare(i);
-  for (;;) {
-    bool ran = false;
-    for (size_t n = 0; n < count; ++n) {
-      const size_t i = order == Order::kAscending ? n : count - 1 - n;
-      if (machine.fibers[i].state != State::kReady) continue;
-      resume(i);
-      ran = true;
-    }
-    if (all_done()) return;
+  for (Fiber& fiber : machine.fibers) fiber = {nullptr, nullptr, nullptr, State::kReady, "", 0, 0, 0};
+  machine.started = 0;
+  while (machine.started < count) {
+    const size_t i = in_order(machine.started++);
+    prepare(i);
+    resume(i);
+  }
+  while (!all_done()) {
     bool released = release_barrier();
     for (size_t first = 0; first + 32 <= count; first += 32) released |= release_warp(first);
-    if (!ran && !released) report_deadlock();
+    if (!released) report_deadlock();
+    for (size_t n = 0; n < count; ++n) {
+      const size_t i = in_order(n);
+      if (machine.fibers[i].state == State::kReady) resume(i);
+    }
   }
 }
 
@@ -297,10 +318,11 @@ void run(dim3 grid, dim3 block, size_t shared_bytes, const std::function<void()>
   machine.kernel = &kernel;
   machine.grid = grid;
   machine.block = block;
+  machine.descending = order == Order::kDescending;
   position.grid_size = grid;
   position.block_size = block;
   for (size_t n = 0; n < blocks; ++n) {
-    position.block = unflatten(order == Order::kAscending ? n : blocks - 1 - n, grid);
+    position.block = unflatten(machine.descending ? blocks - 1 - n : n, grid);
     std::memset(machine.shared, kPattern, room);
     run_block();
     check_guard(machine.shared, shared_bytes, guard);

@@ -48,10 +48,19 @@ final class DrawSequence {
    */
   double bell() {
     int w = word();
-    int sum = (w & 0xFF) + (w >>> 8 & 0xFF) + (w >>> 16 & 0xFF) + (w >>> 24);
-    return (sum - 510) / BELL_DEVIATION;
+    return BELL[(w & 0xFF) + (w >>> 8 & 0xFF) + (w >>> 16 & 0xFF) + (w >>> 24)];
   }
+
+  private static final int LARGEST_SUM = 4 * 255;
 
   /** Standard deviation of the sum of four uniform bytes: sqrt(4 · (256² − 1) / 12). */
   private static final double BELL_DEVIATION = 147.80054127099805;
+
+  /** By the sum of four bytes. */
+  private static final double[] BELL = new double[LARGEST_SUM + 1];
+
+  static {
+    for (int sum = 0; sum < BELL.length; sum++)
+      BELL[sum] = (sum - LARGEST_SUM / 2) / BELL_DEVIATION;
+  }
 }

@@ -8,7 +8,24 @@ package dev.secant.lab.data;
 final class MadeCanvas {
   static final int SIDE = 32;
   private static final int SAMPLES = 4;
+
+  /** No sample is farther from the centre of its pixel, in pixels: sqrt(2) · 3/8 is 0.5304. */
+  private static final double SAMPLE_REACH = 0.54;
+
   private static final int TEXTURE_CELLS = 5;
+
+  /** Of a column or row: the cell of the texture it lies in, and how far into it. */
+  private static final int[] CELL = new int[SIDE];
+
+  private static final double[] WITHIN = new double[SIDE];
+
+  static {
+    for (int at = 0; at < SIDE; at++) {
+      double g = (double) at * TEXTURE_CELLS / SIDE;
+      CELL[at] = (int) g;
+      WITHIN[at] = g - CELL[at];
+    }
+  }
 
   private final float[] colours = new float[SIDE * SIDE * 3];
 
@@ -20,16 +37,6 @@ final class MadeCanvas {
     static Pose of(double x, double y, double radius, double stretch, double turn) {
       double angle = 2 * Math.PI * turn;
       return new Pose(x, y, radius, stretch, StrictMath.cos(angle), StrictMath.sin(angle));
-    }
-
-    /** The pixel lies outside the shape's ellipse, and so do its samples, by a margin. */
-    boolean misses(int x, int y) {
-      double dx = x + 0.5 - this.x;
-      double dy = y + 0.5 - this.y;
-      double u = (dx * cos + dy * sin) / (radius * stretch);
-      double v = (dy * cos - dx * sin) * stretch / radius;
-      double beyond = 1 + Math.max(1 / stretch, stretch) / radius; // samples are within 0.54 pixels
-      return u * u + v * v > beyond * beyond;
     }
 
     /** No covered point is farther from the centre. */
@@ -60,13 +67,9 @@ final class MadeCanvas {
     }
 
     private double texture(int x, int y) {
-      double gx = (double) x * TEXTURE_CELLS / SIDE;
-      double gy = (double) y * TEXTURE_CELLS / SIDE;
-      int i = (int) gx;
-      int j = (int) gy;
-      int at = j * (TEXTURE_CELLS + 1) + i;
-      double fx = gx - i;
-      double fy = gy - j;
+      int at = CELL[y] * (TEXTURE_CELLS + 1) + CELL[x];
+      double fx = WITHIN[x];
+      double fy = WITHIN[y];
       double top = offsets[at] * (1 - fx) + offsets[at + 1] * fx;
       double bottom =
           offsets[at + TEXTURE_CELLS + 1] * (1 - fx) + offsets[at + TEXTURE_CELLS + 2] * fx;
@@ -87,7 +90,6 @@ final class MadeCanvas {
     int toY = clampPixel(pose.y + pose.reach());
     for (int y = fromY; y <= toY; y++) {
       for (int x = fromX; x <= toX; x++) {
-        if (pose.misses(x, y)) continue;
         int covered = covered(shape, pose, x, y);
         if (covered > 0) blend(paint, x, y, covered / (double) (SAMPLES * SAMPLES));
       }
@@ -95,9 +97,16 @@ final class MadeCanvas {
   }
 
   private static int covered(MadeShape shape, Pose pose, int x, int y) {
-    int covered = 0;
     double scaleU = 1 / (pose.radius * pose.stretch);
     double scaleV = pose.stretch / pose.radius;
+    double centreX = x + 0.5 - pose.x;
+    double centreY = y + 0.5 - pose.y;
+    double centreU = (centreX * pose.cos + centreY * pose.sin) * scaleU;
+    double centreV = (centreY * pose.cos - centreX * pose.sin) * scaleV;
+    // Most pixels are all covered, or not at all.
+    if (shape.clearance(centreU, centreV) > SAMPLE_REACH * Math.max(scaleU, scaleV))
+      return shape.covers(centreU, centreV) ? SAMPLES * SAMPLES : 0;
+    int covered = 0;
     for (int row = 0; row < SAMPLES; row++) {
       double dy = y + (row + 0.5) / SAMPLES - pose.y;
       double alongU = dy * pose.sin;
@@ -137,7 +146,9 @@ final class MadeCanvas {
       int offset) {
     for (int i = 0; i < colours.length; i++) {
       double value = 0.5 + contrast * (colours[i] - 0.5) + brightness + noise * draws.bell();
-      pixels[offset + i] = (byte) (int) (Math.max(0, Math.min(1, value)) * 255 + 0.5);
+      // Not Math.min and max, which look for NaN and the sign of 0: millions of pixels are drawn.
+      double inRange = value < 0 ? 0 : value > 1 ? 1 : value;
+      pixels[offset + i] = (byte) (int) (inRange * 255 + 0.5);
     }
   }
 }
