@@ -34,6 +34,17 @@ __device__ __forceinline__ Place place_of(int64_t i, int32_t height, int32_t wid
   return {i / width / height, static_cast<int32_t>(i / width % height), static_cast<int32_t>(i % width)};
 }
 
+// The pixel that many further on, without a division.
+__device__ __forceinline__ void advance(Place& at, int32_t pixels, int32_t height, int32_t width) {
+  at.x += pixels;
+  while (at.x >= width) {
+    at.x -= width;
+    if (++at.y < height) continue;
+    at.y = 0;
+    ++at.b;
+  }
+}
+
 __device__ __forceinline__ bool inside(int32_t y, int32_t x, const secant_conv_spec& s) {
   return y >= 0 && y < s.height && x >= 0 && x < s.width;
 }
@@ -92,10 +103,11 @@ __global__ void __launch_bounds__(kThreads) weight_kernel(ConvWeightArguments a)
                 o = static_cast<int32_t>(blockIdx.x / slices / taps);
   const int32_t height = s.height / s.stride, width = s.width / s.stride;
   const int64_t pixels = static_cast<int64_t>(s.batch) * height * width;
+  const int32_t down = tap / s.kernel - pad, right = tap % s.kernel - pad;
   double sum = 0.0;
-  for (int64_t p = warp; p < pixels && i < s.in; p += kWarps) {
-    const Place at = place_of(p, height, width);
-    const int32_t y = at.y * s.stride + tap / s.kernel - pad, x = at.x * s.stride + tap % s.kernel - pad;
+  Place at = place_of(warp, height, width);
+  for (int64_t p = warp; p < pixels && i < s.in; p += kWarps, advance(at, kWarps, height, width)) {
+    const int32_t y = at.y * s.stride + down, x = at.x * s.stride + right;
     if (!inside(y, x, s)) continue;
     const float d = to_float(static_cast<const T*>(a.dL_dy)[p * s.out + o]);
     const float v = to_float(static_cast<const T*>(a.x)[((at.b * s.height + y) * s.width + x) * s.in + i]);

@@ -47,7 +47,7 @@ class TrainingLoopTest {
                 "eval-every=20",
                 "probe-every=40",
                 "test-limit=4",
-                "method=ict"));
+                "batch=2"));
     all.addAll(List.of(more));
     return all.toArray(String[]::new);
   }
@@ -76,9 +76,9 @@ class TrainingLoopTest {
 
   @Test
   void windowsAndGraphsChangeNoLine() throws IOException {
-    Written eager = run("eager", cuda("cuda.graph=off"));
-    Written recorded = run("recorded", cuda());
-    Written several = run("several", cuda("cuda.steps-per-launch=3"));
+    Written eager = run("eager", cuda("method=ict", "cuda.graph=off"));
+    Written recorded = run("recorded", cuda("method=ict"));
+    Written several = run("several", cuda("method=ict", "cuda.steps-per-launch=3"));
     assertThat(eager.metrics().lines().filter(l -> l.contains("\"train\""))).hasSize(STEPS);
     assertThat(eager.metrics().lines().filter(l -> l.contains("\"probe\""))).hasSize(3);
     assertThat(recorded.metrics()).isEqualTo(eager.metrics());
