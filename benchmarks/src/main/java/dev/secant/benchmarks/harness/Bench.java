@@ -5,6 +5,7 @@ package dev.secant.benchmarks.harness;
 import dev.secant.benchmarks.contest.Program;
 import dev.secant.benchmarks.contest.Programs;
 import dev.secant.benchmarks.harness.Rounds.Outcome;
+import dev.secant.benchmarks.harness.Rounds.Rejected;
 import dev.secant.benchmarks.report.Processor;
 import dev.secant.benchmarks.report.Results;
 import dev.secant.benchmarks.report.Results.Spread;
@@ -15,10 +16,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /** From entries to results. */
 public final class Bench {
+  /** Asking for one may start a program. */
+  private static final Map<String, String> VERSIONS = new ConcurrentHashMap<>();
+
   private Bench() {}
 
   /**
@@ -46,7 +51,12 @@ public final class Bench {
         versions(outcome),
         controls(outcome),
         rows,
-        outcome.rejected().stream().map(r -> r.entry() + ": " + r.why()).toList());
+        texts(outcome.rejected()),
+        texts(outcome.failed()));
+  }
+
+  private static List<String> texts(List<Rejected> rejected) {
+    return rejected.stream().map(r -> r.entry() + ": " + r.why()).toList();
   }
 
   private static Row row(Entry entry, List<Measured> processes, boolean noisy) {
@@ -73,7 +83,9 @@ public final class Bench {
         outcome.measured().keySet().stream().map(Entry::program).collect(Collectors.toSet());
     Map<String, String> versions = new LinkedHashMap<>();
     for (Program program : Programs.all())
-      if (present.contains(program.name())) versions.put(program.name(), program.version());
+      if (present.contains(program.name()))
+        versions.put(
+            program.name(), VERSIONS.computeIfAbsent(program.name(), n -> program.version()));
     return versions;
   }
 

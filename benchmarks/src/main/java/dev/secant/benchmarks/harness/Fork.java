@@ -40,10 +40,19 @@ public final class Fork {
   private static final TimeValue ONCE = TimeValue.milliseconds(1);
   private static final String VECTOR = "jdk.incubator.vector";
 
+  /** A process that ended without a result. */
+  public static final class FailedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    FailedException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
   private Fork() {}
 
   /**
-   * @throws IllegalStateException when the process failed, with what it wrote last
+   * @throws FailedException when the process failed, with what JMH says of it
    */
   public static Measured run(Entry entry, Extent extent) {
     boolean slow = entry.slow();
@@ -67,7 +76,7 @@ public final class Fork {
     try {
       results = new Runner(options.build(), onStandardError()).run();
     } catch (RunnerException e) {
-      throw new IllegalStateException(entry + " failed: " + e.getMessage(), e);
+      throw new FailedException(e.getMessage(), e);
     }
     BenchmarkResult result = results.iterator().next().getBenchmarkResults().iterator().next();
     return measured(result, new double[] {before, Load.average()});

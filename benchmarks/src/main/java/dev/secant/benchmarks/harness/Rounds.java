@@ -20,9 +20,13 @@ public final class Rounds {
 
   /**
    * @param noisy entries of which some round had disturbed processes only; the last one was kept
+   * @param failed processes that ended without a result; those entries are not tried again
    */
   public record Outcome(
-      Map<Entry, List<Measured>> measured, List<Rejected> rejected, List<Entry> noisy) {}
+      Map<Entry, List<Measured>> measured,
+      List<Rejected> rejected,
+      List<Entry> noisy,
+      List<Rejected> failed) {}
 
   private final Function<Entry, Measured> fork;
   private final int tries;
@@ -32,6 +36,8 @@ public final class Rounds {
   private final Map<Entry, List<Measured>> measured = new LinkedHashMap<>();
   private final List<Rejected> rejected = new ArrayList<>();
   private final List<Entry> noisy = new ArrayList<>();
+  private final List<Rejected> failed = new ArrayList<>();
+  private Consumer<Outcome> kept = outcome -> {};
 
   /**
    * @param fork runs an entry in a process of its own
@@ -45,19 +51,36 @@ public final class Rounds {
     this.say = say;
   }
 
+  /** Takes what is measured so far, again and again: a run may end before its end. */
+  public Rounds keeping(Consumer<Outcome> kept) {
+    this.kept = kept;
+    return this;
+  }
+
   public Outcome run(List<Entry> entries, int rounds) {
     for (int round = 1; round <= rounds; round++) {
       int number = 0;
       for (Entry entry : entries) {
         number++;
-        Measured m = measure(entry);
-        measured.computeIfAbsent(entry, e -> new ArrayList<>()).add(m);
-        say.accept(
-            "round %d of %d, %d of %d: %s %s"
-                .formatted(round, rounds, number, entries.size(), entry, Time.text(m.median())));
+        if (failed.stream().anyMatch(f -> f.entry().equals(entry))) continue;
+        String place =
+            "round %d of %d, %d of %d: ".formatted(round, rounds, number, entries.size());
+        try {
+          Measured m = measure(entry);
+          measured.computeIfAbsent(entry, e -> new ArrayList<>()).add(m);
+          say.accept(place + entry + " " + Time.text(m.median()));
+        } catch (Fork.FailedException e) {
+          failed.add(new Rejected(entry, e.getMessage()));
+          say.accept(place + entry + " failed: " + e.getMessage());
+        }
+        kept.accept(outcome());
       }
     }
-    return new Outcome(measured, rejected, noisy);
+    return outcome();
+  }
+
+  private Outcome outcome() {
+    return new Outcome(measured, rejected, noisy, failed);
   }
 
   private Measured measure(Entry entry) {

@@ -7,6 +7,7 @@ import dev.secant.benchmarks.contest.Problem;
 import dev.secant.benchmarks.contest.Program;
 import dev.secant.benchmarks.contest.Programs;
 import dev.secant.benchmarks.contest.StepProblem;
+import dev.secant.benchmarks.contest.TorchBf16;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -37,13 +38,14 @@ public final class PythonTorch implements Program {
   public String version() {
     if (!there()) return "SECANT_PYTHON is unset";
     try (Worker worker = new Worker((StepProblem) Problem.parse("step depth=10 width=1 batch=2"))) {
-      return "PyTorch " + worker.version;
+      return "PyTorch " + worker.version + TorchBf16.note();
     }
   }
 
   @Override
   public Optional<Supplier<Contender>> contender(Problem problem) {
-    if (!there() || !(problem instanceof StepProblem p)) return Optional.empty();
+    if (!there() || !(problem instanceof StepProblem p) || TorchBf16.leavesOut(problem))
+      return Optional.empty();
     return Optional.of(() -> new Worker(p));
   }
 

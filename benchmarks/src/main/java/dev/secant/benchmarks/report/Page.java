@@ -111,6 +111,7 @@ public final class Page {
         text, List.of("step", "libtorch", "Python", "difference", ""), Confirmation.table(results));
     if (results.rows().stream().anyMatch(Row::noisy))
       text.append("~: every process of some round was disturbed.\n\n");
+    results.failed().forEach(entry -> text.append("Failed: ").append(entry).append(".\n\n"));
     return text.toString();
   }
 

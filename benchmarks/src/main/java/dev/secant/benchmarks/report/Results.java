@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param programs versions by name
  * @param controls giga of bytes or operations in a second that processes reached, by kind
  * @param rejected processes that were thrown away, with the reason
+ * @param failed entries whose process ended without a result, with the reason
  */
 public record Results(
     int schema,
@@ -39,7 +40,8 @@ public record Results(
     Map<String, String> programs,
     Map<String, Spread> controls,
     List<Row> rows,
-    List<String> rejected) {
+    List<String> rejected,
+    List<String> failed) {
   public static final int SCHEMA = 1;
 
   /** Of a control over all processes. */

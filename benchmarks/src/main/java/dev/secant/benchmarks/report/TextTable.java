@@ -35,6 +35,7 @@ public final class TextTable {
       text.append(
           "%d processes were disturbed; those that could be were repeated%n"
               .formatted(results.rejected().size()));
+    results.failed().forEach(entry -> text.append("failed: ").append(entry).append('\n'));
     return text.toString();
   }
 

@@ -45,9 +45,14 @@ final class BenchProgram {
   private final Path benchmarks =
       Path.of(System.getProperty("secant.bench.root"), "benchmarks").toAbsolutePath();
 
+  /** Holds what is measured so far, should the run not come to its end. */
+  private final Path kept;
+
   private BenchProgram(Arguments arguments, Console console) {
     this.arguments = arguments;
     this.console = console;
+    Path fallback = Path.of(System.getProperty("secant.bench.root"), ".secant/bench.json");
+    this.kept = arguments.has("out") ? Path.of(arguments.value("out")) : fallback;
   }
 
   public static void main(String[] words) {
@@ -94,22 +99,24 @@ final class BenchProgram {
     console.note(
         "%d entries, %d rounds; load average %.2f".formatted(entries.size(), rounds, before));
     Extent extent = full ? Extent.FULL : Extent.SHORT;
+    String secant = BuildInfo.read().describe();
     Outcome outcome =
         new Rounds(
                 entry -> Fork.run(entry, extent),
                 arguments.has("noisy") ? 1 : TRIES,
                 () -> quiet(60.0 * wait),
                 console::note)
+            .keeping(
+                part -> Bench.results(PART, secant, system(), before, rounds, part).write(kept))
             .run(entries, rounds);
     String set = arguments.has("only") ? PART : full ? "full" : "short";
-    Results results =
-        Bench.results(set, BuildInfo.read().describe(), system(), before, rounds, outcome);
+    Results results = Bench.results(set, secant, system(), before, rounds, outcome);
     if (arguments.has("json")) console.out().println(results.json());
     else console.out().print(TextTable.of(results));
-    if (arguments.has("out")) results.write(Path.of(arguments.value("out")).toAbsolutePath());
+    results.write(kept);
     int code = arguments.has("check") ? check(recorded, results, full) : ExitCode.OK;
     if (arguments.has("record")) record(recorded, results);
-    return code;
+    return code == ExitCode.OK && !results.failed().isEmpty() ? ExitCode.BUG : code;
   }
 
   private List<Entry> entries(boolean full) {
@@ -130,8 +137,8 @@ final class BenchProgram {
   private void quiet(double seconds) {
     if (arguments.has("noisy") || new Quiet(seconds, console::note).await()) return;
     throw new BusyException(
-        "the machine was not quiet within %.0f minutes; --wait waits longer, --noisy measures all the same"
-            .formatted(seconds / 60));
+        "the machine was not quiet within %.0f minutes; --wait waits longer, --noisy measures all the same; what was measured until then is in %s"
+            .formatted(seconds / 60, kept));
   }
 
   private static String system() {

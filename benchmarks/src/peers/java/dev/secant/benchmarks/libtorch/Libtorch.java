@@ -12,6 +12,7 @@ import dev.secant.benchmarks.contest.Problem;
 import dev.secant.benchmarks.contest.Program;
 import dev.secant.benchmarks.contest.Programs;
 import dev.secant.benchmarks.contest.StepProblem;
+import dev.secant.benchmarks.contest.TorchBf16;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,9 +30,12 @@ public class Libtorch implements Program {
 
   @Override
   public String version() {
-    return "libtorch %s, %s, %d threads"
+    return "libtorch %s, %s, %d threads%s"
         .formatted(
-            release(), torch.get_cpu_capability().getString(), Programs.THREADS);
+            release(),
+            torch.get_cpu_capability().getString(),
+            Programs.THREADS,
+            TorchBf16.note());
   }
 
   /** Of the packaged library, such as {@code 2.10.0-1.5.13}. */
@@ -48,6 +52,7 @@ public class Libtorch implements Program {
 
   @Override
   public Optional<Supplier<Contender>> contender(Problem problem) {
+    if (TorchBf16.leavesOut(problem)) return Optional.empty();
     if (problem instanceof MixProblem p) return Optional.of(() -> new LibtorchMix(p));
     if (problem instanceof ConsistencyProblem p) return Optional.of(() -> new LibtorchConsistency(p));
     if (problem instanceof NonLinProblem p) return Optional.of(() -> new LibtorchNonLin(p));

@@ -6,6 +6,7 @@ import dev.secant.benchmarks.contest.Contender;
 import dev.secant.benchmarks.contest.Problem;
 import dev.secant.benchmarks.contest.Program;
 import dev.secant.benchmarks.contest.StepProblem;
+import dev.secant.benchmarks.contest.TorchBf16;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -23,7 +24,7 @@ public final class LibtorchNchw implements Program {
 
   @Override
   public Optional<Supplier<Contender>> contender(Problem problem) {
-    if (!(problem instanceof StepProblem p)) return Optional.empty();
+    if (!(problem instanceof StepProblem p) || TorchBf16.leavesOut(p)) return Optional.empty();
     return Optional.of(() -> new LibtorchStep(p, false));
   }
 }

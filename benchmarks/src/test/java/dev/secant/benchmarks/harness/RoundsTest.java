@@ -70,6 +70,29 @@ class RoundsTest {
     assertThat(order).containsExactly(null, ENTRY, null, OTHER, null, ENTRY, null, OTHER);
   }
 
+  /** What was measured stays, and is handed on as the run goes. */
+  @Test
+  void aProcessThatFailsEndsNothingElse() {
+    List<Integer> kept = new ArrayList<>();
+    List<Entry> order = new ArrayList<>();
+    var outcome =
+        new Rounds(
+                entry -> {
+                  order.add(entry);
+                  if (entry == OTHER) throw new Fork.FailedException("out of memory", null);
+                  return measured(1, 0, 0, 1);
+                },
+                3,
+                () -> {},
+                text -> {})
+            .keeping(part -> kept.add(part.measured().size()))
+            .run(List.of(ENTRY, OTHER), 2);
+    assertThat(outcome.measured().get(ENTRY)).hasSize(2);
+    assertThat(outcome.failed()).containsExactly(new Rounds.Rejected(OTHER, "out of memory"));
+    assertThat(order).containsExactly(ENTRY, OTHER, ENTRY);
+    assertThat(kept).containsExactly(1, 1, 1);
+  }
+
   @Test
   void quantilesAreLinearBetweenSortedValues() {
     double[] values = {3, 1, 2, 5, 4};

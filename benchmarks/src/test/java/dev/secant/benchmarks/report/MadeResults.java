@@ -62,6 +62,7 @@ final class MadeResults {
             "fma",
             new Spread(100, 99, 101, 4)),
         rows,
+        List.of(),
         List.of());
   }
 }

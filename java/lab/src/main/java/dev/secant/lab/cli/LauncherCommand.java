@@ -40,7 +40,7 @@ record LauncherCommand(String name, String summary, String usage, List<Flag> fla
                 Flag.toggle("no-peers", "without libtorch, which is a download of 110 MB"),
                 Flag.toggle("record", "keep the results, and fill the tables of the page"),
                 Flag.toggle("check", "compare ratios with the recorded ones"),
-                Flag.value("out", "FILE", "write the results there as JSON too"),
+                Flag.value("out", "FILE", "keep the results there [.secant/bench.json]"),
                 Flag.JSON,
                 Flag.HELP)),
         new LauncherCommand(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secant.lab.train.SmallRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ class ProgramTest {
   private static final long PROMPT_SECONDS = 8;
 
   @TempDir static Path folder;
+  private static Path images;
   private Path run;
   private Result trained;
 
@@ -90,11 +92,17 @@ class ProgramTest {
   }
 
   private static String[] train(Path out, String... more) {
-    List<String> words = new ArrayList<>(List.of("train", "--dataset", "made", "--quiet"));
-    words.addAll(List.of("--depth", "10", "--width", "1", "--batch", "8", "--labels", "20"));
+    List<String> words = new ArrayList<>(List.of("train", "--dataset", "folder"));
+    words.addAll(List.of("--data", images.toString(), "--quiet"));
+    words.addAll(List.of("--depth", "10", "--width", "1", "--batch", "8", "--labels", "15"));
     words.addAll(List.of("--threads", "1", "--test-limit", "16", "--out", out.toString()));
     words.addAll(List.of(more));
     return words.toArray(String[]::new);
+  }
+
+  /** Puts another word behind an option. */
+  private static void set(String[] words, String option, String value) {
+    words[List.of(words).indexOf(option) + 1] = value;
   }
 
   private static String[] few(Path out, String... more) {
@@ -114,6 +122,7 @@ class ProgramTest {
 
   @BeforeAll
   void trainOne() {
+    images = SmallRuns.images(folder.resolve("images"));
     run = folder.resolve("ict");
     trained = secant(few(run, "--method", "ict", "--k", "3", "--json"));
   }
@@ -222,21 +231,23 @@ class ProgramTest {
   @ParameterizedTest
   @CsvSource({"INT, 130", "TERM, 143"})
   void aSignalEndsAProbe(String signal, int code) throws Exception {
-    Path deep = folder.resolve("deep");
-    if (!Files.exists(deep)) assertThat(secant(deep(deep)).code).isZero();
     ProcessBuilder builder =
-        builder("probe", "--run", deep.toString(), "--test-limit", "0", "--threads", "1");
+        builder("probe", "--run", deepRun().toString(), "--test-limit", "0", "--threads", "1");
     Process process = builder.start();
     awaitWork(process, Duration.ofSeconds(3));
     requireFailure(signalled(process, builder, signal), code, "interrupted while probing");
   }
 
-  private static String[] deep(Path out) {
-    String[] words = few(out, "--method", "erm");
-    words[List.of(words).indexOf("--depth") + 1] = "40";
-    words[List.of(words).indexOf("--width") + 1] = "2";
-    words[List.of(words).indexOf("--test-limit") + 1] = "2";
-    return words;
+  /** On the made set: probing all of it takes long. */
+  private static Path deepRun() {
+    Path out = folder.resolve("deep");
+    if (Files.exists(out)) return out;
+    List<String> words = new ArrayList<>(List.of("train", "--dataset", "made", "--quiet"));
+    words.addAll(List.of("--method", "erm", "--depth", "40", "--width", "2", "--batch", "8"));
+    words.addAll(List.of("--labels", "20", "--steps", "1", "--threads", "1"));
+    words.addAll(List.of("--test-limit", "2", "--out", out.toString()));
+    assertThat(secant(words.toArray(String[]::new)).code).isZero();
+    return out;
   }
 
   private static Result signalled(Process process, ProcessBuilder builder, String signal)
@@ -286,8 +297,8 @@ class ProgramTest {
     requireFailure(secant("train", "--lables", "5"), 2, "--lables", "did you mean --labels?");
     requireFailure(secant(few(run, "--method", "erm")), 2, run.toString(), "--overwrite");
     requireFailure(secant("train", "--out", "/", "--test-limit", "9"), 2, "/: expected a new");
-    requireFailure(
-        secant("probe", "--run", run.toString(), "--data", folder.toString()), 2, "--data");
+    String made = deepRun().toString();
+    requireFailure(secant("probe", "--run", made, "--data", folder.toString()), 2, "--data");
   }
 
   @Test
@@ -304,8 +315,9 @@ class ProgramTest {
   @Test
   void missingDataAreThree() {
     Path none = folder.resolve("none");
-    String[] words = few(folder.resolve("three"), "--data", none.toString());
-    words[List.of(words).indexOf("made")] = "cifar10";
+    String[] words = few(folder.resolve("three"));
+    set(words, "--data", none.toString());
+    set(words, "--dataset", "cifar10");
     requireFailure(secant(words), 3, none.toString());
     assertThat(folder.resolve("three")).doesNotExist();
     requireFailure(secant("probe", "--run", none.toString()), 3, none + ": no such run directory");
@@ -357,7 +369,7 @@ class ProgramTest {
     try {
       Path out = disk.resolve("run");
       String[] words = few(out, "--method", "erm");
-      words[List.of(words).indexOf("--width") + 1] = "2";
+      set(words, "--width", "2");
       requireFailure(secant(words), 6, "model.safetensors: No space left on device");
       try (Stream<Path> files = Files.list(out)) {
         assertThat(files.map(f -> f.getFileName().toString()))
