@@ -2,12 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
-import static dev.secant.kernels.Address.bytes;
-import static dev.secant.kernels.Address.doubles;
-import static dev.secant.kernels.Address.floats;
-import static dev.secant.kernels.Address.ints;
-import static dev.secant.kernels.Address.longs;
 import static dev.secant.kernels.Arguments.given;
+import static dev.secant.kernels.Arguments.range;
 import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.backend.Consistency;
@@ -21,6 +17,7 @@ import java.util.List;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * The kernels of {@link Mixing}, {@link ConsistencyLoss}, {@link NonLin} and {@link Dirichlet} on
@@ -28,11 +25,37 @@ import org.bytedeco.javacpp.IntPointer;
  * enqueued on the stream of the context and nothing is waited for. Activations (images, layers) are
  * of the type that {@link KernelContext#activations} set, unless said otherwise; everything else is
  * float or int. Outputs are overwritten. A null or misaligned address, or an extent out of range,
- * throws {@link IllegalArgumentException}; what an address means cannot be checked. Same thread
- * rules as the {@link KernelContext}.
+ * throws {@link IllegalArgumentException}; what an address means cannot be checked. Calls allocate
+ * nothing, but {@link #nonlin} for more layers than ever before. Same thread rules as the {@link
+ * KernelContext}, which frees what this holds when it is closed.
  */
 public final class DeviceKernels {
   private final KernelContext context;
+
+  // What the native calls take, pointed to the arguments of the call at hand.
+  private final Address.Floats lambda = new Address.Floats();
+  private final Address.Ints rows = new Address.Ints();
+  private final Address.Ints indices = new Address.Ints();
+  private final Address.Floats source = new Address.Floats();
+  private final Address.Floats out = new Address.Floats();
+  private final Address.Floats student = new Address.Floats();
+  private final Address.Floats targets = new Address.Floats();
+  private final Address.Floats weight = new Address.Floats();
+  private final Address.Floats loss = new Address.Floats();
+  private final Address.Floats studentGradient = new Address.Floats();
+  private final Address.Floats targetsGradient = new Address.Floats();
+  private final Address.Floats points = new Address.Floats();
+  private final Address.Floats mixed = new Address.Floats();
+  private final Address.Doubles measures = new Address.Doubles();
+  private final Address.Longs step = new Address.Longs();
+  private final Address.Bytes pixels = new Address.Bytes();
+
+  // Host memory that they read before they return.
+  private final secant_pool images;
+  private final FloatPointer scale;
+  private final FloatPointer shift;
+  private final DoublePointer concentrations;
+  private secant_nonlin_layer list;
 
   public DeviceKernels(KernelContext context) {
     if (!Arguments.open(context).onDevice()) {
@@ -40,6 +63,19 @@ public final class DeviceKernels {
           "DeviceKernels takes device memory: expected the context of a device, got one of the CPU");
     }
     this.context = context;
+    try (Turn.Use use = context.use()) {
+      this.images = own(NativeStruct.of(secant_pool::new));
+      this.scale = own(new FloatPointer(Mixing.MOST_CHANNELS));
+      this.shift = own(new FloatPointer(Mixing.MOST_CHANNELS));
+      this.concentrations = own(new DoublePointer(Secant.SECANT_MAX_WAYS));
+      this.list = own(NativeStruct.of(() -> new secant_nonlin_layer(1)));
+    }
+  }
+
+  /** Frees it with the context, whose turn this thread has. */
+  private <T extends Pointer> T own(T pointer) {
+    context.adopt(pointer);
+    return pointer;
   }
 
   /**
@@ -88,12 +124,9 @@ public final class DeviceKernels {
       Pool pool, Normalisation normalisation, long indices, Pairs pairs, long out) {
     Mixing.requireChannels(normalisation, given("pool", pool).size().channels());
     given("pairs", pairs);
-    try (Turn.Use use = context.use();
-        secant_pool images = NativeStruct.of(secant_pool::new);
-        FloatPointer scale = new FloatPointer(normalisation.scale());
-        FloatPointer shift = new FloatPointer(normalisation.shift())) {
-      images.pixels(bytes(pool.pixels())).count(pool.count());
+    try (Turn.Use use = context.use()) {
       Mixing.ImageSize size = pool.size();
+      images.pixels(pixels.at(pool.pixels())).count(pool.count());
       images.height(size.height()).width(size.width()).channels(size.channels());
       check(
           Secant.secant_mix_images(
@@ -103,13 +136,13 @@ public final class DeviceKernels {
               pairs.ways(),
               pairs.sources(),
               0,
-              ints(indices),
+              this.indices.at(indices),
               (IntPointer) null,
-              ints(pairs.rows()),
-              floats(pairs.lambda()),
-              scale,
-              shift,
-              floats(out)));
+              rows.at(pairs.rows()),
+              lambda.at(pairs.lambda()),
+              scale.put(normalisation.scale()),
+              shift.put(normalisation.shift()),
+              this.out.at(out)));
     }
   }
 
@@ -130,10 +163,10 @@ public final class DeviceKernels {
               pairs.ways(),
               pairs.sources(),
               features,
-              floats(source),
-              ints(pairs.rows()),
-              floats(pairs.lambda()),
-              floats(out)));
+              this.source.at(source),
+              rows.at(pairs.rows()),
+              lambda.at(pairs.lambda()),
+              this.out.at(out)));
     }
   }
 
@@ -171,14 +204,14 @@ public final class DeviceKernels {
               pairs.ways(),
               pairs.sources(),
               classes,
-              floats(student),
-              floats(targets),
-              ints(pairs.rows()),
-              floats(pairs.lambda()),
-              floats(weight),
-              floats(loss),
-              floats(dL_dstudent),
-              floats(dL_dtargets)));
+              this.student.at(student),
+              this.targets.at(targets),
+              rows.at(pairs.rows()),
+              lambda.at(pairs.lambda()),
+              this.weight.at(weight),
+              this.loss.at(loss),
+              studentGradient.at(dL_dstudent),
+              targetsGradient.at(dL_dtargets)));
     }
   }
 
@@ -191,30 +224,39 @@ public final class DeviceKernels {
   public void nonlin(List<Layer> layers, Pairs pairs, double eps, long out) {
     given("layers", layers);
     given("pairs", pairs);
-    try (Turn.Use use = context.use();
-        secant_nonlin_layer all =
-            NativeStruct.of(() -> new secant_nonlin_layer(Math.max(1, layers.size())))) {
-      for (int l = 0; l < layers.size(); l++) {
-        Layer layer = given("layer " + l, layers.get(l));
-        all.position(l)
-            .points(floats(layer.points()))
-            .mixed(floats(layer.mixed()))
-            .features(layer.features())
-            .type(KernelContext.nativeType(layer.type()));
-      }
+    try (Turn.Use use = context.use()) {
+      reserve(layers.size());
+      for (int l = 0; l < layers.size(); l++) list(l, layers.get(l));
       check(
           Secant.secant_nonlin(
               context.handle(),
               layers.size(),
-              all.position(0),
+              list.position(0),
               pairs.batch(),
               pairs.ways(),
               pairs.sources(),
-              ints(pairs.rows()),
-              floats(pairs.lambda()),
+              rows.at(pairs.rows()),
+              lambda.at(pairs.lambda()),
               eps,
-              doubles(out)));
+              measures.at(out)));
     }
+  }
+
+  private void reserve(int layers) {
+    if (layers <= list.capacity()) return;
+    secant_nonlin_layer longer = NativeStruct.of(() -> new secant_nonlin_layer(layers));
+    context.forget(list);
+    list.close();
+    list = own(longer);
+  }
+
+  private void list(int l, Layer layer) {
+    if (layer == null) throw new IllegalArgumentException("layer " + l + " is null");
+    list.position(l)
+        .points(points.at(layer.points()))
+        .mixed(mixed.at(layer.mixed()))
+        .features(layer.features())
+        .type(KernelContext.nativeType(layer.type()));
   }
 
   /**
@@ -225,20 +267,19 @@ public final class DeviceKernels {
    * @param lambda (rows, K) float
    */
   public void dirichlet(long seed, int stream, long step, int rows, double[] alpha, long lambda) {
-    given("alpha", alpha);
-    try (Turn.Use use = context.use();
-        DoublePointer nativeAlpha = new DoublePointer(alpha)) {
+    range("length of alpha", given("alpha", alpha).length, 1, Secant.SECANT_MAX_WAYS);
+    try (Turn.Use use = context.use()) {
       check(
           Secant.secant_dirichlet(
               context.handle(),
               seed,
               stream,
-              longs(step),
+              this.step.at(step),
               rows,
               0,
               alpha.length,
-              nativeAlpha,
-              floats(lambda)));
+              concentrations.put(alpha),
+              this.lambda.at(lambda)));
     }
   }
 }

@@ -59,7 +59,7 @@ public final class MixedBatches implements AutoCloseable {
   public MixedBatches(long seed, double... alpha) {
     this.seed = seed;
     this.ways = alpha.length;
-    this.kernels = new KernelContext(1, 0);
+    this.kernels = new KernelContext(1);
     try {
       this.dirichlet = new Dirichlet(kernels, alpha);
       this.mixing = new Mixing(kernels);

@@ -107,7 +107,7 @@ public final class NonLinListener extends TrainingListenerAdapter {
     int count = Math.toIntExact(points.getShape().get(0));
     int ways = alpha.length;
     try (NDManager manager = points.getManager().newSubManager();
-        KernelContext kernels = new KernelContext(Runtime.getRuntime().availableProcessors(), 0)) {
+        KernelContext kernels = new KernelContext()) {
       FloatBuffer lambda = HostArrays.floats((long) count * ways);
       IntBuffer rows = HostArrays.ints((long) count * ways);
       for (int i = 0; i < count * ways; i++) rows.put(i, (i / ways + i % ways) % count);

@@ -29,7 +29,7 @@ public final class MixBatches implements AutoCloseable {
   private final IntBuffer rows;
   private final FloatBuffer lambda;
 
-  private final KernelContext kernels = new KernelContext(2, 0);
+  private final KernelContext kernels = new KernelContext(2);
   private final BoundDirichlet draw;
   private final BoundMixing mixInputs;
   private final BoundMixing mixTargets;
