@@ -168,9 +168,9 @@ class DeviceKernelsTest {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long me = Thread.currentThread().getId();
     long least = Long.MAX_VALUE;
-    for (int pass = 0; pass < 8; pass++) {
+    for (int pass = 0; pass < 3; pass++) {
       long before = threads.getThreadAllocatedBytes(me);
-      for (int i = 0; i < 2000; i++) call.run();
+      for (int i = 0; i < 100; i++) call.run();
       least = Math.min(least, threads.getThreadAllocatedBytes(me) - before);
     }
     return least;
