@@ -52,7 +52,7 @@ public final class NativePlatform {
     Build library = Build.ofLibrary(text);
     if (abi == Secant.SECANT_ABI && library.fits(classes)) return;
     throw new BackendUnavailableException(
-        "libsecant does not belong to these classes: expected build %s, ABI %d, got %s, ABI %d, in %s"
+        "libsecant does not belong to these classes: expected build %s, ABI %d, got %s, ABI %d, in %s; if that is a file of JavaCPP's cache, delete it"
             .formatted(classes, Secant.SECANT_ABI, library, abi, kernelsFile()));
   }
 

@@ -32,7 +32,8 @@ class BuildTest {
                 + got
                 + ", ABI "
                 + abi
-                + ", in ");
+                + ", in ")
+        .hasMessageEndingWith("; if that is a file of JavaCPP's cache, delete it");
   }
 
   @Test

@@ -7,7 +7,7 @@ import dev.secant.backend.BackendOptions;
 import dev.secant.backend.BackendProvider;
 import dev.secant.backend.Backends;
 import dev.secant.backend.DeviceOptions;
-import dev.secant.kernels.KernelContext;
+import dev.secant.kernels.NativeReport;
 import dev.secant.lab.train.BuildInfo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -141,8 +141,11 @@ final class Examination {
 
   private void nativeLibrary() {
     try {
-      int level = KernelContext.processorLevel();
-      findings.add(Finding.ok("libsecant", "loads; kernels for x86-64-v" + level));
+      NativeReport loaded = NativeReport.read();
+      String found = "%s, kernels for x86-64-v%d, %s";
+      findings.add(
+          Finding.ok(
+              "libsecant", found.formatted(loaded.library(), loaded.level(), loaded.file())));
     } catch (LinkageError | RuntimeException e) {
       findings.add(Finding.missing("libsecant", "does not load: " + rootMessage(e), BUILD));
     }
