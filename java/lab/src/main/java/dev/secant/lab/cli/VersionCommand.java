@@ -38,14 +38,14 @@ final class VersionCommand implements Command {
       return ExitCode.OK;
     }
     console.out().println("secant " + build.describe());
-    if (build.differs()) console.note(difference(build));
+    if (build.differs()) console.note(difference(build) + "; doctor says more");
     return ExitCode.OK;
   }
 
   /** What to say where program and native library do not belong together. */
   static String difference(BuildInfo build) {
     return build.nativeRevision() == null
-        ? "the native library does not load, and ./secant doctor says why"
+        ? "the native library does not load"
         : "the native library is of another revision, " + build.nativeRevision();
   }
 
