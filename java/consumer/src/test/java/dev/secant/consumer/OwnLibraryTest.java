@@ -139,7 +139,7 @@ class OwnLibraryTest {
   void whatIsNoLibrary() throws Exception {
     Files.writeString(own.resolve(API), "no library");
     refused(
-        "libsecant does not load: expected a library of Secant for linux-x86_64 in "
+        "libsecant does not load: expected a library for linux-x86_64 in "
             + own.resolve(API)
             + ", got ");
     assertThat(report(withoutNatives()).get(0)).contains("file too short");
@@ -167,7 +167,7 @@ class OwnLibraryTest {
   void aFunctionIsMissing() throws Exception {
     plant("secant_mix_values", "secant_mix_valueS");
     refused(
-        "libjniSecant does not load: expected a library of Secant for linux-x86_64 in "
+        "libjniSecant does not load: expected a library for linux-x86_64 in "
             + own.resolve(GLUE)
             + ", got ");
     assertThat(report(withoutNatives()).get(0)).contains("undefined symbol: secant_mix_values");

@@ -39,8 +39,7 @@ final class Address extends Pointer {
     return address == 0 ? null : new BytePointer(new Address(address));
   }
 
-  // ---- to be pointed elsewhere, again and again, without allocating
-  // ------------------------------
+  // ---- pointed elsewhere for every call --------------------------------------------------------
 
   static final class Floats extends FloatPointer {
     Floats() {

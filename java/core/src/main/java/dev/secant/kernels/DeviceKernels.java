@@ -9,15 +9,11 @@ import static dev.secant.kernels.KernelContext.check;
 import dev.secant.backend.Consistency;
 import dev.secant.backend.Normalisation;
 import dev.secant.jni.Secant;
-import dev.secant.jni.secant_nonlin_layer;
 import dev.secant.jni.secant_pool;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Turn;
 import java.util.List;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
-import org.bytedeco.javacpp.Pointer;
 
 /**
  * The kernels of {@link Mixing}, {@link ConsistencyLoss}, {@link NonLin} and {@link Dirichlet} on
@@ -26,36 +22,11 @@ import org.bytedeco.javacpp.Pointer;
  * of the type that {@link KernelContext#activations} set, unless said otherwise; everything else is
  * float or int. Outputs are overwritten. A null or misaligned address, or an extent out of range,
  * throws {@link IllegalArgumentException}; what an address means cannot be checked. Calls allocate
- * nothing, but {@link #nonlin} for more layers than ever before. Same thread rules as the {@link
- * KernelContext}, which frees what this holds when it is closed.
+ * nothing, but the first one of a context, and {@link #nonlin} for more layers than before. Same
+ * thread rules as the {@link KernelContext}.
  */
 public final class DeviceKernels {
   private final KernelContext context;
-
-  // What the native calls take, pointed to the arguments of the call at hand.
-  private final Address.Floats lambda = new Address.Floats();
-  private final Address.Ints rows = new Address.Ints();
-  private final Address.Ints indices = new Address.Ints();
-  private final Address.Floats source = new Address.Floats();
-  private final Address.Floats out = new Address.Floats();
-  private final Address.Floats student = new Address.Floats();
-  private final Address.Floats targets = new Address.Floats();
-  private final Address.Floats weight = new Address.Floats();
-  private final Address.Floats loss = new Address.Floats();
-  private final Address.Floats studentGradient = new Address.Floats();
-  private final Address.Floats targetsGradient = new Address.Floats();
-  private final Address.Floats points = new Address.Floats();
-  private final Address.Floats mixed = new Address.Floats();
-  private final Address.Doubles measures = new Address.Doubles();
-  private final Address.Longs step = new Address.Longs();
-  private final Address.Bytes pixels = new Address.Bytes();
-
-  // Host memory that they read before they return.
-  private final secant_pool images;
-  private final FloatPointer scale;
-  private final FloatPointer shift;
-  private final DoublePointer concentrations;
-  private secant_nonlin_layer list;
 
   public DeviceKernels(KernelContext context) {
     if (!Arguments.open(context).onDevice()) {
@@ -63,19 +34,6 @@ public final class DeviceKernels {
           "DeviceKernels takes device memory: expected the context of a device, got one of the CPU");
     }
     this.context = context;
-    try (Turn.Use use = context.use()) {
-      this.images = own(NativeStruct.of(secant_pool::new));
-      this.scale = own(new FloatPointer(Mixing.MOST_CHANNELS));
-      this.shift = own(new FloatPointer(Mixing.MOST_CHANNELS));
-      this.concentrations = own(new DoublePointer(Secant.SECANT_MAX_WAYS));
-      this.list = own(NativeStruct.of(() -> new secant_nonlin_layer(1)));
-    }
-  }
-
-  /** Frees it with the context, whose turn this thread has. */
-  private <T extends Pointer> T own(T pointer) {
-    context.adopt(pointer);
-    return pointer;
   }
 
   /**
@@ -125,8 +83,10 @@ public final class DeviceKernels {
     Mixing.requireChannels(normalisation, given("pool", pool).size().channels());
     given("pairs", pairs);
     try (Turn.Use use = context.use()) {
+      DeviceArguments call = context.arguments();
+      secant_pool images = call.pool;
       Mixing.ImageSize size = pool.size();
-      images.pixels(pixels.at(pool.pixels())).count(pool.count());
+      images.pixels(call.pixels.at(pool.pixels())).count(pool.count());
       images.height(size.height()).width(size.width()).channels(size.channels());
       check(
           Secant.secant_mix_images(
@@ -136,13 +96,13 @@ public final class DeviceKernels {
               pairs.ways(),
               pairs.sources(),
               0,
-              this.indices.at(indices),
+              call.indices.at(indices),
               (IntPointer) null,
-              rows.at(pairs.rows()),
-              lambda.at(pairs.lambda()),
-              scale.put(normalisation.scale()),
-              shift.put(normalisation.shift()),
-              this.out.at(out)));
+              call.rows.at(pairs.rows()),
+              call.lambda.at(pairs.lambda()),
+              call.scale.put(normalisation.scale()),
+              call.shift.put(normalisation.shift()),
+              call.out.at(out)));
     }
   }
 
@@ -156,6 +116,7 @@ public final class DeviceKernels {
   public void mixValues(long source, long features, Pairs pairs, long out) {
     given("pairs", pairs);
     try (Turn.Use use = context.use()) {
+      DeviceArguments call = context.arguments();
       check(
           Secant.secant_mix_values(
               context.handle(),
@@ -163,10 +124,10 @@ public final class DeviceKernels {
               pairs.ways(),
               pairs.sources(),
               features,
-              this.source.at(source),
-              rows.at(pairs.rows()),
-              lambda.at(pairs.lambda()),
-              this.out.at(out)));
+              call.source.at(source),
+              call.rows.at(pairs.rows()),
+              call.lambda.at(pairs.lambda()),
+              call.out.at(out)));
     }
   }
 
@@ -195,6 +156,7 @@ public final class DeviceKernels {
     given("definition.reduction", definition.reduction());
     given("pairs", pairs);
     try (Turn.Use use = context.use()) {
+      DeviceArguments call = context.arguments();
       check(
           Secant.secant_consistency(
               context.handle(),
@@ -204,14 +166,14 @@ public final class DeviceKernels {
               pairs.ways(),
               pairs.sources(),
               classes,
-              this.student.at(student),
-              this.targets.at(targets),
-              rows.at(pairs.rows()),
-              lambda.at(pairs.lambda()),
-              this.weight.at(weight),
-              this.loss.at(loss),
-              studentGradient.at(dL_dstudent),
-              targetsGradient.at(dL_dtargets)));
+              call.student.at(student),
+              call.targets.at(targets),
+              call.rows.at(pairs.rows()),
+              call.lambda.at(pairs.lambda()),
+              call.weight.at(weight),
+              call.loss.at(loss),
+              call.studentGradient.at(dL_dstudent),
+              call.targetsGradient.at(dL_dtargets)));
     }
   }
 
@@ -225,38 +187,22 @@ public final class DeviceKernels {
     given("layers", layers);
     given("pairs", pairs);
     try (Turn.Use use = context.use()) {
-      reserve(layers.size());
-      for (int l = 0; l < layers.size(); l++) list(l, layers.get(l));
+      DeviceArguments call = context.arguments();
+      call.reserve(layers.size());
+      for (int l = 0; l < layers.size(); l++) call.layer(l, layers.get(l));
       check(
           Secant.secant_nonlin(
               context.handle(),
               layers.size(),
-              list.position(0),
+              call.layers.position(0),
               pairs.batch(),
               pairs.ways(),
               pairs.sources(),
-              rows.at(pairs.rows()),
-              lambda.at(pairs.lambda()),
+              call.rows.at(pairs.rows()),
+              call.lambda.at(pairs.lambda()),
               eps,
-              measures.at(out)));
+              call.measures.at(out)));
     }
-  }
-
-  private void reserve(int layers) {
-    if (layers <= list.capacity()) return;
-    secant_nonlin_layer longer = NativeStruct.of(() -> new secant_nonlin_layer(layers));
-    context.forget(list);
-    list.close();
-    list = own(longer);
-  }
-
-  private void list(int l, Layer layer) {
-    if (layer == null) throw new IllegalArgumentException("layer " + l + " is null");
-    list.position(l)
-        .points(points.at(layer.points()))
-        .mixed(mixed.at(layer.mixed()))
-        .features(layer.features())
-        .type(KernelContext.nativeType(layer.type()));
   }
 
   /**
@@ -269,17 +215,18 @@ public final class DeviceKernels {
   public void dirichlet(long seed, int stream, long step, int rows, double[] alpha, long lambda) {
     range("length of alpha", given("alpha", alpha).length, 1, Secant.SECANT_MAX_WAYS);
     try (Turn.Use use = context.use()) {
+      DeviceArguments call = context.arguments();
       check(
           Secant.secant_dirichlet(
               context.handle(),
               seed,
               stream,
-              this.step.at(step),
+              call.step.at(step),
               rows,
               0,
               alpha.length,
-              concentrations.put(alpha),
-              this.lambda.at(lambda)));
+              call.alpha.put(alpha),
+              call.lambda.at(lambda)));
     }
   }
 }

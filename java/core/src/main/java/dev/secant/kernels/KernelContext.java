@@ -37,6 +37,7 @@ public final class KernelContext implements AutoCloseable {
   private final Lifetime lifetime;
   private final Set<AutoCloseable> dependents = new LinkedHashSet<>();
   private DType activations = DType.F32;
+  private DeviceArguments arguments;
   private final int threads;
   private final int level;
   private final Path library;
@@ -296,6 +297,16 @@ public final class KernelContext implements AutoCloseable {
     int status = Secant.secant_context_destroy(handle);
     handle.setNull();
     check(status);
+  }
+
+  /** Those of calls on a device, closed with this context. Whoever calls has the turn. */
+  DeviceArguments arguments() {
+    if (arguments == null) {
+      lifetime.requireOpen();
+      arguments = new DeviceArguments();
+      adopt(arguments);
+    }
+    return arguments;
   }
 
   /** Closes it with this context, unless it is forgotten before. Whoever calls has the turn. */

@@ -13,8 +13,8 @@ import org.bytedeco.javacpp.Loader;
 
 /**
  * The folder that {@code -Dsecant.library.path=DIR} names: libsecant, its glue and libsecant_cuda
- * come from there and from nowhere else, and nothing is unpacked. JavaCPP's own library does when
- * it is there.
+ * come from there and from nowhere else, and are not unpacked. JavaCPP's own library does when it
+ * is there.
  */
 public record LibraryFolder(Path folder) {
   private static final String PROPERTY = "secant.library.path";
@@ -72,7 +72,7 @@ public record LibraryFolder(Path folder) {
     } catch (UnsatisfiedLinkError | MalformedURLException e) {
       Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new BackendUnavailableException(
-          "lib%s does not load: expected a library of Secant for %s in %s, got %s"
+          "lib%s does not load: expected a library for %s in %s, got %s"
               .formatted(name, NativePlatform.found(), file, reason.getMessage()));
     }
     if (!file.toString().equals(loaded))
