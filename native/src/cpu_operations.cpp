@@ -133,8 +133,8 @@ void mix_values(secant_context& context, const ValuesArguments& a) {
 }
 
 void consistency(secant_context& context, const ConsistencyArguments& a) {
-  const int64_t bytes =
-      context.ops.consistency_scratch(a.space, a.batch, a.ways, a.sources, a.classes, a.dL_dtargets != nullptr);
+  const int64_t bytes = context.ops.consistency_scratch(a.space, a.reduction, a.batch, a.ways, a.sources, a.classes,
+                                                        a.dL_dtargets != nullptr);
   require(bytes >= 0, "B=%d, K=%d, T=%d, C=%d overflow int64", a.batch, a.ways, a.sources, a.classes);
   context.ops.consistency(context.pool, context.scratch(bytes), a.space, a.reduction, a.batch, a.ways, a.sources,
                           a.classes, a.student, a.targets, a.rows, a.lambda, *a.weight, a.loss, a.dL_dstudent,
@@ -251,7 +251,7 @@ void head_train(secant_context& context, const HeadArguments& a) {
   const secant_head_spec& s = a.spec;
   const Ops& ops = context.ops;
   const int64_t bytes =
-      s.mixed > 0 ? ops.consistency_scratch(s.space, s.mixed, s.ways, s.sources, s.classes, false) : 0;
+      s.mixed > 0 ? ops.consistency_scratch(s.space, s.reduction, s.mixed, s.ways, s.sources, s.classes, false) : 0;
   require(bytes >= 0, "M=%d, K=%d, T=%d, C=%d overflow int64", s.mixed, s.ways, s.sources, s.classes);
   Parts count = {nullptr};
   head_room(a, bytes, &count);

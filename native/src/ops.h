@@ -28,8 +28,8 @@ struct Ops {
   void (*dirichlet)(Pool&, uint64_t seed, int32_t stream, int64_t step, int32_t rows, int32_t first_row, int32_t ways,
                     const double* alpha, float* lambda);
   // consistency.cpp; scratch: consistency_scratch bytes, or -1 when that overflows
-  int64_t (*consistency_scratch)(int32_t space, int32_t batch, int32_t ways, int32_t sources, int32_t classes,
-                                 bool targets_gradient);
+  int64_t (*consistency_scratch)(int32_t space, int32_t reduction, int32_t batch, int32_t ways, int32_t sources,
+                                 int32_t classes, bool targets_gradient);
   void (*consistency)(Pool&, void* scratch, int32_t space, int32_t reduction, int32_t batch, int32_t ways,
                       int32_t sources, int32_t classes, const float* student, const float* targets, const int32_t* rows,
                       const float* lambda, float weight, float* loss, float* dL_dstudent, float* dL_dtargets);

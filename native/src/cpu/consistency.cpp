@@ -20,8 +20,8 @@ namespace secant {
 namespace {
 
 constexpr int32_t kRowsPerChunk = 16;
-constexpr int64_t kPlainValuesPerChunk = 8192;  // less work than waking a thread, for logits compared as they are
-constexpr int64_t kSegment = 64;                // classes summed together in the targets' gradient
+constexpr int64_t kOnePassValuesPerChunk = 8192;  // less work than waking a thread, for one_pass
+constexpr int64_t kSegment = 64;                  // classes summed together in the targets' gradient
 
 int64_t padded(int64_t classes) { return (classes + 7) / 8 * 8; }
 
@@ -73,18 +73,28 @@ void softmax_backward(double* g, const double* p, double scale, int64_t n, doubl
   for (int64_t c = 0; c < n; c += 8) store(to + c, scale * (load(p + c) * (load(g + c) - mean)));
 }
 
-// Scratch: loss (B), then per row `stride` doubles: a, b, g, and in PROB space p_k (K); then sums (T, C) of the
-// targets.
+// Scratch: loss (B), and unless one_pass, per row `stride` doubles: a, b, g, and in PROB space p_k (K); then sums (T,
+// C) of the targets.
 struct Layout {
   int64_t n, kept, stride, bytes;
 };
 
 bool times(int64_t a, int64_t b, int64_t* product) { return !__builtin_mul_overflow(a, b, product); }
 
-bool layout_of(int32_t space, int32_t batch, int32_t ways, int32_t sources, int32_t classes, bool targets_gradient,
-               Layout* layout) {
+// Logits compared as they are, gradient of the student at most: one pass in registers.
+bool one_pass(int32_t space, int32_t reduction, bool targets_gradient) {
+  return space == SECANT_SPACE_LOGIT && reduction != SECANT_REDUCTION_L2 && !targets_gradient;
+}
+
+bool layout_of(int32_t space, int32_t reduction, int32_t batch, int32_t ways, int32_t sources, int32_t classes,
+               bool targets_gradient, Layout* layout) {
   Layout& l = *layout;
   l.n = padded(classes);
+  if (one_pass(space, reduction, targets_gradient)) {
+    l.kept = l.stride = 0;
+    l.bytes = batch * static_cast<int64_t>(sizeof(double));
+    return true;
+  }
   l.kept = space == SECANT_SPACE_PROB ? ways : 0;
   l.stride = (3 + l.kept) * l.n;
   int64_t rows = 0, sums = 0;
@@ -168,11 +178,11 @@ void one_row(const Problem& q, int64_t b) {
   const double squared = lane_sum(sum);
   const double norm = __builtin_sqrt(squared);
   const double count = static_cast<double>(q.batch) * (q.reduction == SECANT_REDUCTION_MEAN ? q.classes : 1);
-  const bool plain = q.reduction == SECANT_REDUCTION_L2;
-  q.losses[b] = (plain ? norm : squared) / count;
+  const bool l2 = q.reduction == SECANT_REDUCTION_L2;
+  q.losses[b] = (l2 ? norm : squared) / count;
   if (q.dL_dstudent == nullptr && !q.targets_gradient) return;
-  // dL/dd = factor * d; at d = 0 the plain norm has the subgradient 0.
-  const double factor = plain ? (norm == 0.0 ? 0.0 : q.weight / (norm * count)) : 2.0 * q.weight / count;
+  // dL/dd = factor * d; at d = 0 the norm has the subgradient 0.
+  const double factor = l2 ? (norm == 0.0 ? 0.0 : q.weight / (norm * count)) : 2.0 * q.weight / count;
   for (int64_t c = 0; c < n; c += 8) store(g + c, factor * (load(a + c) - load(mixed + c)));
   if (q.targets_gradient) targets_backward(q, b, g, mixed, p);
   if (q.dL_dstudent == nullptr) return;
@@ -180,14 +190,9 @@ void one_row(const Problem& q, int64_t b) {
   narrow_row(q.dL_dstudent + b * q.classes, g, q.classes);
 }
 
-// Logits compared as they are, gradient of the student at most: one pass in registers, with the order of one_row.
-bool plain(const Problem& q) {
-  return q.space == SECANT_SPACE_LOGIT && q.reduction != SECANT_REDUCTION_L2 && !q.targets_gradient;
-}
-
-// kWays = 0: any number.
+// Squares of logits, with the order of one_row. kWays = 0: any number.
 template <int32_t kWays>
-void plain_row(const Problem& q, int64_t b, double count, double factor) {
+void one_pass_row(const Problem& q, int64_t b, double count, double factor) {
   const int32_t ways = kWays == 0 ? q.ways : kWays;
   const int32_t classes = q.classes;
   const float* a = q.student + b * classes;
@@ -220,14 +225,14 @@ void plain_row(const Problem& q, int64_t b, double count, double factor) {
   q.losses[b] = lane_sum(lanes) / count;
 }
 
-void plain_rows(const Problem& q, int64_t begin, int64_t end) {
+void one_pass_rows(const Problem& q, int64_t begin, int64_t end) {
   const double count = static_cast<double>(q.batch) * (q.reduction == SECANT_REDUCTION_MEAN ? q.classes : 1);
   const double factor = 2.0 * q.weight / count;
   for (int64_t b = begin; b < end; ++b) {
     if (q.ways == 2)
-      plain_row<2>(q, b, count, factor);
+      one_pass_row<2>(q, b, count, factor);
     else
-      plain_row<0>(q, b, count, factor);
+      one_pass_row<0>(q, b, count, factor);
   }
 }
 
@@ -257,17 +262,17 @@ void sum_targets(const Problem& q, int32_t sources, int64_t begin, int64_t end, 
 
 namespace SECANT_LEVEL {
 
-int64_t consistency_scratch(int32_t space, int32_t batch, int32_t ways, int32_t sources, int32_t classes,
-                            bool targets_gradient) {
+int64_t consistency_scratch(int32_t space, int32_t reduction, int32_t batch, int32_t ways, int32_t sources,
+                            int32_t classes, bool targets_gradient) {
   Layout layout;
-  return layout_of(space, batch, ways, sources, classes, targets_gradient, &layout) ? layout.bytes : -1;
+  return layout_of(space, reduction, batch, ways, sources, classes, targets_gradient, &layout) ? layout.bytes : -1;
 }
 
 void consistency(Pool& pool, void* scratch, int32_t space, int32_t reduction, int32_t batch, int32_t ways,
                  int32_t sources, int32_t classes, const float* student, const float* targets, const int32_t* rows,
                  const float* lambda, float weight, float* loss, float* dL_dstudent, float* dL_dtargets) {
   Problem q;
-  layout_of(space, batch, ways, sources, classes, dL_dtargets != nullptr, &q.layout);
+  layout_of(space, reduction, batch, ways, sources, classes, dL_dtargets != nullptr, &q.layout);
   q.space = space;
   q.reduction = reduction;
   q.batch = batch;
@@ -283,13 +288,13 @@ void consistency(Pool& pool, void* scratch, int32_t space, int32_t reduction, in
   q.losses = static_cast<double*>(scratch);
   q.scratch = q.losses + batch;
   q.sums = q.scratch + q.layout.stride * batch;
-  const bool fast = plain(q);
-  const int64_t many = kPlainValuesPerChunk / classes;
+  const bool fast = one_pass(space, reduction, q.targets_gradient);
+  const int64_t many = kOnePassValuesPerChunk / classes;
   const int64_t rows_per_chunk = fast && many > kRowsPerChunk ? many : kRowsPerChunk;
   auto by_rows = [&](int64_t chunk) {
     const int64_t begin = chunk * rows_per_chunk;
     const int64_t end = begin + rows_per_chunk < batch ? begin + rows_per_chunk : batch;
-    if (fast) return plain_rows(q, begin, end);
+    if (fast) return one_pass_rows(q, begin, end);
     for (int64_t b = begin; b < end; ++b) one_row(q, b);
   };
   parallel(pool, (batch + rows_per_chunk - 1) / rows_per_chunk, by_rows);

@@ -18,7 +18,7 @@ public final class Embedding {
     IntBuffer rows = bytes(2).asIntBuffer().put(new int[] {0, 1}).flip();
     FloatBuffer lambda = bytes(2).asFloatBuffer().put(new float[] {0.25f, 0.75f}).flip();
     FloatBuffer out = bytes(2).asFloatBuffer();
-    try (KernelContext context = new KernelContext(1, 0)) {
+    try (KernelContext context = new KernelContext(1)) {
       new Mixing(context).values(source, 2, rows, lambda, 2, out);
     }
     System.out.println(out.get(0) + " " + out.get(1) + " " + Mixing.class.getModule().getName());

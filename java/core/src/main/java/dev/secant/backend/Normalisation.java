@@ -9,8 +9,13 @@ package dev.secant.backend;
  * @param shift one per channel
  */
 public record Normalisation(float[] scale, float[] shift) {
-  /** x / 127.5 − 1. */
+  /**
+   * x / 127.5 − 1.
+   *
+   * @param channels at least 1
+   */
   public static Normalisation unit(int channels) {
+    if (channels < 1) throw new IllegalArgumentException("channels must be >= 1, got " + channels);
     float[] scale = new float[channels];
     float[] shift = new float[channels];
     java.util.Arrays.fill(scale, (float) (1 / 127.5));
@@ -18,8 +23,17 @@ public record Normalisation(float[] scale, float[] shift) {
     return new Normalisation(scale, shift);
   }
 
-  /** (x / 255 − mean) / std per channel, mean and std of pixels in 0..1. */
+  /**
+   * (x / 255 − mean) / std per channel, mean and std of pixels in 0..1.
+   *
+   * @throws IllegalArgumentException when one is null, or they are of different lengths
+   */
   public static Normalisation meanStd(double[] mean, double[] std) {
+    if (mean == null) throw new IllegalArgumentException("mean is null, expected one per channel");
+    if (std == null) throw new IllegalArgumentException("std is null, expected one per channel");
+    if (mean.length != std.length)
+      throw new IllegalArgumentException(
+          "std must have as many channels as mean, " + mean.length + ", got " + std.length);
     float[] scale = new float[mean.length];
     float[] shift = new float[mean.length];
     for (int f = 0; f < mean.length; f++) {

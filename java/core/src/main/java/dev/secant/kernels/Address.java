@@ -35,11 +35,64 @@ final class Address extends Pointer {
     return address == 0 ? null : new IntPointer(new Address(address));
   }
 
-  static LongPointer longs(long address) {
-    return address == 0 ? null : new LongPointer(new Address(address));
-  }
-
   static BytePointer bytes(long address) {
     return address == 0 ? null : new BytePointer(new Address(address));
+  }
+
+  // ---- pointed elsewhere for every call --------------------------------------------------------
+
+  static final class Floats extends FloatPointer {
+    Floats() {
+      super((Pointer) null);
+    }
+
+    FloatPointer at(long to) {
+      address = to;
+      return to == 0 ? null : this;
+    }
+  }
+
+  static final class Doubles extends DoublePointer {
+    Doubles() {
+      super((Pointer) null);
+    }
+
+    DoublePointer at(long to) {
+      address = to;
+      return to == 0 ? null : this;
+    }
+  }
+
+  static final class Ints extends IntPointer {
+    Ints() {
+      super((Pointer) null);
+    }
+
+    IntPointer at(long to) {
+      address = to;
+      return to == 0 ? null : this;
+    }
+  }
+
+  static final class Longs extends LongPointer {
+    Longs() {
+      super((Pointer) null);
+    }
+
+    LongPointer at(long to) {
+      address = to;
+      return to == 0 ? null : this;
+    }
+  }
+
+  static final class Bytes extends BytePointer {
+    Bytes() {
+      super((Pointer) null);
+    }
+
+    BytePointer at(long to) {
+      address = to;
+      return to == 0 ? null : this;
+    }
   }
 }

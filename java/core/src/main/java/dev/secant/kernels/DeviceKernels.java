@@ -2,24 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
-import static dev.secant.kernels.Address.bytes;
-import static dev.secant.kernels.Address.doubles;
-import static dev.secant.kernels.Address.floats;
-import static dev.secant.kernels.Address.ints;
-import static dev.secant.kernels.Address.longs;
 import static dev.secant.kernels.Arguments.given;
+import static dev.secant.kernels.Arguments.range;
 import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.backend.Consistency;
 import dev.secant.backend.Normalisation;
 import dev.secant.jni.Secant;
-import dev.secant.jni.secant_nonlin_layer;
 import dev.secant.jni.secant_pool;
 import dev.secant.tensor.DType;
 import dev.secant.tensor.Turn;
 import java.util.List;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
@@ -28,8 +21,9 @@ import org.bytedeco.javacpp.IntPointer;
  * enqueued on the stream of the context and nothing is waited for. Activations (images, layers) are
  * of the type that {@link KernelContext#activations} set, unless said otherwise; everything else is
  * float or int. Outputs are overwritten. A null or misaligned address, or an extent out of range,
- * throws {@link IllegalArgumentException}; what an address means cannot be checked. Same thread
- * rules as the {@link KernelContext}.
+ * throws {@link IllegalArgumentException}; what an address means cannot be checked. Calls allocate
+ * nothing, but the first one of a context, and {@link #nonlin} for more layers than before. Same
+ * thread rules as the {@link KernelContext}.
  */
 public final class DeviceKernels {
   private final KernelContext context;
@@ -88,12 +82,11 @@ public final class DeviceKernels {
       Pool pool, Normalisation normalisation, long indices, Pairs pairs, long out) {
     Mixing.requireChannels(normalisation, given("pool", pool).size().channels());
     given("pairs", pairs);
-    try (Turn.Use use = context.use();
-        secant_pool images = NativeStruct.of(secant_pool::new);
-        FloatPointer scale = new FloatPointer(normalisation.scale());
-        FloatPointer shift = new FloatPointer(normalisation.shift())) {
-      images.pixels(bytes(pool.pixels())).count(pool.count());
+    try (Turn.Use use = context.use()) {
+      DeviceArguments call = context.arguments();
+      secant_pool images = call.pool;
       Mixing.ImageSize size = pool.size();
+      images.pixels(call.pixels.at(pool.pixels())).count(pool.count());
       images.height(size.height()).width(size.width()).channels(size.channels());
       check(
           Secant.secant_mix_images(
@@ -103,13 +96,13 @@ public final class DeviceKernels {
               pairs.ways(),
               pairs.sources(),
               0,
-              ints(indices),
+              call.indices.at(indices),
               (IntPointer) null,
-              ints(pairs.rows()),
-              floats(pairs.lambda()),
-              scale,
-              shift,
-              floats(out)));
+              call.rows.at(pairs.rows()),
+              call.lambda.at(pairs.lambda()),
+              call.scale.put(normalisation.scale()),
+              call.shift.put(normalisation.shift()),
+              call.out.at(out)));
     }
   }
 
@@ -123,6 +116,7 @@ public final class DeviceKernels {
   public void mixValues(long source, long features, Pairs pairs, long out) {
     given("pairs", pairs);
     try (Turn.Use use = context.use()) {
+      DeviceArguments call = context.arguments();
       check(
           Secant.secant_mix_values(
               context.handle(),
@@ -130,10 +124,10 @@ public final class DeviceKernels {
               pairs.ways(),
               pairs.sources(),
               features,
-              floats(source),
-              ints(pairs.rows()),
-              floats(pairs.lambda()),
-              floats(out)));
+              call.source.at(source),
+              call.rows.at(pairs.rows()),
+              call.lambda.at(pairs.lambda()),
+              call.out.at(out)));
     }
   }
 
@@ -162,6 +156,7 @@ public final class DeviceKernels {
     given("definition.reduction", definition.reduction());
     given("pairs", pairs);
     try (Turn.Use use = context.use()) {
+      DeviceArguments call = context.arguments();
       check(
           Secant.secant_consistency(
               context.handle(),
@@ -171,14 +166,14 @@ public final class DeviceKernels {
               pairs.ways(),
               pairs.sources(),
               classes,
-              floats(student),
-              floats(targets),
-              ints(pairs.rows()),
-              floats(pairs.lambda()),
-              floats(weight),
-              floats(loss),
-              floats(dL_dstudent),
-              floats(dL_dtargets)));
+              call.student.at(student),
+              call.targets.at(targets),
+              call.rows.at(pairs.rows()),
+              call.lambda.at(pairs.lambda()),
+              call.weight.at(weight),
+              call.loss.at(loss),
+              call.studentGradient.at(dL_dstudent),
+              call.targetsGradient.at(dL_dtargets)));
     }
   }
 
@@ -191,29 +186,22 @@ public final class DeviceKernels {
   public void nonlin(List<Layer> layers, Pairs pairs, double eps, long out) {
     given("layers", layers);
     given("pairs", pairs);
-    try (Turn.Use use = context.use();
-        secant_nonlin_layer all =
-            NativeStruct.of(() -> new secant_nonlin_layer(Math.max(1, layers.size())))) {
-      for (int l = 0; l < layers.size(); l++) {
-        Layer layer = given("layer " + l, layers.get(l));
-        all.position(l)
-            .points(floats(layer.points()))
-            .mixed(floats(layer.mixed()))
-            .features(layer.features())
-            .type(KernelContext.nativeType(layer.type()));
-      }
+    try (Turn.Use use = context.use()) {
+      DeviceArguments call = context.arguments();
+      call.reserve(layers.size());
+      for (int l = 0; l < layers.size(); l++) call.layer(l, layers.get(l));
       check(
           Secant.secant_nonlin(
               context.handle(),
               layers.size(),
-              all.position(0),
+              call.layers.position(0),
               pairs.batch(),
               pairs.ways(),
               pairs.sources(),
-              ints(pairs.rows()),
-              floats(pairs.lambda()),
+              call.rows.at(pairs.rows()),
+              call.lambda.at(pairs.lambda()),
               eps,
-              doubles(out)));
+              call.measures.at(out)));
     }
   }
 
@@ -225,20 +213,20 @@ public final class DeviceKernels {
    * @param lambda (rows, K) float
    */
   public void dirichlet(long seed, int stream, long step, int rows, double[] alpha, long lambda) {
-    given("alpha", alpha);
-    try (Turn.Use use = context.use();
-        DoublePointer nativeAlpha = new DoublePointer(alpha)) {
+    range("length of alpha", given("alpha", alpha).length, 1, Secant.SECANT_MAX_WAYS);
+    try (Turn.Use use = context.use()) {
+      DeviceArguments call = context.arguments();
       check(
           Secant.secant_dirichlet(
               context.handle(),
               seed,
               stream,
-              longs(step),
+              call.step.at(step),
               rows,
               0,
               alpha.length,
-              nativeAlpha,
-              floats(lambda)));
+              call.alpha.put(alpha),
+              call.lambda.at(lambda)));
     }
   }
 }

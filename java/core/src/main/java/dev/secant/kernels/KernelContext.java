@@ -30,13 +30,37 @@ import org.bytedeco.javacpp.PointerPointer;
  * use or close while another thread's call runs, throw {@link IllegalStateException}.
  */
 public final class KernelContext implements AutoCloseable {
+  private static final int MOST_THREADS = 1024;
+  private static final int BEST = 0;
+
   private final secant_context handle;
   private final Lifetime lifetime;
   private final Set<AutoCloseable> dependents = new LinkedHashSet<>();
   private DType activations = DType.F32;
+  private DeviceArguments arguments;
   private final int threads;
   private final int level;
   private final Path library;
+
+  /**
+   * A thread for every processor of this process, at most 1024, and the best instructions there
+   * are.
+   *
+   * @throws BackendUnavailableException when there is no native library for this platform
+   */
+  public KernelContext() {
+    this(Math.min(Runtime.getRuntime().availableProcessors(), MOST_THREADS));
+  }
+
+  /**
+   * The best instructions there are.
+   *
+   * @param threads workers in all (the calling thread is one), 1..1024
+   * @throws BackendUnavailableException when there is no native library for this platform
+   */
+  public KernelContext(int threads) {
+    this(threads, BEST);
+  }
 
   /**
    * @param threads workers in all (the calling thread is one), 1..1024
@@ -273,6 +297,16 @@ public final class KernelContext implements AutoCloseable {
     int status = Secant.secant_context_destroy(handle);
     handle.setNull();
     check(status);
+  }
+
+  /** Those of calls on a device, closed with this context. Whoever calls has the turn. */
+  DeviceArguments arguments() {
+    if (arguments == null) {
+      lifetime.requireOpen();
+      arguments = new DeviceArguments();
+      adopt(arguments);
+    }
+    return arguments;
   }
 
   /** Closes it with this context, unless it is forgotten before. Whoever calls has the turn. */

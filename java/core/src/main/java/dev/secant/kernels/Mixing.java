@@ -33,6 +33,9 @@ import org.bytedeco.javacpp.IntPointer;
  * written; something closed {@link IllegalStateException}.
  */
 public final class Mixing {
+  /** Of an image. */
+  static final int MOST_CHANNELS = 4;
+
   private final KernelContext context;
 
   public Mixing(KernelContext context) {
@@ -262,8 +265,8 @@ public final class Mixing {
     public ImageSize {
       range("height", height, 1, Integer.MAX_VALUE);
       range("width", width, 1, Integer.MAX_VALUE);
-      range("channels", channels, 1, 4);
-      range("height x width", (long) height * width, 1, Long.MAX_VALUE / 4);
+      range("channels", channels, 1, MOST_CHANNELS);
+      range("height x width", (long) height * width, 1, Long.MAX_VALUE / MOST_CHANNELS);
     }
 
     long elements() {

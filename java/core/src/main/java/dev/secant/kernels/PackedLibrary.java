@@ -3,11 +3,13 @@
 package dev.secant.kernels;
 
 import dev.secant.tensor.BackendUnavailableException;
+import dev.secant.tensor.LibraryFolder;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 
 /**
@@ -21,11 +23,14 @@ public final class PackedLibrary {
   private PackedLibrary() {}
 
   /**
-   * For {@link KernelContext#cuda(Path, int)}.
+   * For {@link KernelContext#cuda(Path, int)}; with {@code -Dsecant.library.path}, the one of that
+   * folder.
    *
-   * @throws BackendUnavailableException when the class path has none
+   * @throws BackendUnavailableException when the folder or, without one, the class path has none
    */
   public static Path path() {
+    Optional<LibraryFolder> own = LibraryFolder.given();
+    if (own.isPresent()) return own.get().library("secant_cuda");
     // Of another jar, which a named module's own resources do not hold.
     URL url = PackedLibrary.class.getClassLoader().getResource(RESOURCE);
     if (url == null) {

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * it is open is reported, with the place where it was opened; nothing is freed then.
  */
 public final class Lifetime {
-  /** The one switch of the core that is a property: it is for whoever looks for a leak. */
+  /** A property, not an option: it is for whoever looks for a leak. */
   private static final boolean TRACKS = Boolean.getBoolean("secant.trackResources");
 
   private static final String HINT = "-Dsecant.trackResources=true";

@@ -25,14 +25,43 @@ public final class NativePlatform {
         missing(
             "the native library of JavaCPP",
             () -> {
+              LibraryFolder.given().ifPresent(LibraryFolder::loadJavacpp);
               Loader.load(BytePointer.class);
               Pointer.totalPhysicalBytes();
             });
   }
 
-  /** Loads libsecant and its glue. */
+  /** Loads libsecant and its glue, and asks which build it is of before anything else. */
   private static final class Kernels {
-    static final String MISSING = missing("libsecant", () -> Loader.load(Secant.class));
+    static final String MISSING =
+        missing(
+            "libsecant",
+            () -> {
+              LibraryFolder.given().ifPresent(LibraryFolder::loadKernels);
+              Loader.load(Secant.class);
+              requireSameBuild(
+                  Build.ofClasses(), Secant.secant_build().getString(), Secant.secant_abi());
+            });
+  }
+
+  /**
+   * @param text what libsecant says of itself
+   * @throws BackendUnavailableException naming the file, and both builds, when they differ
+   */
+  static void requireSameBuild(Build classes, String text, int abi) {
+    Build library = Build.ofLibrary(text);
+    if (abi == Secant.SECANT_ABI && library.fits(classes)) return;
+    throw new BackendUnavailableException(
+        "libsecant does not belong to these classes: expected build %s, ABI %d, got %s, ABI %d, in %s; if that is a file of JavaCPP's cache, delete it"
+            .formatted(classes, Secant.SECANT_ABI, library, abi, kernelsFile()));
+  }
+
+  /**
+   * The path of the libsecant that was loaded, or its bare name where Java's own loader found it in
+   * {@code java.library.path}.
+   */
+  public static String kernelsFile() {
+    return Loader.getLoadedLibraries().getOrDefault("secant", "libsecant");
   }
 
   /**
@@ -47,7 +76,8 @@ public final class NativePlatform {
   /**
    * Before the first call of the kernels.
    *
-   * @throws BackendUnavailableException naming the platform found and those supported
+   * @throws BackendUnavailableException naming the platform found and those supported, or the build
+   *     found and the one expected
    */
   public static void requireKernels() {
     requireJavacpp();
@@ -81,6 +111,8 @@ public final class NativePlatform {
     try {
       load.run();
       return null;
+    } catch (BackendUnavailableException e) {
+      return e.getMessage();
     } catch (LinkageError e) {
       return "%s does not load: expected the jar with its files for %s on the class path (classifier %s), got %s"
           .formatted(library, found, found, e.getMessage());

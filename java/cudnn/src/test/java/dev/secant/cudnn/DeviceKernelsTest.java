@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
 import dev.secant.backend.Consistency;
 import dev.secant.backend.Normalisation;
 import dev.secant.kernels.ConsistencyLoss;
@@ -16,6 +17,7 @@ import dev.secant.kernels.KernelContext;
 import dev.secant.kernels.Mixing;
 import dev.secant.kernels.NonLin;
 import dev.secant.tensor.DType;
+import java.lang.management.ManagementFactory;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,8 +26,10 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -159,6 +163,101 @@ class DeviceKernelsTest {
     }
   }
 
+  /** Of a thread's heap; a compilation of what runs here may add some hundred bytes to one pass. */
+  private static long allocated(Runnable call) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long me = Thread.currentThread().getId();
+    long least = Long.MAX_VALUE;
+    for (int pass = 0; pass < 3; pass++) {
+      long before = threads.getThreadAllocatedBytes(me);
+      for (int i = 0; i < 100; i++) call.run();
+      least = Math.min(least, threads.getThreadAllocatedBytes(me) - before);
+    }
+    return least;
+  }
+
+  @Test
+  void callsAllocateNothing() {
+    long floats = memory.allocate(4 * 64);
+    long ints = memory.allocate(4 * 64);
+    long bytes = memory.allocate(64);
+    long out = memory.allocate(8 * 64);
+    long step = memory.allocate(8);
+    DeviceKernels.Pairs pairs = new DeviceKernels.Pairs(ints, floats, 2, 2, 3);
+    DeviceKernels.Pool pool = new DeviceKernels.Pool(bytes, 2, new Mixing.ImageSize(1, 2, 3));
+    Normalisation unit = Normalisation.unit(3);
+    assertThat(allocated(() -> kernels.mixImages(pool, unit, ints, pairs, out))).isZero();
+    assertThat(allocated(() -> kernels.mixValues(floats, 4, pairs, out))).isZero();
+    Consistency l2 = new Consistency(Consistency.Space.PROB, Consistency.Reduction.L2);
+    long loss = out + 4 * 32;
+    assertThat(
+            allocated(
+                () -> kernels.consistency(l2, floats, floats, 4, pairs, floats, loss, out, 0)))
+        .isZero();
+    DeviceKernels.Layer layer = new DeviceKernels.Layer(floats, floats, 4, DType.F32);
+    List<DeviceKernels.Layer> layers = List.of(layer, layer, layer);
+    assertThat(allocated(() -> kernels.nonlin(layers, pairs, 1e-12, out))).isZero();
+    double[] alpha = {.5, .5};
+    assertThat(allocated(() -> kernels.dirichlet(7, 0, step, 2, alpha, out))).isZero();
+  }
+
+  /** What one call was given does not stay for the next. */
+  @Test
+  void aNullAddressAfterAnotherIsNull() {
+    long floats = memory.allocate(4 * 64);
+    long ints = memory.allocate(4 * 64);
+    DeviceKernels.Pairs pairs = new DeviceKernels.Pairs(ints, floats, 2, 2, 3);
+    long out = memory.allocate(4 * 64);
+    kernels.mixValues(floats, 4, pairs, out);
+    assertThatThrownBy(() -> kernels.mixValues(floats, 4, pairs, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("out is NULL");
+    DeviceKernels.Layer layer = new DeviceKernels.Layer(floats, floats, 4, DType.F32);
+    DeviceKernels.Layer none = new DeviceKernels.Layer(floats, 0, 4, DType.F32);
+    kernels.nonlin(List.of(layer), pairs, 1e-12, out);
+    assertThatThrownBy(() -> kernels.nonlin(List.of(layer, none), pairs, 1e-12, out))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("mixed");
+    assertThatThrownBy(() -> kernels.nonlin(List.of(), pairs, 1e-12, out))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("got 0");
+  }
+
+  /** Nothing that it holds outlives the context, and none of it is used after that. */
+  @Test
+  void afterItsContextWasClosedItIsClosed() {
+    device.close();
+    assertThatThrownBy(() -> kernels.mixValues(16, 4, new DeviceKernels.Pairs(16, 16, 1, 1, 1), 16))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("the kernel context was closed");
+  }
+
+  @Test
+  void whatIsNullIsNamed() {
+    DeviceKernels.Pairs pairs = new DeviceKernels.Pairs(16, 16, 1, 1, 1);
+    DeviceKernels.Pool pool = new DeviceKernels.Pool(16, 1, new Mixing.ImageSize(4, 4, 1));
+    Normalisation unit = Normalisation.unit(1);
+    Consistency mean = new Consistency(Consistency.Space.LOGIT, Consistency.Reduction.MEAN);
+    named("context", () -> new DeviceKernels(null));
+    named("size", () -> new DeviceKernels.Pool(16, 1, null));
+    named("pool", () -> kernels.mixImages(null, unit, 16, pairs, 16));
+    named("normalisation", () -> kernels.mixImages(pool, null, 16, pairs, 16));
+    named("pairs", () -> kernels.mixImages(pool, unit, 16, null, 16));
+    named("pairs", () -> kernels.mixValues(16, 1, null, 16));
+    named("definition", () -> kernels.consistency(null, 16, 16, 1, pairs, 16, 16, 0, 0));
+    named("pairs", () -> kernels.consistency(mean, 16, 16, 1, null, 16, 16, 0, 0));
+    named("layers", () -> kernels.nonlin(null, pairs, 1e-12, 16));
+    named("layer 0", () -> kernels.nonlin(Collections.singletonList(null), pairs, 1e-12, 16));
+    named("pairs", () -> kernels.nonlin(List.of(), null, 1e-12, 16));
+    named("alpha", () -> kernels.dirichlet(7, 0, 16, 1, null, 16));
+  }
+
+  private static void named(String argument, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(argument + " is null");
+  }
+
   @Test
   void whatIsWrongIsRefused() {
     assertThatThrownBy(() -> new DeviceKernels(cpu))
@@ -180,6 +279,10 @@ class DeviceKernelsTest {
     assertThatThrownBy(() -> kernels.mixImages(pool, Normalisation.unit(3), 16, fine, 16))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("normalisation must have 1 channels, got 3 and 3");
+    for (int ways : new int[] {0, 17})
+      assertThatThrownBy(() -> kernels.dirichlet(7, 0, 16, 1, new double[ways], 16))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("length of alpha must be in 1..16, got " + ways);
   }
 
   // ---- buffers of the host, memory of the device -----------------------------------------------

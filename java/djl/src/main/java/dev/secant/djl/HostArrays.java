@@ -20,13 +20,27 @@ final class HostArrays {
    * @throws IllegalArgumentException for another type than F32
    */
   static FloatBuffer of(String name, NDArray array) {
-    if (array.getDataType() != DataType.FLOAT32)
-      throw new IllegalArgumentException(
-          name + " must be FLOAT32, got " + array.getDataType() + " " + array.getShape());
+    requireFloats(name, array);
     ByteBuffer bytes = array.toByteBuffer(true).order(ByteOrder.nativeOrder());
     FloatBuffer floats = bytes.asFloatBuffer();
     if (floats.isDirect()) return floats;
     return floats(floats.remaining()).put(floats).flip();
+  }
+
+  private static void requireFloats(String name, NDArray array) {
+    if (array.getDataType() == DataType.FLOAT32) return;
+    throw new IllegalArgumentException(
+        name + " must be FLOAT32, got " + array.getDataType() + " " + array.getShape());
+  }
+
+  /**
+   * @throws IllegalArgumentException unless F32, with one row at least and an element in each
+   */
+  static void requireRows(String name, NDArray array) {
+    requireFloats(name, array);
+    if (array.getShape().dimension() > 0 && array.size() > 0) return;
+    throw new IllegalArgumentException(
+        name + " must have rows of elements, (T, ...), got " + array.getShape());
   }
 
   static FloatBuffer floats(long count) {

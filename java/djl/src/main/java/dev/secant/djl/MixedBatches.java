@@ -58,10 +58,10 @@ public final class MixedBatches implements AutoCloseable {
    */
   public MixedBatches(long seed, double... alpha) {
     this.seed = seed;
-    this.ways = alpha.length;
-    this.kernels = new KernelContext(1, 0);
+    this.kernels = new KernelContext(1);
     try {
       this.dirichlet = new Dirichlet(kernels, alpha);
+      this.ways = alpha.length;
       this.mixing = new Mixing(kernels);
     } catch (RuntimeException | Error e) {
       kernels.close();
@@ -113,11 +113,13 @@ public final class MixedBatches implements AutoCloseable {
   }
 
   private static NDArray targets(NDArray labels, int batch, int classes) {
-    if (labels.getDataType() == DataType.FLOAT32 && labels.getShape().dimension() == 2)
-      return labels;
+    if (labels.getDataType() == DataType.FLOAT32
+        && labels.getShape().equals(new Shape(batch, classes))) return labels;
     if (!labels.getDataType().isInteger() || labels.size() != batch)
       throw new IllegalArgumentException(
-          "labels must be one whole number or one row of F32 targets each, got "
+          "labels must be one whole number or one row of "
+              + classes
+              + " F32 targets each, got "
               + labels.getDataType()
               + " "
               + labels.getShape());

@@ -59,8 +59,15 @@ public final class NonLinListener extends TrainingListenerAdapter {
   /**
    * @param points (T, …) F32, what the first block takes; the caller keeps it until training ends
    * @param alpha (K), 1..16 of them, each in [1e-3, 1e3]
+   * @throws IllegalArgumentException for other points, or another α
    */
   public NonLinListener(NDArray points, long seed, double... alpha) {
+    if (points == null) throw new IllegalArgumentException("points is null, expected (T, ...) F32");
+    HostArrays.requireRows("points", points);
+    // Says now what is wrong with α, not in the midst of training.
+    try (KernelContext kernels = new KernelContext(1)) {
+      new Dirichlet(kernels, alpha);
+    }
     this.points = points;
     this.seed = seed;
     this.alpha = alpha.clone();
@@ -102,12 +109,12 @@ public final class NonLinListener extends TrainingListenerAdapter {
   public List<BlockNonLin> measure(Block network) {
     if (!(network instanceof SequentialBlock))
       throw new IllegalArgumentException(
-          "expected a SequentialBlock, whose blocks follow each other, got "
-              + network.getClass().getName());
+          "network must be a SequentialBlock, whose blocks follow each other, got "
+              + (network == null ? "null" : network.getClass().getName()));
     int count = Math.toIntExact(points.getShape().get(0));
     int ways = alpha.length;
     try (NDManager manager = points.getManager().newSubManager();
-        KernelContext kernels = new KernelContext(Runtime.getRuntime().availableProcessors(), 0)) {
+        KernelContext kernels = new KernelContext()) {
       FloatBuffer lambda = HostArrays.floats((long) count * ways);
       IntBuffer rows = HostArrays.ints((long) count * ways);
       for (int i = 0; i < count * ways; i++) rows.put(i, (i / ways + i % ways) % count);

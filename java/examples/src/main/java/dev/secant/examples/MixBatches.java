@@ -29,7 +29,7 @@ public final class MixBatches implements AutoCloseable {
   private final IntBuffer rows;
   private final FloatBuffer lambda;
 
-  private final KernelContext kernels = new KernelContext(2, 0);
+  private final KernelContext kernels = new KernelContext(2);
   private final BoundDirichlet draw;
   private final BoundMixing mixInputs;
   private final BoundMixing mixTargets;
@@ -38,27 +38,43 @@ public final class MixBatches implements AutoCloseable {
   /**
    * @param features of an input
    * @param alpha of the Dirichlet distribution, one per point that is mixed
+   * @throws IllegalArgumentException for what cannot be mixed so, with nothing left open
    */
   public MixBatches(int batch, int features, int classes, double... alpha) {
-    this.batch = batch;
-    this.ways = alpha.length;
-    this.inputs = floats(batch * features);
-    this.targets = floats(batch * classes);
-    this.mixedInputs = floats(batch * features);
-    this.mixedTargets = floats(batch * classes);
-    this.rows = direct(batch * ways).asIntBuffer();
-    this.lambda = floats(batch * ways);
-
-    NativeArray sources = NativeArray.of(rows);
-    NativeArray weights = NativeArray.of(lambda);
-    this.draw = new Dirichlet(kernels, alpha).bind(1, 0, weights);
-    Mixing mixing = new Mixing(kernels);
-    this.mixInputs =
-        mixing.bindValues(
-            NativeArray.of(inputs), features, sources, weights, ways, NativeArray.of(mixedInputs));
-    this.mixTargets =
-        mixing.bindValues(
-            NativeArray.of(targets), classes, sources, weights, ways, NativeArray.of(mixedTargets));
+    try {
+      Dirichlet dirichlet = new Dirichlet(kernels, alpha);
+      this.batch = batch;
+      this.ways = alpha.length;
+      this.inputs = floats(batch * features);
+      this.targets = floats(batch * classes);
+      this.mixedInputs = floats(batch * features);
+      this.mixedTargets = floats(batch * classes);
+      this.rows = direct(batch * ways).asIntBuffer();
+      this.lambda = floats(batch * ways);
+      NativeArray sources = NativeArray.of(rows);
+      NativeArray weights = NativeArray.of(lambda);
+      this.draw = dirichlet.bind(1, 0, weights);
+      Mixing mixing = new Mixing(kernels);
+      this.mixInputs =
+          mixing.bindValues(
+              NativeArray.of(inputs),
+              features,
+              sources,
+              weights,
+              ways,
+              NativeArray.of(mixedInputs));
+      this.mixTargets =
+          mixing.bindValues(
+              NativeArray.of(targets),
+              classes,
+              sources,
+              weights,
+              ways,
+              NativeArray.of(mixedTargets));
+    } catch (RuntimeException | Error e) {
+      kernels.close();
+      throw e;
+    }
   }
 
   /**

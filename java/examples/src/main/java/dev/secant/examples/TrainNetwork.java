@@ -52,13 +52,18 @@ public final class TrainNetwork implements AutoCloseable {
    * @param steps of the whole training
    */
   public TrainNetwork(int steps) {
-    Initialiser.initialise(weights, 1);
-    average.copyFrom(weights);
-    Initialiser.resetStatistics(statistics);
-    this.update = planUpdate(steps);
-    this.judge =
-        new WideResNet(
-            plan, SPEC, Batch.evaluation(), new Weights(average, statistics, null, null), images);
+    try {
+      Initialiser.initialise(weights, 1);
+      average.copyFrom(weights);
+      Initialiser.resetStatistics(statistics);
+      this.update = planUpdate(steps);
+      this.judge =
+          new WideResNet(
+              plan, SPEC, Batch.evaluation(), new Weights(average, statistics, null, null), images);
+    } catch (RuntimeException | Error e) {
+      backend.close();
+      throw e;
+    }
   }
 
   /** Forward, loss, backward, Adam with decay and averaging: planned here, run often. */

@@ -3,14 +3,17 @@
 package dev.secant.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.engine.Engine;
 import dev.secant.djl.NonLinListener;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.PrintStream;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
@@ -77,6 +80,28 @@ class ExamplesTest {
     }
   }
 
+  /** Each context, and each backend, has a native thread beside the caller's. */
+  @Test
+  void whatIsRefusedLeavesNothingOpen() {
+    for (Supplier<AutoCloseable> wrong :
+        List.<Supplier<AutoCloseable>>of(
+            () -> new MixBatches(4, 3, 2, .5, -1),
+            () -> new MixBatches(4, 3, 2, (double[]) null),
+            () -> new MixBatches(0, 3, 2, .5, .5),
+            () -> new TrainNetwork(0))) {
+      int before = threads();
+      for (int i = 0; i < 10; i++)
+        assertThatThrownBy(wrong::get).isInstanceOf(IllegalArgumentException.class);
+      // Some of the Java machine's own may come.
+      assertThat(threads() - before).isLessThan(6);
+    }
+  }
+
+  /** Of the process, the native ones too. */
+  private static int threads() {
+    return new File("/proc/self/task").list().length;
+  }
+
   @Test
   void theNetworkLearns() {
     try (TrainNetwork training = new TrainNetwork(60)) {
@@ -91,8 +116,8 @@ class ExamplesTest {
 
   @Test
   void djlTrainsOnMixedBatchesAndMeasuresItsBlocks() throws Exception {
-    Assumptions.assumeFalse(
-        Engine.getAllEngines().isEmpty(),
+    Assumptions.assumeTrue(
+        Engine.hasEngine("PyTorch"),
         "skipped: no engine of DJL on the class path; -Pdjl-engine brings one");
     List<List<NonLinListener.BlockNonLin>> measured = TrainInDjl.train(3);
     assertThat(measured).hasSize(4);

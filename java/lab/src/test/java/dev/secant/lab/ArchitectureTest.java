@@ -153,7 +153,7 @@ class ArchitectureTest {
   }
 
   /**
-   * Options come as values; only the loader of native libraries asks the system, and whoever looks
+   * Options come as values; only the loaders of native libraries ask the system, and whoever looks
    * for a leak.
    */
   @Test
@@ -165,6 +165,8 @@ class ArchitectureTest {
         .resideOutsideOfPackage("dev.secant.jni..")
         .and()
         .doNotHaveFullyQualifiedName("dev.secant.tensor.Lifetime")
+        .and() // the folder of libraries that a property names
+        .doNotHaveFullyQualifiedName("dev.secant.tensor.LibraryFolder")
         .and() // which unpacks a library into JavaCPP's cache
         .doNotHaveFullyQualifiedName("dev.secant.kernels.PackedLibrary")
         .should()

@@ -7,8 +7,9 @@ import dev.secant.backend.BackendOptions;
 import dev.secant.backend.BackendProvider;
 import dev.secant.backend.Backends;
 import dev.secant.backend.DeviceOptions;
-import dev.secant.kernels.KernelContext;
+import dev.secant.kernels.NativeReport;
 import dev.secant.lab.train.BuildInfo;
+import dev.secant.tensor.LibraryFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
@@ -28,7 +29,12 @@ final class Examination {
   private static final int JAVA = 17;
   private static final double MEMORY_GIB = 2.5;
   private static final double DISK_GIB = 1;
-  private static final String BUILD = Bundle.repair();
+
+  /** What to do where parts do not belong together. */
+  private static final String BUILD =
+      LibraryFolder.given()
+          .map(own -> "give -Dsecant.library.path libraries of this build, or leave it out")
+          .orElseGet(Bundle::repair);
 
   private final List<Finding> findings = new ArrayList<>();
   private final DeviceOptions device;
@@ -141,10 +147,13 @@ final class Examination {
 
   private void nativeLibrary() {
     try {
-      int level = KernelContext.processorLevel();
-      findings.add(Finding.ok("libsecant", "loads; kernels for x86-64-v" + level));
+      NativeReport loaded = NativeReport.read();
+      String found = "%s, kernels for x86-64-v%d, %s";
+      findings.add(
+          Finding.ok(
+              "libsecant", found.formatted(loaded.library(), loaded.level(), loaded.file())));
     } catch (LinkageError | RuntimeException e) {
-      findings.add(Finding.missing("libsecant", "does not load: " + rootMessage(e), BUILD));
+      findings.add(Finding.missing("libsecant", rootMessage(e), BUILD));
     }
   }
 

@@ -95,7 +95,7 @@ final class NonLinCommand implements Command {
     ThreadCount.noteOnFlag(cores == null ? null : Integer.valueOf(cores)).ifPresent(console::note);
     int threads =
         cores == null ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(cores);
-    try (KernelContext context = new KernelContext(threads, 0)) {
+    try (KernelContext context = new KernelContext(threads)) {
       LayerNonLin found = files.measure(context);
       if (arguments.has(Flag.JSON)) console.out().println(json(found, files.pairs()));
       else console.out().print(text(found, files.pairs()));

@@ -38,7 +38,7 @@ final class VersionCommand implements Command {
       return ExitCode.OK;
     }
     console.out().println("secant " + build.describe());
-    if (build.differs()) console.note(difference(build));
+    if (build.differs()) console.note(difference(build) + "; doctor says more");
     return ExitCode.OK;
   }
 

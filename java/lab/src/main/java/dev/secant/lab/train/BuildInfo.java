@@ -2,12 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.train;
 
-import dev.secant.kernels.KernelContext;
-import java.io.IOException;
-import java.io.InputStream;
-import java.util.Properties;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import dev.secant.kernels.NativeReport;
+import dev.secant.tensor.Build;
 
 /**
  * What this build was made from.
@@ -16,8 +12,6 @@ import java.util.regex.Pattern;
  * @param nativeRevision of the native library; null where it does not load
  */
 public record BuildInfo(String version, String revision, String nativeRevision) {
-  private static final Pattern REVISION = Pattern.compile(" revision (\\S+)");
-
   /** Loads the native library to ask it. */
   public static BuildInfo read() {
     return new BuildInfo(programVersion(), javaRevision(), nativeRevisionOrNull());
@@ -30,11 +24,11 @@ public record BuildInfo(String version, String revision, String nativeRevision) 
 
   /** Of the program, without loading the native library. */
   public static String programVersion() {
-    return property("build.properties", "version");
+    return Build.ofClasses().version();
   }
 
   static String javaRevision() {
-    return property("revision.properties", "revision");
+    return Build.ofClasses().revision();
   }
 
   /** The program and its native library were built from different sources, or one is lost. */
@@ -49,20 +43,9 @@ public record BuildInfo(String version, String revision, String nativeRevision) 
 
   private static String nativeRevisionOrNull() {
     try {
-      Matcher matcher = REVISION.matcher(KernelContext.nativeBuild());
-      return matcher.find() ? matcher.group(1) : "unknown";
+      return NativeReport.read().library().revision();
     } catch (LinkageError | RuntimeException e) {
       return null;
     }
-  }
-
-  private static String property(String resource, String name) {
-    Properties properties = new Properties();
-    try (InputStream in = BuildInfo.class.getResourceAsStream("/dev/secant/lab/" + resource)) {
-      if (in != null) properties.load(in);
-    } catch (IOException e) {
-      throw new IllegalStateException("cannot read " + resource + " from the class path", e);
-    }
-    return properties.getProperty(name, "unknown");
   }
 }

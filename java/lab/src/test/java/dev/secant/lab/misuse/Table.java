@@ -93,6 +93,8 @@ final class Table {
 
   private static void contexts() {
     onContext(KernelContext.class, World::context);
+    always("KernelContext", w -> args());
+    always("KernelContext", w -> args("threads", 1));
     always("KernelContext", w -> args("threads", 1, "level+", 0));
     refused("level beyond 4", "KernelContext", "threads", 1, "level", 5);
     always("threads", "level", "onDevice", "processorLevel", "nativeBuild", "turn", "close");
