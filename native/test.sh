@@ -6,4 +6,4 @@ set -eu
 source=$(cd "$(dirname "$0")" && pwd)
 build=$source/build/tests
 SECANT_TESTS=ON "$source/build.sh" "$build"
-ctest --test-dir "$build" --output-on-failure --no-tests=error
+ctest --test-dir "$build" --output-on-failure --no-tests=error --parallel 2
