@@ -32,7 +32,7 @@ constexpr int64_t kPoints = 16;
 constexpr int64_t kMostTiles = 48, kFewestTiles = 12;  // of a chunk: multiples of the rows of a block at every level
 constexpr int64_t kChunkValues = 48 * 128;             // of a point of a chunk: 16 of them are 384 KB
 constexpr int64_t kMostGroups = 16;
-constexpr int64_t kGroupValues = int64_t{1} << 23;  // of all groups' sums: 32 MB, unless one alone is larger
+constexpr int64_t kGroupValues = int64_t{1} << 21;  // of all groups' sums: 8 MB, unless one alone is larger
 
 // The cut of a batch of images into chunks of tiles, which run from image to image.
 struct Cut {
@@ -269,6 +269,9 @@ inline void gradient_points(const Cut& cut, int64_t first, int64_t count, const 
 // sums (16 output channels, 16 input channels) of R rows and P panels += dy x over the tiles of a chunk.
 template <int R, int P>
 inline void add_product(const Cut& cut, int64_t count, const float* dy, const float* v, float* sums) {
+  for (int p = 0; p < P; ++p) {
+    for (int r = 0; r < R; ++r) __builtin_prefetch(sums + p * kPanel * kPanel + r * kPanel, 1);
+  }
   Block<R, P> block = {};
   accumulate<1, kPanel>(block, dy, v, cut.size * kPanel, count);
   add_to(block, sums, kPanel * kPanel);
