@@ -157,12 +157,13 @@ inline void multiply(const Cut& cut, int64_t count, int64_t in, const float* u, 
   const int64_t v_point = point_stride(cut, in / kPanel), m_point = point_stride(cut, kPanels);
   for (int64_t p = 0; p < kPoints; ++p) {
     for (int64_t t = 0; t < count; t += kRows) {
-      Block<kRows, P> block = {};
-      for (int64_t c = 0; c < in; c += kPanel) {
-        accumulate<kPanel, 1>(block, room.v + p * v_point + panel_of(cut, c) + t * kPanel, u + (p * in + c) * kPanel,
-                              kPoints * in * kPanel, kPanel);
-      }
-      keep(block, room.m + p * m_point + t * kPanel, cut.size * kPanel);
+      const Operands operands = {room.v + p * v_point + t * kPanel,
+                                 cut.size * kPanel,
+                                 u + p * in * kPanel,
+                                 kPoints * in * kPanel,
+                                 in / kPanel,
+                                 kPanel};
+      multiply_block<kRows, P, kPanel, 1, false>(operands, room.m + p * m_point + t * kPanel, cut.size * kPanel);
     }
   }
 }
@@ -269,12 +270,8 @@ inline void gradient_points(const Cut& cut, int64_t first, int64_t count, const 
 // sums (16 output channels, 16 input channels) of R rows and P panels += dy x over the tiles of a chunk.
 template <int R, int P>
 inline void add_product(const Cut& cut, int64_t count, const float* dy, const float* v, float* sums) {
-  for (int p = 0; p < P; ++p) {
-    for (int r = 0; r < R; ++r) __builtin_prefetch(sums + p * kPanel * kPanel + r * kPanel, 1);
-  }
-  Block<R, P> block = {};
-  accumulate<1, kPanel>(block, dy, v, cut.size * kPanel, count);
-  add_to(block, sums, kPanel * kPanel);
+  const Operands operands = {dy, 0, v, cut.size * kPanel, 1, count};
+  multiply_block<R, P, 1, kPanel, true>(operands, sums, kPanel * kPanel);
 }
 
 // The 16 rows of a panel of output channels, in blocks that fit the registers.

@@ -33,45 +33,44 @@ inline Floats fused(float a, Floats b, Floats c) {
 #endif
 }
 
-template <int R, int P>
-struct Block {
-  static constexpr int kVectors = P * kPanelVectors;
-  Floats sum[R][kVectors];
+// What a block multiplies: `panels` times `count` values of k. a: value k of row r of panel q is at a[q * a_panel + r *
+// Row + k * Step]; b: row k of panel q has its p-th 16 columns at b[p * b_panel + (q * count + k) * kPanel].
+struct Operands {
+  const float* a;
+  int64_t a_panel;
+  const float* b;
+  int64_t b_panel;
+  int64_t panels, count;  // at least 1
 };
 
-// block += a b over `count` values of k: a's row r at a[r * Row + k * Step], panel p of b's row k at b[p * panel + k *
-// kPanel].
-template <int Row, int Step, int R, int P>
-inline void accumulate(Block<R, P>& block, const float* a, const float* b, int64_t panel, int64_t count) {
-  constexpr int V = Block<R, P>::kVectors;
-  for (int64_t k = 0; k < count; ++k, a += Step, b += kPanel) {
-    Floats column[V];
-    for (int v = 0; v < V; ++v) column[v] = load<1>(b + v / kPanelVectors * panel, v % kPanelVectors, 0);
-    for (int r = 0; r < R; ++r) {
-      for (int v = 0; v < V; ++v) block.sum[r][v] = fused(a[r * Row], column[v], block.sum[r][v]);
-    }
-  }
-}
-
-// Row r of panel p to `to`[p * panel + r * kPanel].
-template <int R, int P>
-inline void keep(const Block<R, P>& block, float* to, int64_t panel) {
-  constexpr int V = Block<R, P>::kVectors;
+// Row r, 16 columns p of the product to to[p * to_panel + r * kPanel], or added to what is there. A function of its
+// own, so that all registers are for it.
+template <int R, int P, int Row, int Step, bool Add>
+__attribute__((noinline)) void multiply_block(const Operands& k, float* to, int64_t to_panel) {
+  constexpr int V = P * kPanelVectors;
+  const float *a = k.a, *b = k.b;
+  const int64_t b_panel = k.b_panel, next = k.a_panel - k.count * Step;
+  Floats sum[R][V];
+  for (int i = 0; i < R * V; ++i) sum[i / V][i % V] = Floats{};
+  int64_t panels = k.panels;
+  do {
+    int64_t count = k.count;
+    do {
+      Floats column[V];
+      for (int v = 0; v < V; ++v) column[v] = load<1>(b + v / kPanelVectors * b_panel, v % kPanelVectors, 0);
+      for (int r = 0; r < R; ++r) {
+        for (int v = 0; v < V; ++v) sum[r][v] = fused(a[r * Row], column[v], sum[r][v]);
+      }
+      a += Step;
+      b += kPanel;
+    } while (--count > 0);
+    a += next;
+  } while (--panels > 0);
   for (int r = 0; r < R; ++r) {
     for (int v = 0; v < V; ++v) {
-      store<1>(to + v / kPanelVectors * panel + r * kPanel, v % kPanelVectors, 0, block.sum[r][v]);
-    }
-  }
-}
-
-// The same, added to what is there.
-template <int R, int P>
-inline void add_to(const Block<R, P>& block, float* to, int64_t panel) {
-  constexpr int V = Block<R, P>::kVectors;
-  for (int r = 0; r < R; ++r) {
-    for (int v = 0; v < V; ++v) {
-      float* at = to + v / kPanelVectors * panel + r * kPanel;
-      store<1>(at, v % kPanelVectors, 0, load<1>(at, v % kPanelVectors, 0) + block.sum[r][v]);
+      float* at = to + v / kPanelVectors * to_panel + r * kPanel;
+      if constexpr (Add) sum[r][v] = load<1>(at, v % kPanelVectors, 0) + sum[r][v];
+      store<1>(at, v % kPanelVectors, 0, sum[r][v]);
     }
   }
 }
