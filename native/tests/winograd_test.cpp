@@ -26,7 +26,7 @@ secant_conv_spec spec_of(int32_t batch, int32_t height, int32_t width, int32_t i
 // between two; more input than output channels and the reverse; odd numbers of panels of 16.
 const secant_conv_spec kShapes[] = {spec_of(1, 2, 2, 16, 16),   spec_of(1, 2, 14, 16, 32), spec_of(3, 10, 2, 32, 16),
                                     spec_of(1, 4, 6, 48, 80),   spec_of(5, 8, 8, 16, 16),  spec_of(2, 16, 12, 32, 48),
-                                    spec_of(1, 22, 20, 16, 16), spec_of(2, 4, 4, 144, 16), spec_of(1, 6, 4, 16, 208)};
+                                    spec_of(4, 22, 20, 16, 16), spec_of(2, 4, 4, 144, 16), spec_of(1, 6, 4, 16, 208)};
 
 int64_t inputs(const secant_conv_spec& s) { return int64_t{s.batch} * s.height * s.width * s.in; }
 int64_t outputs(const secant_conv_spec& s) { return int64_t{s.batch} * s.height * s.width * s.out; }

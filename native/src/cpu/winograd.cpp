@@ -31,8 +31,8 @@ namespace {
 constexpr int64_t kPoints = 16;
 constexpr int64_t kMostTiles = 48, kFewestTiles = 12;  // of a chunk: multiples of the rows of a block at every level
 constexpr int64_t kChunkValues = 48 * 128;             // of a point of a chunk: 16 of them are 384 KB
-constexpr int64_t kMostGroups = 16;
-constexpr int64_t kGroupValues = int64_t{1} << 21;  // of all groups' sums: 8 MB, unless one alone is larger
+constexpr int64_t kMostGroups = 8;                     // of chunks, whose sums are kept apart: 32 tasks
+constexpr int64_t kGroupValues = int64_t{1} << 23;     // of all groups' sums: 32 MB, unless one alone is larger
 
 // The cut of a batch of images into chunks of tiles, which run from image to image.
 struct Cut {

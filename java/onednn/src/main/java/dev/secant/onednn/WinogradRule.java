@@ -22,8 +22,8 @@ record WinogradRule(int level, Bf16Support bf16) {
   /** Smaller images are mostly border, whose zeros a direct convolution does not multiply. */
   private static final int SMALLEST_SIDE = 4;
 
-  /** More have not been measured. */
-  private static final int MOST_CHANNELS = 256;
+  /** Beyond these the sums of a gradient of weights leave work for four threads only. */
+  private static final int MOST_CHANNELS = 320;
 
   /** Whether there are convolutions that it takes. */
   boolean takesAny() {
