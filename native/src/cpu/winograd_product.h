@@ -51,6 +51,7 @@ __attribute__((noinline)) void multiply_block(const Operands& k, float* to, int6
   const float *a = k.a, *b = k.b;
   const int64_t b_panel = k.b_panel, next = k.a_panel - k.count * Step;
   Floats sum[R][V];
+#pragma GCC unroll 24
   for (int i = 0; i < R * V; ++i) sum[i / V][i % V] = Floats{};
   int64_t panels = k.panels;
   do {
@@ -66,12 +67,12 @@ __attribute__((noinline)) void multiply_block(const Operands& k, float* to, int6
     } while (--count > 0);
     a += next;
   } while (--panels > 0);
-  for (int r = 0; r < R; ++r) {
-    for (int v = 0; v < V; ++v) {
-      float* at = to + v / kPanelVectors * to_panel + r * kPanel;
-      if constexpr (Add) sum[r][v] = load<1>(at, v % kPanelVectors, 0) + sum[r][v];
-      store<1>(at, v % kPanelVectors, 0, sum[r][v]);
-    }
+#pragma GCC unroll 24
+  for (int i = 0; i < R * V; ++i) {
+    const int r = i / V, v = i % V;
+    float* at = to + v / kPanelVectors * to_panel + r * kPanel;
+    if constexpr (Add) sum[r][v] = load<1>(at, v % kPanelVectors, 0) + sum[r][v];
+    store<1>(at, v % kPanelVectors, 0, sum[r][v]);
   }
 }
 
