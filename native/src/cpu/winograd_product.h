@@ -44,7 +44,7 @@ struct Operands {
 };
 
 // Row r, 16 columns p of the product to to[p * to_panel + r * kPanel], or added to what is there. A function of its
-// own, so that all registers are for it.
+// own, so that all registers are for it. Unrolled, for sums that an index chooses lie in memory.
 template <int R, int P, int Row, int Step, bool Add>
 __attribute__((noinline)) void multiply_block(const Operands& k, float* to, int64_t to_panel) {
   constexpr int V = P * kPanelVectors;
