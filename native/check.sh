@@ -45,7 +45,7 @@ sanitize() {
 
 # Races of threads show in a context of any kind and level; the emulated devices have no threads.
 threads() {
-  targets="pool_test threads_test mix_test draw_test consistency_test nonlin_test norm_test head_test optim_test"
+  targets="pool_test threads_test mix_test draw_test consistency_test nonlin_test norm_test head_test optim_test winograd_test"
   # shellcheck disable=SC2086
   preset tsan $targets planted
   pattern=$(echo "$targets planted_race_is_reported" | sed 's/ /|/g')

@@ -180,8 +180,10 @@ SECANT_API int32_t secant_openmp_threads(int32_t threads);
 
 /* ---- convolution --------------------------------------------------------------------------------------------- */
 
-/* A square convolution with symmetric padding (kernel - 1) / 2, for CUDA contexts: the portable one beside a vendor's.
- * It is made to be right on every device and in the emulation, not fast. SECANT_UNAVAILABLE on a CPU context. */
+/* A square convolution with symmetric padding (kernel - 1) / 2. On a CUDA context it is the portable one beside a
+ * vendor's, made to be right on every device and in the emulation, not fast. On a CPU context it is Winograd's
+ * F(2x2, 3x3), in fp32 whatever the type of activations is, the result rounded once: for kernel 3, stride 1, even H and
+ * W, multiples of 16 for I and O, no bias, from instruction level 3 on; else SECANT_UNAVAILABLE. */
 typedef struct secant_conv_spec {
   int32_t batch;         /* B */
   int32_t height, width; /* H, W of the input, multiples of stride */

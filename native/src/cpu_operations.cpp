@@ -209,9 +209,39 @@ void optim_step(secant_context& context, const OptimArguments& a) {
   if (a.ema_copy != nullptr) context.ops.to_bf16(context.pool, a.spec.count, a.ema, a.ema_copy);
 }
 
-template <typename Arguments>
-void no_convolution(secant_context&, const Arguments&) {
-  throw Error(SECANT_UNAVAILABLE, "a CPU context has no convolutions: they come from oneDNN");
+// What winograd.cpp takes; a caller has the rest from oneDNN.
+void require_winograd(const secant_context& context, const secant_conv_spec& s, const void* bias) {
+  require_available(context.ops.conv_scratch != nullptr,
+                    "a CPU context has convolutions from instruction level 3 on, this one has level %d", context.level);
+  require_available(s.kernel == 3 && s.stride == 1,
+                    "a CPU context has convolutions of kernel 3 and stride 1, got kernel %d and stride %d", s.kernel,
+                    s.stride);
+  require_available(s.height % 2 == 0 && s.width % 2 == 0,
+                    "a CPU context needs an even height and width, got %d and %d", s.height, s.width);
+  require_available(s.in % 16 == 0 && s.out % 16 == 0,
+                    "a CPU context needs multiples of 16 for in and out, got %d and %d", s.in, s.out);
+  require_available(bias == nullptr, "a CPU context has convolutions without bias only");
+}
+
+void conv(secant_context& context, const ConvArguments& a) {
+  require_winograd(context, a.spec, a.b);
+  const int64_t bytes = context.ops.conv_scratch(a.spec, context.pool.threads());
+  context.ops.conv_forward(context.pool, context.scratch(bytes), a);
+}
+
+void conv_data(secant_context& context, const ConvDataArguments& a) {
+  require_winograd(context, a.spec, nullptr);
+  secant_conv_spec turned = a.spec;
+  turned.in = a.spec.out;
+  turned.out = a.spec.in;
+  const int64_t bytes = context.ops.conv_scratch(turned, context.pool.threads());
+  context.ops.conv_data(context.pool, context.scratch(bytes), a);
+}
+
+void conv_weights(secant_context& context, const ConvWeightArguments& a) {
+  require_winograd(context, a.spec, a.dL_db);
+  const int64_t bytes = context.ops.conv_weights_scratch(a.spec, context.pool.threads());
+  context.ops.conv_weights(context.pool, context.scratch(bytes), a);
 }
 
 // Hands out parts of one block, 64-byte aligned each; on NULL it only counts.
@@ -288,29 +318,9 @@ void convert(secant_context& context, const ConvertArguments& a) {
 
 // In the order of Operations.
 const Operations cpu_operations = {
-    dirichlet,
-    mix,
-    mix_images,
-    mix_values,
-    mix_labels,
-    consistency,
-    nonlin,
-    norm,
-    norm_backward,
-    add,
-    pool_forward,
-    pool_backward,
-    dense_forward,
-    dense_backward,
-    cross_entropy,
-    schedule,
-    advance,
-    optim_step,
-    no_convolution<ConvArguments>,
-    no_convolution<ConvDataArguments>,
-    no_convolution<ConvWeightArguments>,
-    head_train,
-    convert,
+    dirichlet,     mix,        mix_images,   mix_values,    mix_labels,    consistency,    nonlin,        norm,
+    norm_backward, add,        pool_forward, pool_backward, dense_forward, dense_backward, cross_entropy, schedule,
+    advance,       optim_step, conv,         conv_data,     conv_weights,  head_train,     convert,
 };
 
 }  // namespace secant

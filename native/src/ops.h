@@ -54,6 +54,12 @@ struct Ops {
   // optim.cpp
   void (*optim_step)(Pool&, const secant_optim_spec&, int64_t step, float learning_rate, float ema_rate,
                      const float* grad, float* p, float* m, float* v, float* ema);
+  // winograd.cpp; NULL below x86-64-v3. Scratch: conv_scratch bytes, with in and out exchanged for the data
+  int64_t (*conv_scratch)(const secant_conv_spec&, int32_t threads);
+  void (*conv_forward)(Pool&, void* scratch, const ConvArguments&);
+  void (*conv_data)(Pool&, void* scratch, const ConvDataArguments&);
+  int64_t (*conv_weights_scratch)(const secant_conv_spec&, int32_t threads);
+  void (*conv_weights)(Pool&, void* scratch, const ConvWeightArguments&);
   // convert.cpp
   void (*to_bf16)(Pool&, int64_t count, const float* from, uint16_t* to);
   void (*from_bf16)(Pool&, int64_t count, const uint16_t* from, float* to);

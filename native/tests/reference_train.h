@@ -37,6 +37,44 @@ double slope_of(double* at, Loss loss) {
   return (up - down) / (2 * h);
 }
 
+// ---- convolution --------------------------------------------------------------------------------------------------
+
+// visit(of x, of w, of y): every product x * w that y (B, H/s, W/s, O) sums, by where it is in each tensor.
+template <typename Visit>
+void for_products(const secant_conv_spec& s, Visit visit) {
+  const int64_t H = s.height / s.stride, W = s.width / s.stride, K = s.kernel, pad = (K - 1) / 2;
+  for (int64_t b = 0; b < s.batch; ++b) {
+    for (int64_t i = 0; i < H * W * K * K; ++i) {
+      const int64_t row = i / (W * K * K), column = i / (K * K) % W, ky = i / K % K, kx = i % K;
+      const int64_t from_row = row * s.stride + ky - pad, from_column = column * s.stride + kx - pad;
+      if (from_row < 0 || from_row >= s.height || from_column < 0 || from_column >= s.width) continue;
+      const int64_t from = ((b * s.height + from_row) * s.width + from_column) * s.in;
+      const int64_t to = ((b * H + row) * W + column) * s.out;
+      for (int64_t o = 0; o < s.out; ++o) {
+        for (int64_t c = 0; c < s.in; ++c) visit(from + c, ((o * K + ky) * K + kx) * s.in + c, to + o);
+      }
+    }
+  }
+}
+
+inline Values conv_forward(const secant_conv_spec& s, const Values& x, const Values& w) {
+  Values y(static_cast<size_t>(s.batch) * (s.height / s.stride) * (s.width / s.stride) * s.out);
+  for_products(s, [&](int64_t of_x, int64_t of_w, int64_t of_y) { y[of_y] += x[of_x] * w[of_w]; });
+  return y;
+}
+
+inline Values conv_backward_data(const secant_conv_spec& s, const Values& w, const Values& dL_dy) {
+  Values dL_dx(static_cast<size_t>(s.batch) * s.height * s.width * s.in);
+  for_products(s, [&](int64_t of_x, int64_t of_w, int64_t of_y) { dL_dx[of_x] += dL_dy[of_y] * w[of_w]; });
+  return dL_dx;
+}
+
+inline Values conv_backward_weights(const secant_conv_spec& s, const Values& x, const Values& dL_dy) {
+  Values dL_dw(static_cast<size_t>(s.out) * s.kernel * s.kernel * s.in);
+  for_products(s, [&](int64_t of_x, int64_t of_w, int64_t of_y) { dL_dw[of_w] += dL_dy[of_y] * x[of_x]; });
+  return dL_dw;
+}
+
 // ---- norm ---------------------------------------------------------------------------------------------------------
 
 struct Norm {

@@ -28,6 +28,11 @@ SECANT_KERNEL(dense_forward);
 SECANT_KERNEL(dense_backward);
 SECANT_KERNEL(cross_entropy);
 SECANT_KERNEL(optim_step);
+SECANT_KERNEL(conv_scratch);
+SECANT_KERNEL(conv_forward);
+SECANT_KERNEL(conv_data);
+SECANT_KERNEL(conv_weights_scratch);
+SECANT_KERNEL(conv_weights);
 SECANT_KERNEL(to_bf16);
 SECANT_KERNEL(from_bf16);
 #undef SECANT_KERNEL

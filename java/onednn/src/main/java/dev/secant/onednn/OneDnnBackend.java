@@ -23,10 +23,11 @@ import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * The CPU: convolutions by oneDNN, everything else by the project's own kernels. In fp32, or with
- * feature maps and the kernels that convolutions read in bf16 and all else in fp32. Create it on
- * the thread that will use it: the thread count of oneDNN's OpenMP team belongs to that thread. Use
- * or close while another thread is inside throws {@link IllegalStateException}.
+ * The CPU: the project's own kernels, and oneDNN for the convolutions that {@link WinogradRule}
+ * leaves to it. In fp32, or with feature maps and the kernels that convolutions read in bf16 and
+ * all else in fp32. Create it on the thread that will use it: the thread count of oneDNN's OpenMP
+ * team belongs to that thread. Use or close while another thread is inside throws {@link
+ * IllegalStateException}.
  */
 public final class OneDnnBackend implements Backend {
   private final KernelContext context;
@@ -65,7 +66,7 @@ public final class OneDnnBackend implements Backend {
   @Override
   public String description() {
     dnnl_version_t v = dnnl.dnnl_version();
-    return "oneDNN %d.%d.%d, %s, %d threads, own kernels x86-64-v%d (%s)"
+    return "oneDNN %d.%d.%d, %s, %d threads, own kernels x86-64-v%d%s (%s)"
         .formatted(
             v.major(),
             v.minor(),
@@ -73,6 +74,7 @@ public final class OneDnnBackend implements Backend {
             activation == DType.BF16 ? "bf16" : "fp32",
             context.threads(),
             context.level(),
+            winograd().takesAny() ? ", 3x3 convolutions by Winograd" : "",
             KernelContext.nativeBuild());
   }
 
@@ -94,7 +96,13 @@ public final class OneDnnBackend implements Backend {
         "this processor has no avx512_bf16: bf16 is made of fp32 products, and slower than fp32");
   }
 
-  /** Whether convolutions compute in fp32 on widened copies of what is bf16. */
+  /** Which convolutions the project's own kernels compute. */
+  WinogradRule winograd() {
+    return new WinogradRule(
+        context.level(), activation == DType.BF16 ? Bf16Support.ofProcessor() : null);
+  }
+
+  /** Whether oneDNN's convolutions compute in fp32 on widened copies of what is bf16. */
   boolean widens() {
     return activation == DType.BF16 && Bf16Support.ofProcessor() == Bf16Support.WIDENED;
   }

@@ -3,6 +3,7 @@
 package dev.secant.onednn;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.backend.KernelConv2d;
 import dev.secant.backend.KernelPlan;
 import dev.secant.backend.Norm;
 import dev.secant.backend.Op;
@@ -13,13 +14,15 @@ import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.Turn;
 
-/** Own kernels plus oneDNN convolutions. */
+/** Own kernels, and oneDNN for the convolutions that they do not take. */
 final class OneDnnPlan extends KernelPlan {
   private final OneDnnBackend backend;
+  private final KernelContext context;
 
   OneDnnPlan(OneDnnBackend backend, KernelContext context, MemorySpace space) {
     super(backend, context, space);
     this.backend = backend;
+    this.context = context;
   }
 
   @Override
@@ -27,10 +30,19 @@ final class OneDnnPlan extends KernelPlan {
     try (Turn.Use use = guard().use()) {
       PlanShapes.conv2d(backend.types(), spec, tensors);
       PlanBuildEvent event = FlightEvents.planBuild();
-      OneDnnConv2d op = own(new OneDnnConv2d(backend, spec, tensors));
+      Conv2d op = planned(spec, tensors);
       if (event != null) event.end("conv2d", spec);
       return guard().conv2d(op, tensors);
     }
+  }
+
+  private Conv2d planned(Conv2d.Spec spec, Conv2d.Tensors t) {
+    if (ownKernels(spec, t)) return own(new KernelConv2d(context, context, spec, t));
+    return own(new OneDnnConv2d(backend, spec, t));
+  }
+
+  private boolean ownKernels(Conv2d.Spec spec, Conv2d.Tensors t) {
+    return backend.winograd().takes(spec, t.b() != null);
   }
 
   @Override
@@ -39,7 +51,7 @@ final class OneDnnPlan extends KernelPlan {
       PlanShapes.conv2d(backend.types(), spec, conv);
       PlanShapes.norm(backend.types(), normSpec, norm);
       boolean folds = normSpec.statistics() == Norm.Statistics.RUNNING && norm.residual() == null;
-      if (!folds) return super.convNorm(spec, conv, normSpec, norm);
+      if (!folds || ownKernels(spec, conv)) return super.convNorm(spec, conv, normSpec, norm);
       PlanBuildEvent event = FlightEvents.planBuild();
       OneDnnConvNorm op = own(new OneDnnConvNorm(backend, spec, conv, normSpec, norm));
       if (event != null) event.end("convNorm", spec);

@@ -20,6 +20,7 @@ final class ConvCases {
     List<Case> cases = new ArrayList<>();
     cases.add(of(new Conv2d.Spec(3, 6, 10, 3, 16, 3, 1), false, false));
     cases.add(of(new Conv2d.Spec(2, 8, 8, 16, 16, 3, 1), false, true));
+    cases.add(of(new Conv2d.Spec(2, 14, 10, 48, 32, 3, 1), false, true));
     cases.add(of(new Conv2d.Spec(2, 8, 8, 16, 32, 3, 2), false, true));
     cases.add(of(new Conv2d.Spec(2, 8, 8, 16, 32, 1, 2), false, true));
     cases.add(of(new Conv2d.Spec(2, 6, 6, 48, 32, 1, 1), false, true));
