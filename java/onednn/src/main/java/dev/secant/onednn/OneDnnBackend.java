@@ -93,7 +93,7 @@ public final class OneDnnBackend implements Backend {
     if (activation != DType.BF16 || Bf16Support.ofProcessor() == Bf16Support.NATIVE)
       return Optional.empty();
     return Optional.of(
-        "this processor has no avx512_bf16: bf16 is made of fp32 products, and slower than fp32");
+        "this processor has no avx512_bf16: bf16 is made of fp32 products, and about as fast as fp32");
   }
 
   /** Which convolutions the project's own kernels compute. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TrainingLoopTest {
   private static final ImageSet SET = TinyTraining.images(8);
-  private static final int STEPS = 45;
+  private static final int STEPS = 25;
 
   @TempDir Path folder;
 
@@ -44,8 +44,8 @@ class TrainingLoopTest {
                 "cuda.convolutions=portable",
                 "log-every=1",
                 "steps=" + STEPS,
-                "eval-every=20",
-                "probe-every=40",
+                "eval-every=10",
+                "probe-every=20",
                 "test-limit=4",
                 "batch=2"));
     all.addAll(List.of(more));
@@ -84,7 +84,7 @@ class TrainingLoopTest {
     assertThat(recorded.metrics()).isEqualTo(eager.metrics());
     assertThat(several.metrics()).isEqualTo(eager.metrics());
     // Windows end where something is due.
-    assertThat(eager.told()).containsExactly(20L, 40L, 45L);
+    assertThat(eager.told()).containsExactly(10L, 20L, 25L);
   }
 
   /** The run looks at a window while the next one is under way, and submits no third. */
@@ -106,7 +106,7 @@ class TrainingLoopTest {
 
   @Test
   void aLossThatIsNotFiniteEndsTheRunAndNamesItsStep() {
-    String[] options = cuda("optim.lr=1e30", "eval-every=44", "probe-every=44");
+    String[] options = cuda("optim.lr=1e30", "eval-every=24", "probe-every=24");
     assertThatThrownBy(() -> run("diverged", options))
         .isInstanceOf(DivergedException.class)
         .hasMessageMatching("(?s)the loss is not finite at step \\d+: .*optim\\.lr");
