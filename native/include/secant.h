@@ -39,7 +39,7 @@ enum secant_status {
   SECANT_OK = 0,
   SECANT_INVALID_ARGUMENT = 1, /* a value, shape or pointer is not acceptable; nothing was written */
   SECANT_OUT_OF_MEMORY = 2,
-  SECANT_UNAVAILABLE = 3, /* the machine lacks what was asked for: an instruction level, a device */
+  SECANT_UNAVAILABLE = 3, /* the machine lacks it: an instruction level, a device; or no kernel takes it */
   SECANT_INTERNAL = 4
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: Secant contributors
  * SPDX-License-Identifier: Apache-2.0 */
 
-/* What a training step of a Wide ResNet needs beside its convolutions. Conventions of secant.h; activations are NHWC,
+/* What a training step of a Wide ResNet needs besides mixing and losses. Conventions of secant.h; activations are NHWC,
  * flattened to (pixels, channels). Gradients are called dL_dx. */
 #ifndef SECANT_TRAIN_H
 #define SECANT_TRAIN_H
@@ -183,7 +183,8 @@ SECANT_API int32_t secant_openmp_threads(int32_t threads);
 /* A square convolution with symmetric padding (kernel - 1) / 2. On a CUDA context it is the portable one beside a
  * vendor's, made to be right on every device and in the emulation, not fast. On a CPU context it is Winograd's
  * F(2x2, 3x3), in fp32 whatever the type of activations is, the result rounded once: for kernel 3, stride 1, even H and
- * W, multiples of 16 for I and O, no bias, from instruction level 3 on; else SECANT_UNAVAILABLE. */
+ * W, multiples of 16 for I and O, no bias, from instruction level 3 on; else SECANT_UNAVAILABLE. There a value that is
+ * not finite reaches every pixel of the 2x2 tiles that see it. */
 typedef struct secant_conv_spec {
   int32_t batch;         /* B */
   int32_t height, width; /* H, W of the input, multiples of stride */

@@ -23,10 +23,12 @@ secant_conv_spec spec_of(int32_t batch, int32_t height, int32_t width, int32_t i
 }
 
 // One tile alone; images of one row of tiles and of one column; chunks that end inside a row, inside an image and
-// between two; more input than output channels and the reverse; odd numbers of panels of 16.
+// between two; more input than output channels and the reverse; odd numbers of panels of 16; so many channels that
+// chunks are shorter, and as short as they get.
 const secant_conv_spec kShapes[] = {spec_of(1, 2, 2, 16, 16),   spec_of(1, 2, 14, 16, 32), spec_of(3, 10, 2, 32, 16),
                                     spec_of(1, 4, 6, 48, 80),   spec_of(5, 8, 8, 16, 16),  spec_of(2, 16, 12, 32, 48),
-                                    spec_of(4, 22, 20, 16, 16), spec_of(2, 4, 4, 144, 16), spec_of(1, 6, 4, 16, 208)};
+                                    spec_of(4, 22, 20, 16, 16), spec_of(2, 4, 4, 144, 16), spec_of(1, 6, 4, 16, 208),
+                                    spec_of(3, 8, 8, 16, 208),  spec_of(2, 8, 8, 336, 16), spec_of(1, 6, 10, 16, 528)};
 
 int64_t inputs(const secant_conv_spec& s) { return int64_t{s.batch} * s.height * s.width * s.in; }
 int64_t outputs(const secant_conv_spec& s) { return int64_t{s.batch} * s.height * s.width * s.out; }
@@ -288,7 +290,7 @@ TEST(a_nan_stays_where_it_is_seen) {
   if (!has_winograd()) return;
   const check::Context context(2);
   Case t(spec_of(3, 4, 4, 16, 16));
-  t.x[16 * 16 + 5] = NAN;  // the first pixel of the second image
+  t.x[16 * 16 + 5] = NAN;  // the first pixel of the second image, which one tile sees
   CHECK_OK(t.forward(context));
   for (int64_t i = 0; i < t.y.size(); ++i) {
     const int64_t image = i / 256, row = i / 64 % 4, column = i / 16 % 4;

@@ -54,6 +54,7 @@ inline void transform_input(const Image<T>& x, int64_t tile_row, int64_t tile, i
   Floats e0 = {};
   if (column > 0) e0 = input_row<I>(load<1>(a - a_step, 0, 0), load<1>(b - b_step, 0, 0));
   Floats e1 = input_row<I>(load<1>(a, 0, 0), load<1>(b, 0, 0));
+  // Behind the last pixel of an image a and b are moved once more, and not read.
   for (int64_t t = 0; t < tiles; ++t, to += kPanel) {
     a += a_step;
     b += b_step;

@@ -2,18 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.contest;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-
 /**
  * Whole networks in bf16 by PyTorch: below AVX-512 its oneDNN has no such convolutions, and what
  * takes their place needs half a minute for a step. Nobody would train so, and a ratio beside it
  * would say nothing.
  */
 public final class TorchBf16 {
-  private static final boolean HOPELESS = !hasAvx512();
+  private static final boolean HOPELESS = !Processor.here().vectors().contains("avx512f");
 
   private TorchBf16() {}
 
@@ -27,13 +22,5 @@ public final class TorchBf16 {
   /** For the versions of the programs. */
   public static String note() {
     return HOPELESS ? "; networks in bf16 are left out: no AVX-512" : "";
-  }
-
-  private static boolean hasAvx512() {
-    try {
-      return Files.readString(Path.of("/proc/cpuinfo")).contains(" avx512f ");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -38,6 +38,10 @@ public final class Fork {
 
   private static final TimeValue TENTH = TimeValue.milliseconds(100);
   private static final TimeValue ONCE = TimeValue.milliseconds(1);
+  /** Options of this JVM that those which measure have too. */
+  private static final List<String> INHERITED =
+      List.of("-Dsecant.bench", "-Dsecant.library.", "-Dorg.bytedeco");
+
   private static final String VECTOR = "jdk.incubator.vector";
 
   /** A process that ended without a result. */
@@ -90,8 +94,7 @@ public final class Fork {
   private static List<String> jvmArguments() {
     List<String> arguments = new ArrayList<>();
     for (String given : ManagementFactory.getRuntimeMXBean().getInputArguments())
-      if (given.startsWith("-Dsecant.bench") || given.startsWith("-Dorg.bytedeco"))
-        arguments.add(given);
+      if (INHERITED.stream().anyMatch(given::startsWith)) arguments.add(given);
     arguments.add("-Xmx3g");
     arguments.add("-Dsecant.bench.threads=" + Programs.THREADS);
     if (ModuleLayer.boot().findModule(VECTOR).isPresent()) arguments.add("--add-modules=" + VECTOR);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.report;
 
+import dev.secant.benchmarks.contest.Processor;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.secant.benchmarks.contest.Problem;
@@ -42,7 +43,7 @@ public record Results(
     List<Row> rows,
     List<String> rejected,
     List<String> failed) {
-  public static final int SCHEMA = 1;
+  public static final int SCHEMA = 2;
 
   /** Of a control over all processes. */
   public record Spread(double median, double p10, double p90, int samples) {}

@@ -14,7 +14,7 @@ import dev.secant.benchmarks.harness.Quiet;
 import dev.secant.benchmarks.harness.Rounds;
 import dev.secant.benchmarks.harness.Rounds.Outcome;
 import dev.secant.benchmarks.report.Page;
-import dev.secant.benchmarks.report.Processor;
+import dev.secant.benchmarks.contest.Processor;
 import dev.secant.benchmarks.report.RegressionCheck;
 import dev.secant.benchmarks.report.Results;
 import dev.secant.benchmarks.report.TextTable;
@@ -115,7 +115,8 @@ final class BenchProgram {
     else console.out().print(TextTable.of(results));
     results.write(kept);
     int code = arguments.has("check") ? check(recorded, results, full) : ExitCode.OK;
-    if (arguments.has("record")) record(recorded, results);
+    if (arguments.has("record") && results.failed().isEmpty()) record(recorded, results);
+    else if (arguments.has("record")) console.error("nothing is recorded, for processes failed");
     return code == ExitCode.OK && !results.failed().isEmpty() ? ExitCode.BUG : code;
   }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.report;
 
+import dev.secant.benchmarks.contest.Processor;
 import dev.secant.benchmarks.contest.Problem;
 import dev.secant.benchmarks.report.Results.Spread;
 import java.util.ArrayList;

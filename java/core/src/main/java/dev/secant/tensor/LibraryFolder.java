@@ -6,6 +6,7 @@ import dev.secant.jni.Secant;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.bytedeco.javacpp.BytePointer;
@@ -19,11 +20,22 @@ import org.bytedeco.javacpp.Loader;
 public record LibraryFolder(Path folder) {
   private static final String PROPERTY = "secant.library.path";
 
-  /** Empty when the property is not set. */
+  /**
+   * Empty when the property is not set.
+   *
+   * @throws BackendUnavailableException when it names no path
+   */
   public static Optional<LibraryFolder> given() {
     String folder = System.getProperty(PROPERTY);
     if (folder == null) return Optional.empty();
-    return Optional.of(new LibraryFolder(Path.of(folder).toAbsolutePath()));
+    try {
+      if (!folder.isBlank())
+        return Optional.of(new LibraryFolder(Path.of(folder).toAbsolutePath()));
+    } catch (InvalidPathException e) {
+      // said below
+    }
+    throw new BackendUnavailableException(
+        "-D%s: expected the path of a folder, got \"%s\"".formatted(PROPERTY, folder));
   }
 
   /**

@@ -45,7 +45,7 @@ final class VersionCommand implements Command {
   /** What to say where program and native library do not belong together. */
   static String difference(BuildInfo build) {
     return build.nativeRevision() == null
-        ? "the native library does not load"
+        ? "the native library does not load, or is of another build"
         : "the native library is of another revision, " + build.nativeRevision();
   }
 

@@ -9,6 +9,19 @@ import dev.secant.random.Philox;
  * handy as a generator, as stateless as its counters. Confined to one thread.
  */
 final class DrawSequence {
+  private static final int LARGEST_SUM = 4 * 255;
+
+  /** Standard deviation of the sum of four uniform bytes: sqrt(4 · (256² − 1) / 12). */
+  private static final double BELL_DEVIATION = 147.80054127099805;
+
+  /** By the sum of four bytes. */
+  private static final double[] BELL = new double[LARGEST_SUM + 1];
+
+  static {
+    for (int sum = 0; sum < BELL.length; sum++)
+      BELL[sum] = (sum - LARGEST_SUM / 2) / BELL_DEVIATION;
+  }
+
   private final long seed;
   private final int purposeWord;
   private final int step;
@@ -49,18 +62,5 @@ final class DrawSequence {
   double bell() {
     int w = word();
     return BELL[(w & 0xFF) + (w >>> 8 & 0xFF) + (w >>> 16 & 0xFF) + (w >>> 24)];
-  }
-
-  private static final int LARGEST_SUM = 4 * 255;
-
-  /** Standard deviation of the sum of four uniform bytes: sqrt(4 · (256² − 1) / 12). */
-  private static final double BELL_DEVIATION = 147.80054127099805;
-
-  /** By the sum of four bytes. */
-  private static final double[] BELL = new double[LARGEST_SUM + 1];
-
-  static {
-    for (int sum = 0; sum < BELL.length; sum++)
-      BELL[sum] = (sum - LARGEST_SUM / 2) / BELL_DEVIATION;
   }
 }

@@ -8,8 +8,9 @@ import dev.secant.tensor.Build;
 /**
  * What this build was made from.
  *
- * @param revision of the Java sources
- * @param nativeRevision of the native library; null where it does not load
+ * @param revision of the Java sources of the core
+ * @param nativeRevision of the native library; null where it does not load or is refused, being of
+ *     another build
  */
 public record BuildInfo(String version, String revision, String nativeRevision) {
   /** Loads the native library to ask it. */

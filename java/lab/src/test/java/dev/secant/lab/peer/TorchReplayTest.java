@@ -23,10 +23,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * statistics and NonLin per layer agree to 1e-3. 25 steps, and 100 with SECANT_REPLAY=1, which
  * takes minutes.
  *
- * <p>The run starts in the middle of the ramp on a model trained before, so that the weight is not
- * 0 and the teacher is not the student. The small learning rate keeps two programs that round
- * differently together (benchmarks/peers/README.md has the measurements); the large weight decay
- * makes a missing one show all the same.
+ * <p>The run starts on the ramp on a model trained before, so that the weight is not 0 and the
+ * teacher is not the student. The small learning rate keeps two programs that round differently
+ * together (benchmarks/peers/README.md has the measurements); the large weight decay makes a
+ * missing one show all the same.
  */
 class TorchReplayTest {
   private static final int STEPS_BEFORE = 60;
@@ -79,6 +79,7 @@ class TorchReplayTest {
     CompletableFuture<TorchPeer.Result> broken =
         CompletableFuture.supplyAsync(() -> replay(recipes, out, "--break", fault));
     TorchPeer.Result whole = replay(recipes, out);
+    broken.join();
     assertThat(whole.exitCode()).as(whole.output()).isZero();
     assertThat(broken.join().exitCode()).as(broken.join().output()).isEqualTo(1);
   }

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * T14: an untrained WRN-28-2 on real images lies in the ranges that two independent implementations
- * gave for four initialisations (the method's section 5), and its numbers are those of the
- * definitions. SECANT_CIFAR10=DIR names a folder of the CIFAR-10 binary files.
+ * gave for four initialisations (the method's section 5); on made images the numbers of the probe
+ * are those of the definitions. SECANT_CIFAR10=DIR names a folder of the CIFAR-10 binary files.
  */
 class SanityRangesTest {
   private static final int IMAGES = 600;

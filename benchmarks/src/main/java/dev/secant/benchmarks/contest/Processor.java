@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
-package dev.secant.benchmarks.report;
+package dev.secant.benchmarks.contest;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.io.IOException;
