@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.harness;
 
+import dev.secant.benchmarks.contest.Processor;
 import dev.secant.benchmarks.contest.Program;
 import dev.secant.benchmarks.contest.Programs;
 import dev.secant.benchmarks.harness.Rounds.Outcome;
 import dev.secant.benchmarks.harness.Rounds.Rejected;
-import dev.secant.benchmarks.contest.Processor;
 import dev.secant.benchmarks.report.Results;
 import dev.secant.benchmarks.report.Results.Spread;
 import dev.secant.benchmarks.report.Row;

@@ -38,6 +38,7 @@ public final class Fork {
 
   private static final TimeValue TENTH = TimeValue.milliseconds(100);
   private static final TimeValue ONCE = TimeValue.milliseconds(1);
+
   /** Options of this JVM that those which measure have too. */
   private static final List<String> INHERITED =
       List.of("-Dsecant.bench", "-Dsecant.library.", "-Dorg.bytedeco");

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.report;
 
-import dev.secant.benchmarks.contest.Processor;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.secant.benchmarks.contest.Problem;
+import dev.secant.benchmarks.contest.Processor;
 import dev.secant.lab.error.DataException;
 import dev.secant.lab.metrics.AtomicFile;
 import dev.secant.lab.metrics.Json;

@@ -3,6 +3,7 @@
 package dev.secant.lab.cli;
 
 import dev.secant.benchmarks.contest.Problem;
+import dev.secant.benchmarks.contest.Processor;
 import dev.secant.benchmarks.contest.Programs;
 import dev.secant.benchmarks.harness.Bench;
 import dev.secant.benchmarks.harness.Entries;
@@ -14,7 +15,6 @@ import dev.secant.benchmarks.harness.Quiet;
 import dev.secant.benchmarks.harness.Rounds;
 import dev.secant.benchmarks.harness.Rounds.Outcome;
 import dev.secant.benchmarks.report.Page;
-import dev.secant.benchmarks.contest.Processor;
 import dev.secant.benchmarks.report.RegressionCheck;
 import dev.secant.benchmarks.report.Results;
 import dev.secant.benchmarks.report.TextTable;

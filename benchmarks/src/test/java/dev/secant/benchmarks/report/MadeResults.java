@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.report;
 
-import dev.secant.benchmarks.contest.Processor;
 import dev.secant.benchmarks.contest.Problem;
+import dev.secant.benchmarks.contest.Processor;
 import dev.secant.benchmarks.report.Results.Spread;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.report;
 
-import dev.secant.benchmarks.contest.Processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.secant.benchmarks.contest.Processor;
 import dev.secant.benchmarks.report.RegressionCheck.Verdict;
 import dev.secant.lab.error.DataException;
 import java.util.List;
