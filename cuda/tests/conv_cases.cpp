@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
 
-// The portable convolutions against their formulas, written as naive loops in double: a CPU context has none.
+// The portable convolutions against the naive sums of reference_train.h, not a CPU context: that has few of them.
 
+#include "reference_train.h"
 #include "session.h"
 
 namespace kernel_tests {
@@ -15,22 +16,6 @@ int64_t outputs(const Spec& s) {
   return static_cast<int64_t>(s.batch) * (s.height / s.stride) * (s.width / s.stride) * s.out;
 }
 int64_t weights(const Spec& s) { return static_cast<int64_t>(s.out) * s.kernel * s.kernel * s.in; }
-
-// Calls body(x index, w index, y index) for every product of the convolution.
-template <typename Body>
-void products(const Spec& s, Body body) {
-  const int32_t pad = (s.kernel - 1) / 2, height = s.height / s.stride, width = s.width / s.stride;
-  for (int64_t y = 0; y < outputs(s); ++y) {
-    const int64_t o = y % s.out, pixel = y / s.out;
-    const int64_t b = pixel / width / height, oy = pixel / width % height, ox = pixel % width;
-    for (int64_t w = 0; w < static_cast<int64_t>(s.kernel) * s.kernel * s.in; ++w) {
-      const int64_t i = w % s.in, iy = oy * s.stride + w / s.in / s.kernel - pad;
-      const int64_t ix = ox * s.stride + w / s.in % s.kernel - pad;
-      if (iy < 0 || iy >= s.height || ix < 0 || ix >= s.width) continue;
-      body(((b * s.height + iy) * s.width + ix) * s.in + i, o * s.kernel * s.kernel * s.in + w, y);
-    }
-  }
-}
 
 struct Tensors {
   float *x, *w, *b, *y, *dL_dy, *dL_dx, *dL_dw, *dL_db;
@@ -45,7 +30,7 @@ void on_device(Session& s, const Spec& spec, const Tensors& t) {
 void naive(const Spec& spec, const Tensors& t) {
   std::vector<double> y(static_cast<size_t>(outputs(spec))), dx(static_cast<size_t>(inputs(spec))),
       dw(static_cast<size_t>(weights(spec))), db(static_cast<size_t>(spec.out));
-  products(spec, [&](int64_t x, int64_t w, int64_t out) {
+  reference::for_products(spec, [&](int64_t x, int64_t w, int64_t out) {
     const auto xi = static_cast<size_t>(x), wi = static_cast<size_t>(w), yi = static_cast<size_t>(out);
     y[yi] += static_cast<double>(t.x[x]) * static_cast<double>(t.w[w]);
     dx[xi] += static_cast<double>(t.dL_dy[out]) * static_cast<double>(t.w[w]);
