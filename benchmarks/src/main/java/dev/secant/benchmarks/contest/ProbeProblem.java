@@ -17,6 +17,10 @@ public record ProbeProblem(int images, int depth, int width, String precision) i
         words.oneOf("precision", "fp32", "bf16"));
   }
 
+  public boolean bf16() {
+    return precision.equals("bf16");
+  }
+
   @Override
   public String text() {
     return "probe images=%d depth=%d width=%d precision=%s"

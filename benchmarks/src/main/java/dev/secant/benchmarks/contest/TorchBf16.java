@@ -16,7 +16,7 @@ public final class TorchBf16 {
   public static boolean leavesOut(Problem problem) {
     return HOPELESS
         && (problem instanceof StepProblem step && step.bf16()
-            || problem instanceof ProbeProblem probe && probe.precision().equals("bf16"));
+            || problem instanceof ProbeProblem probe && probe.bf16());
   }
 
   /** For the versions of the programs. */

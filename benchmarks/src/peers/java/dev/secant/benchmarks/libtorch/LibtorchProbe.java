@@ -41,7 +41,7 @@ final class LibtorchProbe implements Contender {
     this.pairs = ProbePairs.draw(problem.images(), WAYS, Networks.run(problem).method().probeAlpha());
     WideResNetSpec spec = Networks.spec(problem.depth(), problem.width());
     this.net = new LibtorchNet(spec, start.weights(), start.statistics(), true);
-    if (problem.precision().equals("bf16"))
+    if (problem.bf16())
       torch.set_autocast_dtype(torch.DeviceType.CPU, torch.ScalarType.BFloat16);
   }
 
@@ -54,7 +54,7 @@ final class LibtorchProbe implements Contender {
   }
 
   private void chunk(int begin, int size) {
-    boolean bf16 = problem.precision().equals("bf16");
+    boolean bf16 = problem.bf16();
     try (PointerScope scope = new PointerScope();
         NoGradGuard guard = new NoGradGuard()) {
       if (bf16) torch.set_autocast_enabled(torch.DeviceType.CPU, true);

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.benchmarks.libtorch;
 
-import dev.secant.lab.data.Images;
 import dev.secant.benchmarks.contest.Programs;
+import dev.secant.lab.data.Images;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.pytorch.Scalar;

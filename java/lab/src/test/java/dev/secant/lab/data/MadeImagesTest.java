@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.secant.lab.data.MadeImages.Difficulty;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class MadeImagesTest {
@@ -61,6 +62,23 @@ class MadeImagesTest {
         }
       }
       assertThat(covered).as("%s, of 31,416 points in the circle", shape).isBetween(5_000, 26_000);
+    }
+  }
+
+  /** So that a pixel whose centre is far from every edge needs one sample. */
+  @Test
+  void withinItsClearanceAPointIsCoveredAsItsNeighboursAre() {
+    Random random = new Random(1);
+    for (MadeShape shape : MadeShape.values()) {
+      for (int i = 0; i < 20_000; i++) {
+        double u = random.nextDouble(-1.2, 1.2);
+        double v = random.nextDouble(-1.2, 1.2);
+        double reach = random.nextDouble() * (1 - 1e-9) * shape.clearance(u, v);
+        double angle = random.nextDouble() * 2 * Math.PI;
+        assertThat(shape.covers(u + reach * Math.cos(angle), v + reach * Math.sin(angle)))
+            .as("%s, %s from (%s, %s)", shape, reach, u, v)
+            .isEqualTo(shape.covers(u, v));
+      }
     }
   }
 
