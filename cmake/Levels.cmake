@@ -2,11 +2,20 @@
 # three give the same bits; 64-byte vectors are spelled out in the source (src/cpu/lanes.h), not left to the optimiser.
 set(SECANT_MATH_FLAGS -ffp-contract=off -fno-fast-math)
 set(SECANT_LEVELS 2 3 4)
+set(SECANT_LEVEL_OPTIMISATION -O3)
 
 # With sanitizers -O1: optimising their checks takes most of the time of such a build, and what they check is the source.
-set(SECANT_LEVEL_OPTIMISATION -O3)
+# They check what runs: where this processor cannot run level 4, such a library is without it.
+set(SECANT_ABSENT_LEVELS)
 if(SECANT_SANITIZE)
   set(SECANT_LEVEL_OPTIMISATION -O1)
+  if(EXISTS /proc/cpuinfo)
+    file(STRINGS /proc/cpuinfo avx512 REGEX "^flags.* avx512vl" LIMIT_COUNT 1)
+    if(NOT avx512)
+      list(REMOVE_ITEM SECANT_LEVELS 4)
+      set(SECANT_ABSENT_LEVELS SECANT_WITHOUT_LEVEL_4)
+    endif()
+  endif()
 endif()
 
 # Defines <name>_OBJECTS. Kernel files must not emit weak symbols (inline functions of the standard library): the linker

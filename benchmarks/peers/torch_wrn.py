@@ -227,7 +227,7 @@ def check(options: argparse.Namespace, device: torch.device) -> int:
         if unknown:
             print(f"{option}: {', '.join(sorted(unknown))} is unknown; known are {', '.join(known)}", file=sys.stderr)
             return 2
-    return checks.run(device, options.fault, options.cases or tuple(checks.CASES))
+    return checks.run(device, options.fault, options.cases or tuple(checks.CASES), options.forms)
 
 
 def main(words: list[str]) -> int:

@@ -52,7 +52,7 @@ int32_t secant_abi(void) { return SECANT_ABI; }
 
 const char* secant_build(void) {
   return "secant " SECANT_VERSION " revision " SECANT_REVISION " compiler gcc-compatible " __VERSION__
-         " levels v2,v3,v4 -ffp-contract=off";
+         " levels " SECANT_BUILT_LEVELS " -ffp-contract=off";
 }
 
 const char* secant_last_error(void) { return secant::last_error().c_str(); }

@@ -47,13 +47,18 @@ int32_t cpu_level() {
   const bool v3 = __builtin_cpu_supports("x86-64-v3");
   const bool v4 = __builtin_cpu_supports("x86-64-v4");
 #endif
+#ifdef SECANT_WITHOUT_LEVEL_4
+  if (v4) return 3;
+#endif
   return v4 ? 4 : v3 ? 3 : v2 ? 2 : 1;
 }
 
 const Ops& ops_for(int32_t level) {
   switch (level) {
+#ifndef SECANT_WITHOUT_LEVEL_4
     case 4:
       return v4::ops;
+#endif
     case 3:
       return v3::ops;
     default:

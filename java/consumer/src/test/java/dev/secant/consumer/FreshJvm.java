@@ -24,6 +24,7 @@ record FreshJvm(Path folder) {
   String run(String... words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.add("-Dorg.bytedeco.javacpp.cachedir=" + cache());
     command.add("-Duser.home=" + folder.resolve("none"));
     command.addAll(List.of(words));

@@ -9,10 +9,13 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** The module takes values: no environment, no exit; of the properties only JavaCPP's switch. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ArchitectureTest {
-  private static final JavaClasses ALL =
+  /** Not static: what it holds would be marked by every collection of the tests that follow. */
+  private final JavaClasses all =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("dev.secant.cudnn");
@@ -26,7 +29,7 @@ class ArchitectureTest {
         .callMethod(System.class, "getenv", String.class)
         .orShould()
         .callMethod(System.class, "exit", int.class)
-        .check(ALL);
+        .check(all);
   }
 
   @Test
@@ -38,7 +41,7 @@ class ArchitectureTest {
         .callMethod(System.class, "getProperty", String.class)
         .orShould()
         .callMethod(System.class, "setProperty", String.class, String.class)
-        .check(ALL);
+        .check(all);
   }
 
   @Test
@@ -57,6 +60,6 @@ class ArchitectureTest {
             "dev.secant.kernels..",
             "dev.secant.tensor..",
             "dev.secant.cudnn..")
-        .check(ALL);
+        .check(all);
   }
 }

@@ -30,7 +30,8 @@ class CudaLibrariesTest {
   private static Outcome load(Path... folders) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Dorg.bytedeco.javacpp.nopointergc=true", "-Xmx256m", "-cp"));
+    command.addAll(List.of("-Dorg.bytedeco.javacpp.nopointergc=true", "-Xmx256m"));
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.add(LoadProbe.class.getName());
     for (Path f : folders) command.add(f.toString());

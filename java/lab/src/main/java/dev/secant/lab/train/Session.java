@@ -47,6 +47,9 @@ import java.util.stream.IntStream;
 final class Session implements AutoCloseable {
   private static final int RECALIBRATION_IMAGES = 1000;
 
+  /** Bytes of images from which a collection is worth its time. */
+  private static final long WORTH_COLLECTING = 16L << 20;
+
   /** Evaluates and probes one set of weights. */
   record Measured(
       String weights,
@@ -116,7 +119,7 @@ final class Session implements AutoCloseable {
   static Session open(RunConfig config, Backend backend, Supplier<SplitSet> images) {
     try {
       Loaded loaded = load(config, backend, images.get());
-      giveBackHeap();
+      giveBackHeap(loaded.resident());
       return new Session(config, loaded);
     } catch (dev.secant.tensor.BackendUnavailableException e) {
       Closing.after(e, backend);
@@ -208,10 +211,11 @@ final class Session implements AutoCloseable {
   /**
    * The images are resident now, and their Java arrays (184 MB of CIFAR-10) garbage. Steps allocate
    * nothing, so no collection would ever return those pages to the system before the activations
-   * are planned.
+   * are planned. Of a small set there is nothing to return.
    */
-  private static void giveBackHeap() {
-    System.gc();
+  private static void giveBackHeap(ResidentSet resident) {
+    long bytes = resident.train().pixels().bytes() + resident.test().pixels().bytes();
+    if (bytes >= WORTH_COLLECTING) System.gc();
   }
 
   private void initialise() {

@@ -336,7 +336,7 @@ class GridCommandTest {
   private Process start(String verb, String... more) throws IOException {
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    words.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
+    words.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     String cache = System.getProperty("org.bytedeco.javacpp.cachedir");
     if (cache != null) words.add("-Dorg.bytedeco.javacpp.cachedir=" + cache);
     words.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));

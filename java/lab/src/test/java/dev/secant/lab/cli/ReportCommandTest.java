@@ -10,7 +10,6 @@ import dev.secant.lab.metrics.Json;
 import dev.secant.lab.report.SyntheticRuns;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -86,11 +85,8 @@ class ReportCommandTest {
     Path to = folder.resolve("out");
     SyntheticRuns.paper(grid);
     Path log = folder.resolve("log");
-    List<String> words = new ArrayList<>();
-    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    words.addAll(List.of("-Xmx512m", "-Djava.awt.headless=true"));
-    words.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    words.addAll(List.of("report", grid.toString(), "--out", to.toString(), "--json"));
+    List<String> words =
+        ChildProgram.command(List.of("report", grid.toString(), "--out", to.toString(), "--json"));
     Process process =
         new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     assertThat(process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)).as("ends").isTrue();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * does that looks after every step: the same lines, and the same end where a loss is not finite.
  */
 class TrainingLoopTest {
-  private static final ImageSet SET = TinyTraining.images(8);
+  private static final ImageSet SET = TinyTraining.images(4);
   private static final int STEPS = 25;
 
   @TempDir Path folder;
