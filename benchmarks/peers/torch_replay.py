@@ -176,7 +176,9 @@ def tensors(what: str, bound: float | None, theirs: Arrays, ours: Arrays) -> Dev
     return worst(what, bound, ((relative_tensor(theirs[n], ours[n]), n) for n in theirs))
 
 
-def compare(run: Run, trainer: Trainer, dtype: torch.dtype, tolerance: float, progress: Progress) -> list[Deviation]:
+def compare(
+    run: Run, trainer: Trainer, dtype: torch.dtype, tolerance: float, progress: Progress, probe: bool
+) -> list[Deviation]:
     replayed = []
     for line in run.steps:
         replayed.append(trainer.step(line))
@@ -192,7 +194,7 @@ def compare(run: Run, trainer: Trainer, dtype: torch.dtype, tolerance: float, pr
         tensors("running statistics", tolerance, run.final.statistics, state.statistics),
         tensors("raw weights", None, run.final.raw, state.raw),
     ]
-    return results + probe_deviations(run, state, dtype, tolerance)
+    return results + (probe_deviations(run, state, dtype, tolerance) if probe else [])
 
 
 def probe_deviations(run: Run, state: State, dtype: torch.dtype, tolerance: float) -> list[Deviation]:
@@ -236,21 +238,29 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--dtype", choices=sorted(DTYPES), default="float32")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--break", dest="fault", choices=sorted(replay_faults.FAULTS), help="plant an error")
+    parser.add_argument(
+        "--notice", choices=sorted(replay_faults.FAULTS), help="replay again with this error, which has to be found"
+    )
     parser.add_argument("--verbose", action="store_true", help="one line per step")
     return parser.parse_args(argv)
+
+
+def replayed(run: Run, fault: str | None, options: argparse.Namespace, probe: bool = True) -> list[Deviation]:
+    kind = replay_faults.FAULTS[fault] if fault else Trainer
+    trainer = kind(run.header, run.train, run.initial, DTYPES[options.dtype])
+    progress = (lambda text: print(text, flush=True)) if options.verbose else (lambda text: None)
+    return compare(run, trainer, DTYPES[options.dtype], options.tolerance, progress, probe)
 
 
 def main(argv: list[str]) -> int:
     options = arguments(argv)
     torch.set_num_threads(options.threads)
-    dtype = DTYPES[options.dtype]
     try:
         run = read_run(options.recipes, options.run, options.init)
         check_draws(run)
-        kind = replay_faults.FAULTS[options.fault] if options.fault else Trainer
-        trainer = kind(run.header, run.train, run.initial, dtype)
-        progress = (lambda text: print(text, flush=True)) if options.verbose else (lambda text: None)
-        deviations = compare(run, trainer, dtype, options.tolerance, progress)
+        deviations = replayed(run, options.fault, options)
+        # An error of the steps has to show in losses and state.
+        broken = replayed(run, options.notice, options, probe=False) if options.notice else None
     except (OSError, ValueError, KeyError, IndexError) as e:
         print(f"torch_replay: {type(e).__name__}: {e}", file=sys.stderr)
         return 2
@@ -267,7 +277,11 @@ def main(argv: list[str]) -> int:
         "deviations": [asdict(d) for d in deviations],
     }
     print(json.dumps(summary))
-    return 0 if passes else 1
+    if broken is None:
+        return 0 if passes else 1
+    noticed = not all(d.passes for d in broken)
+    print(f"{options.notice}: {'noticed' if noticed else 'NOT NOTICED'}")
+    return 0 if passes and noticed else 1
 
 
 if __name__ == "__main__":

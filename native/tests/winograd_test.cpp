@@ -266,7 +266,7 @@ TEST(bits_depend_on_neither_threads_nor_level) {
     Case first(spec);
     CHECK_OK(first.all(check::Context(1, 3)));
     for (int32_t level = std::min(std::max(3, check::kLowestLevel), best_level()); level <= best_level(); ++level) {
-      for (const int32_t threads : check::kThreadCounts) {
+      for (const int32_t threads : check::thread_counts()) {
         Case other(spec);
         CHECK_OK(other.all(check::Context(threads, level)));
         CHECK(other.same_results(first));

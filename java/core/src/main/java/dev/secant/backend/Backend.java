@@ -3,6 +3,7 @@
 package dev.secant.backend;
 
 import dev.secant.tensor.DType;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -81,7 +82,7 @@ public interface Backend extends AutoCloseable {
    * @param small for tests: sizes that say nothing about the machine
    */
   default List<Ceiling> ceilings(Plan plan, boolean small) {
-    if (plan == null) throw new IllegalArgumentException("plan is null");
+    if (plan == null) throw new InvalidArgumentException("plan is null");
     int count = small ? 1 << 16 : 1 << 26;
     Tensor from = plan.real(count);
     Tensor to = plan.real(count);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.backend;
 
+import dev.secant.tensor.InvalidArgumentException;
+
 /**
  * How a backend is to be created.
  *
@@ -11,7 +13,7 @@ package dev.secant.backend;
  */
 public record BackendOptions(int threads, int level, DeviceOptions device) {
   public BackendOptions {
-    if (threads < 1) throw new IllegalArgumentException("threads must be >= 1, got " + threads);
+    if (threads < 1) throw new InvalidArgumentException("threads must be >= 1, got " + threads);
   }
 
   public static BackendOptions threads(int threads) {

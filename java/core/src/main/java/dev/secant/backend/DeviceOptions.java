@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.backend;
 
+import dev.secant.tensor.InvalidArgumentException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -45,7 +46,7 @@ public record DeviceOptions(
   }
 
   public DeviceOptions {
-    if (ordinal < 0) throw new IllegalArgumentException("ordinal must be >= 0, got " + ordinal);
+    if (ordinal < 0) throw new InvalidArgumentException("ordinal must be >= 0, got " + ordinal);
     folders = List.copyOf(folders);
   }
 

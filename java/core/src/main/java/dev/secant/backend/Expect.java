@@ -3,6 +3,7 @@
 package dev.secant.backend;
 
 import dev.secant.tensor.DType;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.Shape;
 import dev.secant.tensor.Tensor;
 
@@ -115,6 +116,6 @@ record Expect(String op, RealTypes types) {
   }
 
   private IllegalArgumentException fail(String message) {
-    return new IllegalArgumentException(op + ": " + message);
+    return new InvalidArgumentException(op + ": " + message);
   }
 }

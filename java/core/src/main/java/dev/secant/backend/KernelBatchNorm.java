@@ -8,7 +8,9 @@ import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_norm_spec;
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.Tensor;
+import dev.secant.tensor.WrongStateException;
 
 /** Normalises with the statistics of the batch, which it keeps for its backward pass. */
 final class KernelBatchNorm implements Norm {
@@ -52,7 +54,8 @@ final class KernelBatchNorm implements Norm {
 
   @Override
   public void backward() {
-    if (t.dL_dy() == null) throw new IllegalStateException("planned forward only");
+    if (t.dL_dy() == null)
+      throw new WrongStateException(ErrorCode.WRONG_STATE, "planned forward only");
     check(
         Secant.secant_norm_backward(
             plan.open(),

@@ -9,6 +9,8 @@ import dev.secant.jni.Secant;
 import dev.secant.jni.secant_conv_spec;
 import dev.secant.kernels.KernelContext;
 import dev.secant.kernels.NativeStruct;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 
 /**
  * A convolution by the project's own kernels, of those that they have: all on a device, and on the
@@ -53,7 +55,8 @@ public final class KernelConv2d implements Conv2d, AutoCloseable {
 
   @Override
   public void backwardData() {
-    if (t.dL_dx() == null) throw new IllegalStateException("planned without dL_dx");
+    if (t.dL_dx() == null)
+      throw new WrongStateException(ErrorCode.WRONG_STATE, "planned without dL_dx");
     check(
         Secant.secant_conv_backward_data(
             context.handle(),
@@ -65,7 +68,8 @@ public final class KernelConv2d implements Conv2d, AutoCloseable {
 
   @Override
   public void backwardWeights() {
-    if (t.dL_dw() == null) throw new IllegalStateException("planned forward only");
+    if (t.dL_dw() == null)
+      throw new WrongStateException(ErrorCode.WRONG_STATE, "planned forward only");
     check(
         Secant.secant_conv_backward_weights(
             weights.handle(),

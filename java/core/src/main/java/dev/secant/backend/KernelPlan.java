@@ -16,10 +16,12 @@ import dev.secant.kernels.NativeStruct;
 import dev.secant.tensor.Arena;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.Lifetime;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.Tensor;
 import dev.secant.tensor.Turn;
+import dev.secant.tensor.WrongStateException;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
@@ -187,7 +189,8 @@ public abstract class KernelPlan implements Plan {
 
           @Override
           public void backward() {
-            if (dL_dy == null) throw new IllegalStateException("planned forward only");
+            if (dL_dy == null)
+              throw new WrongStateException(ErrorCode.WRONG_STATE, "planned forward only");
             check(
                 Secant.secant_pool_backward(
                     open(), batch, pixels, channels, dL_dpooled.floats(), dL_dy.activations()));
@@ -228,7 +231,8 @@ public abstract class KernelPlan implements Plan {
 
           @Override
           public void backward() {
-            if (dL_dlogits == null) throw new IllegalStateException("planned forward only");
+            if (dL_dlogits == null)
+              throw new WrongStateException(ErrorCode.WRONG_STATE, "planned forward only");
             check(
                 Secant.secant_dense_backward(
                     open(),

@@ -6,6 +6,7 @@ import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_readback;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.Tensor;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -50,7 +51,7 @@ final class KernelReadback implements Readback, AutoCloseable {
   @Override
   public void read(double[] into) {
     if (into == null || into.length < count)
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "into must hold at least "
               + count
               + " values, got "

@@ -7,6 +7,8 @@ import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_norm_spec;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 
 /** Normalises with given statistics. */
 final class KernelRunningNorm implements Norm {
@@ -38,6 +40,7 @@ final class KernelRunningNorm implements Norm {
 
   @Override
   public void backward() {
-    throw new IllegalStateException("planned with running statistics: there is no backward pass");
+    throw new WrongStateException(
+        ErrorCode.WRONG_STATE, "planned with running statistics: there is no backward pass");
   }
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.backend;
 
+import dev.secant.tensor.InvalidArgumentException;
+
 /**
  * A pixel p of channel f becomes p · scale[f] + shift[f].
  *
@@ -15,7 +17,7 @@ public record Normalisation(float[] scale, float[] shift) {
    * @param channels at least 1
    */
   public static Normalisation unit(int channels) {
-    if (channels < 1) throw new IllegalArgumentException("channels must be >= 1, got " + channels);
+    if (channels < 1) throw new InvalidArgumentException("channels must be >= 1, got " + channels);
     float[] scale = new float[channels];
     float[] shift = new float[channels];
     java.util.Arrays.fill(scale, (float) (1 / 127.5));
@@ -29,10 +31,10 @@ public record Normalisation(float[] scale, float[] shift) {
    * @throws IllegalArgumentException when one is null, or they are of different lengths
    */
   public static Normalisation meanStd(double[] mean, double[] std) {
-    if (mean == null) throw new IllegalArgumentException("mean is null, expected one per channel");
-    if (std == null) throw new IllegalArgumentException("std is null, expected one per channel");
+    if (mean == null) throw new InvalidArgumentException("mean is null, expected one per channel");
+    if (std == null) throw new InvalidArgumentException("std is null, expected one per channel");
     if (mean.length != std.length)
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "std must have as many channels as mean, " + mean.length + ", got " + std.length);
     float[] scale = new float[mean.length];
     float[] shift = new float[mean.length];

@@ -3,6 +3,7 @@
 package dev.secant.kernels;
 
 import dev.secant.tensor.DType;
+import dev.secant.tensor.InvalidArgumentException;
 
 /**
  * Checks of the facades: arrays of the type and with exactly the elements their shape says, outputs
@@ -12,7 +13,7 @@ final class Arguments {
   private Arguments() {}
 
   static <T> T given(String name, T value) {
-    if (value == null) throw new IllegalArgumentException(name + " is null");
+    if (value == null) throw new InvalidArgumentException(name + " is null");
     return value;
   }
 
@@ -25,7 +26,7 @@ final class Arguments {
   /** The context of a facade that takes memory of the host. */
   static KernelContext onHost(String facade, KernelContext context) {
     if (!open(context).onDevice()) return context;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         facade
             + " takes memory of the host: expected a context of the CPU, got one of a device, where"
             + " DeviceKernels works");
@@ -37,7 +38,7 @@ final class Arguments {
   static void array(String name, NativeArray array, DType type, long elements, String shape) {
     typed(name, array, type, shape);
     if (array.count() != elements) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           name + " must hold " + elements + " elements " + shape + ", got " + array.count());
     }
   }
@@ -51,7 +52,7 @@ final class Arguments {
     typed(name, array, type, shape);
     long found = array.count();
     if (found > 0 && found % width == 0) return found / width;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         name + " must hold whole rows of " + width + " elements, " + shape + ", got " + found);
   }
 
@@ -63,9 +64,9 @@ final class Arguments {
   }
 
   private static void typed(String name, NativeArray array, DType type, String shape) {
-    if (array == null) throw new IllegalArgumentException(name + " is null, expected " + shape);
+    if (array == null) throw new InvalidArgumentException(name + " is null, expected " + shape);
     if (array.type() != type) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           name + " must be " + type + " " + shape + ", got " + array.type());
     }
     array.requireOpen(name);
@@ -75,20 +76,20 @@ final class Arguments {
   static void output(String name, NativeArray array, DType type, long elements, String shape) {
     array(name, array, type, elements, shape);
     if (array.readOnly())
-      throw new IllegalArgumentException(name + " is an output, got a read-only one");
+      throw new InvalidArgumentException(name + " is an output, got a read-only one");
   }
 
   /** An output and another argument, either of which may be null: no byte belongs to both. */
   static void apart(String output, NativeArray out, String other, NativeArray in) {
     if (out == null || in == null) return;
     if (out.end() <= in.address() || in.end() <= out.address()) return;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         output + " must share no memory with " + other + ", got two that overlap");
   }
 
   static void range(String name, long value, long from, long to) {
     if (value < from || value > to) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           name + " must be in " + from + ".." + to + ", got " + value);
     }
   }
@@ -100,7 +101,7 @@ final class Arguments {
    */
   static long product(String name, long a, long b) {
     if (Math.multiplyHigh(a, b) == 0 && a * b > 0) return a * b;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         name + " must have below 2^63 elements, got " + a + " x " + b);
   }
 }

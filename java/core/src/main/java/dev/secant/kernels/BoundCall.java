@@ -7,8 +7,10 @@ import static dev.secant.kernels.KernelContext.check;
 import dev.secant.jni.secant_context;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.Lifetime;
 import dev.secant.tensor.Turn;
+import dev.secant.tensor.WrongStateException;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +86,8 @@ public abstract sealed class BoundCall implements AutoCloseable
   /** The type that arguments were checked for is still the context's, whose turn this now has. */
   final void requireActivations(DType type) {
     if (type == activations) return;
-    throw new IllegalStateException(
+    throw new WrongStateException(
+        ErrorCode.WRONG_STATE,
         "the context's type of activations was changed: expected "
             + activations
             + " as at the binding, got "

@@ -6,6 +6,7 @@ import static dev.secant.kernels.KernelContext.check;
 
 import dev.secant.jni.Secant;
 import dev.secant.tensor.Blocks;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.OutOfMemoryException;
 import dev.secant.tensor.Turn;
@@ -35,7 +36,7 @@ public final class ContextMemory implements MemorySpace {
 
   @Override
   public long allocate(long bytes) {
-    if (bytes < 1) throw new IllegalArgumentException("bytes must be >= 1, got " + bytes);
+    if (bytes < 1) throw new InvalidArgumentException("bytes must be >= 1, got " + bytes);
     try (Turn.Use use = context.use();
         PointerPointer<Pointer> memory = new PointerPointer<>(1)) {
       int status = Secant.secant_memory_allocate(context.handle(), bytes, memory);

@@ -6,6 +6,7 @@ import dev.secant.jni.Secant;
 import dev.secant.jni.secant_nonlin_layer;
 import dev.secant.jni.secant_pool;
 import dev.secant.tensor.Closing;
+import dev.secant.tensor.InvalidArgumentException;
 import java.util.List;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -48,7 +49,7 @@ final class DeviceArguments implements AutoCloseable {
   }
 
   void layer(int l, DeviceKernels.Layer layer) {
-    if (layer == null) throw new IllegalArgumentException("layer " + l + " is null");
+    if (layer == null) throw new InvalidArgumentException("layer " + l + " is null");
     layers
         .position(l)
         .points(points.at(layer.points()))

@@ -11,6 +11,7 @@ import dev.secant.backend.Normalisation;
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_pool;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.Turn;
 import java.util.List;
 import org.bytedeco.javacpp.IntPointer;
@@ -30,7 +31,7 @@ public final class DeviceKernels {
 
   public DeviceKernels(KernelContext context) {
     if (!Arguments.open(context).onDevice()) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "DeviceKernels takes device memory: expected the context of a device, got one of the CPU");
     }
     this.context = context;

@@ -10,6 +10,7 @@ import static dev.secant.kernels.Arguments.range;
 
 import dev.secant.jni.Secant;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.InvalidArgumentException;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -40,7 +41,7 @@ public final class Dirichlet {
     this.alpha = alpha.clone();
     for (double a : this.alpha) {
       if (!(a >= SMALLEST && a <= LARGEST))
-        throw new IllegalArgumentException(
+        throw new InvalidArgumentException(
             "alpha must be in [" + SMALLEST + ", " + LARGEST + "], got " + a);
     }
   }

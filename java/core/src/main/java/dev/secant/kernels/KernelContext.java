@@ -9,10 +9,13 @@ import dev.secant.jni.secant_recording;
 import dev.secant.tensor.BackendUnavailableException;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.Lifetime;
 import dev.secant.tensor.NativePlatform;
 import dev.secant.tensor.OutOfMemoryException;
 import dev.secant.tensor.Turn;
+import dev.secant.tensor.WrongStateException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -131,7 +134,8 @@ public final class KernelContext implements AutoCloseable {
    */
   public KernelContext beside() {
     if (!onDevice())
-      throw new IllegalStateException("expected a context of a device, got one of the CPU");
+      throw new WrongStateException(
+          ErrorCode.WRONG_STATE, "expected a context of a device, got one of the CPU");
     return cuda(library, device().ordinal());
   }
 
@@ -238,7 +242,7 @@ public final class KernelContext implements AutoCloseable {
   public static int nativeType(DType type) {
     if (type == DType.F32) return Secant.SECANT_FLOAT32;
     if (type == DType.BF16) return Secant.SECANT_BFLOAT16;
-    throw new IllegalArgumentException("the type of activations is F32 or BF16, got " + type);
+    throw new InvalidArgumentException("the type of activations is F32 or BF16, got " + type);
   }
 
   /** Waits until everything enqueued so far has been computed. */
@@ -323,10 +327,10 @@ public final class KernelContext implements AutoCloseable {
     if (status == Secant.SECANT_OK) return;
     String text = Secant.secant_last_error().getString();
     throw switch (status) {
-      case Secant.SECANT_INVALID_ARGUMENT -> new IllegalArgumentException(text);
+      case Secant.SECANT_INVALID_ARGUMENT -> new InvalidArgumentException(text);
       case Secant.SECANT_OUT_OF_MEMORY -> new OutOfMemoryException("native", text);
       case Secant.SECANT_UNAVAILABLE -> new BackendUnavailableException(text);
-      default -> new IllegalStateException("status " + status + ": " + text);
+      default -> new WrongStateException(ErrorCode.FAILED, "status " + status + ": " + text);
     };
   }
 }

@@ -16,6 +16,7 @@ import dev.secant.backend.Normalisation;
 import dev.secant.jni.Secant;
 import dev.secant.jni.secant_pool;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.InvalidArgumentException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -250,7 +251,7 @@ public final class Mixing {
     given("normalisation.scale", n.scale());
     given("normalisation.shift", n.shift());
     if (n.scale().length != channels || n.shift().length != channels) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "normalisation must have "
               + channels
               + " channels, got "

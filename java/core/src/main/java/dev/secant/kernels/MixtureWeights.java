@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
+import dev.secant.tensor.InvalidArgumentException;
 import org.bytedeco.javacpp.FloatPointer;
 
 /** Weights (B, K) of mixtures, whose rows sum to one. Looking at them allocates nothing. */
@@ -40,7 +41,7 @@ final class MixtureWeights {
     double sum = 0;
     for (int k = 0; k < ways; k++) sum += chunk[at + k];
     if (Math.abs(sum - 1) <= SUM_TOLERANCE) return;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         "lambda must have rows that sum to 1, got " + sum + " in row " + row);
   }
 }

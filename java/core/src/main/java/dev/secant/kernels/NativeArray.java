@@ -4,7 +4,10 @@ package dev.secant.kernels;
 
 import dev.secant.tensor.BackendUnavailableException;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.Tensor;
+import dev.secant.tensor.WrongStateException;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -54,7 +57,7 @@ public final class NativeArray {
     this.readOnly = readOnly;
     this.owner = owner;
     if (address % type.bytes() != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           name
               + " must be aligned to "
               + type.bytes()
@@ -80,10 +83,10 @@ public final class NativeArray {
   static NativeArray of(String name, Buffer buffer) {
     Arguments.given(name, buffer);
     if (!buffer.isDirect())
-      throw new IllegalArgumentException(name + " must be a direct buffer, got one on the heap");
+      throw new InvalidArgumentException(name + " must be a direct buffer, got one on the heap");
     DType type = type(name, buffer);
     if (order(buffer) != ByteOrder.nativeOrder())
-      throw new IllegalArgumentException(name + " must be in native byte order, got the other one");
+      throw new InvalidArgumentException(name + " must be in native byte order, got the other one");
     long first = Address.base(buffer) + (long) buffer.position() * type.bytes();
     // Names the buffer, so that it lives as long as this.
     Owner owner = n -> buffer.isDirect();
@@ -98,12 +101,12 @@ public final class NativeArray {
    */
   public static NativeArray of(Pointer pointer) {
     Arguments.given("pointer", pointer);
-    if (pointer.isNull()) throw new IllegalArgumentException("pointer is null");
+    if (pointer.isNull()) throw new InvalidArgumentException("pointer is null");
     DType type = type(pointer);
     long position = pointer.position();
     long count = pointer.limit() - position;
     if (position < 0 || count < 0)
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "pointer must have 0 <= position <= limit, got position "
               + position
               + " and limit "
@@ -120,7 +123,7 @@ public final class NativeArray {
   public static NativeArray of(Tensor tensor) {
     Arguments.given("tensor", tensor);
     if (!tensor.space().onHost())
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "tensor must be in host memory, got one in " + tensor.space().name());
     return new NativeArray(
         "tensor",
@@ -143,7 +146,7 @@ public final class NativeArray {
     Arguments.range("address", address, 1, Long.MAX_VALUE);
     Arguments.range("count", count, 0, Long.MAX_VALUE / type.bytes());
     if (address > Long.MAX_VALUE - count * type.bytes())
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "address and count must end below 2^63, got 0x"
               + Long.toHexString(address)
               + " and "
@@ -204,7 +207,7 @@ public final class NativeArray {
   }
 
   static IllegalStateException closed(String name) {
-    return new IllegalStateException("the memory of " + name + " was closed");
+    return new WrongStateException(ErrorCode.CLOSED, "the memory of " + name + " was closed");
   }
 
   @Override
@@ -221,7 +224,7 @@ public final class NativeArray {
     if (buffer instanceof LongBuffer) return DType.I64;
     if (buffer instanceof FloatBuffer) return DType.F32;
     if (buffer instanceof DoubleBuffer) return DType.F64;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         name + " must be of bytes, shorts, ints, longs, floats or doubles, got one of chars");
   }
 
@@ -242,7 +245,7 @@ public final class NativeArray {
     if (pointer instanceof LongPointer) return DType.I64;
     if (pointer instanceof FloatPointer) return DType.F32;
     if (pointer instanceof DoublePointer) return DType.F64;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         "pointer must be a BytePointer, ShortPointer, IntPointer, LongPointer, FloatPointer or"
             + " DoublePointer, got "
             + pointer.getClass().getSimpleName());

@@ -3,8 +3,11 @@
 package dev.secant.nn;
 
 import dev.secant.backend.Plan;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.Shape;
 import dev.secant.tensor.Tensor;
+import dev.secant.tensor.WrongStateException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,7 +39,8 @@ final class Activations {
    * pass on shares memory. This one has at least as many rows.
    */
   Activations lend() {
-    if (keep) throw new IllegalStateException("a training pass keeps its activations");
+    if (keep)
+      throw new WrongStateException(ErrorCode.WRONG_STATE, "a training pass keeps its activations");
     return new Activations(plan, false, this);
   }
 
@@ -63,7 +67,7 @@ final class Activations {
       if (e.getKey().role().equals(role) && sameImages(tensor.shape().dims(), dims))
         return tensor.rows(0, dims[0]);
     }
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         "the lending network has no %s of shape %s".formatted(role, Shape.of(dims)));
   }
 

@@ -3,6 +3,7 @@
 package dev.secant.nn;
 
 import dev.secant.backend.Plan;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -92,7 +93,7 @@ public final class Params {
 
   private static Tensor named(Map<String, Tensor> views, String name) {
     Tensor view = views.get(name);
-    if (view == null) throw new IllegalArgumentException("no parameter is called " + name);
+    if (view == null) throw new InvalidArgumentException("no parameter is called " + name);
     return view;
   }
 }

@@ -11,7 +11,9 @@ import dev.secant.backend.Op;
 import dev.secant.backend.Plan;
 import dev.secant.events.FlightEvents;
 import dev.secant.events.PlanBuildEvent;
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.Tensor;
+import dev.secant.tensor.WrongStateException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -181,7 +183,8 @@ public final class WideResNet {
 
   private void requireTraining() {
     if (!training())
-      throw new IllegalStateException("planned for " + batch.pass() + ", not for TRAINING");
+      throw new WrongStateException(
+          ErrorCode.WRONG_STATE, "planned for " + batch.pass() + ", not for TRAINING");
   }
 
   /**

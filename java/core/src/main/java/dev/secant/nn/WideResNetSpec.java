@@ -3,6 +3,7 @@
 package dev.secant.nn;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.tensor.InvalidArgumentException;
 import java.util.List;
 
 /**
@@ -32,13 +33,13 @@ public record WideResNetSpec(
 
   public WideResNetSpec {
     if (depth < 10 || (depth - 4) % 6 != 0)
-      throw new IllegalArgumentException("depth must be 6n + 4 >= 10, got " + depth);
-    if (width < 1) throw new IllegalArgumentException("width must be >= 1, got " + width);
+      throw new InvalidArgumentException("depth must be 6n + 4 >= 10, got " + depth);
+    if (width < 1) throw new InvalidArgumentException("width must be >= 1, got " + width);
     if (height < 4 || height % 4 != 0 || imageWidth < 4 || imageWidth % 4 != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "images must measure multiples of 4, got " + height + "x" + imageWidth);
     }
-    if (classes < 2) throw new IllegalArgumentException("classes must be >= 2, got " + classes);
+    if (classes < 2) throw new InvalidArgumentException("classes must be >= 2, got " + classes);
   }
 
   public int unitsPerGroup() {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.random;
 
+import dev.secant.tensor.InvalidArgumentException;
+
 /**
  * λ ~ Dirichlet(α_1..α_K) from counters, by log-space Gamma draws (Marsaglia and Tsang, "A simple
  * method for generating gamma variables", ACM TOMS 26, 2000) and a softmax. All in double with
@@ -28,11 +30,11 @@ public final class Dirichlet {
    * @param alpha (K), each in [1e-3, 1e3]
    */
   public Dirichlet(double... alpha) {
-    if (alpha.length == 0) throw new IllegalArgumentException("alpha must hold at least one value");
+    if (alpha.length == 0) throw new InvalidArgumentException("alpha must hold at least one value");
     gammas = new Gamma[alpha.length];
     for (int k = 0; k < alpha.length; k++) {
       if (!(alpha[k] >= 1e-3 && alpha[k] <= 1e3)) {
-        throw new IllegalArgumentException("alpha must be in [1e-3, 1e3], got " + alpha[k]);
+        throw new InvalidArgumentException("alpha must be in [1e-3, 1e3], got " + alpha[k]);
       }
       gammas[k] = Gamma.of(alpha[k]);
     }

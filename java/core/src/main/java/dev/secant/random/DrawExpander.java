@@ -3,6 +3,7 @@
 package dev.secant.random;
 
 import dev.secant.backend.Recipe;
+import dev.secant.tensor.InvalidArgumentException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,7 +43,7 @@ public final class DrawExpander {
   /** The draws of a step in [0, 2^32). */
   public Expanded at(long step) {
     if (step < 0 || step > 0xFFFF_FFFFL) {
-      throw new IllegalArgumentException("step must be in 0.." + 0xFFFF_FFFFL + ", got " + step);
+      throw new InvalidArgumentException("step must be in 0.." + 0xFFFF_FFFFL + ", got " + step);
     }
     return new Expanded(indices(step), crops(step), rows(step), lambda(step));
   }

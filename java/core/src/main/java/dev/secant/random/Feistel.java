@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.random;
 
+import dev.secant.tensor.InvalidArgumentException;
+
 /**
  * A keyed permutation of [0, count) without a table: an eight-round Feistel network over the
  * smallest even number of bits that holds count values, walked along its cycle until the value is
@@ -24,7 +26,7 @@ public final class Feistel {
    * @param count at least 1
    */
   public Feistel(long seed, int purposeWord, int count) {
-    if (count < 1) throw new IllegalArgumentException("count must be >= 1, got " + count);
+    if (count < 1) throw new InvalidArgumentException("count must be >= 1, got " + count);
     this.seed = seed;
     this.purposeWord = purposeWord;
     this.count = count;
@@ -44,7 +46,7 @@ public final class Feistel {
    */
   public int at(int pass, int position) {
     if (position < 0 || position >= count) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "position must be in 0.." + (count - 1) + ", got " + position);
     }
     int value = position;

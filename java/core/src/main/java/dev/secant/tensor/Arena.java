@@ -28,8 +28,8 @@ public final class Arena implements AutoCloseable {
    * @param turn of whatever computes on the tensors, so that neither runs while the other one does
    */
   public Arena(MemorySpace space, Turn turn) {
-    if (space == null) throw new IllegalArgumentException("space is null");
-    if (turn == null) throw new IllegalArgumentException("turn is null");
+    if (space == null) throw new InvalidArgumentException("space is null");
+    if (turn == null) throw new InvalidArgumentException("turn is null");
     this.space = space;
     this.lifetime = new Lifetime(this, "the arena", turn);
   }
@@ -37,7 +37,7 @@ public final class Arena implements AutoCloseable {
   /** A zeroed tensor of this arena. */
   public Tensor tensor(DType dtype, long... dims) {
     try (Turn.Use use = lifetime.use()) {
-      if (dtype == null) throw new IllegalArgumentException("dtype is null");
+      if (dtype == null) throw new InvalidArgumentException("dtype is null");
       Shape shape = Shape.of(dims);
       long size = shape.bytes(dtype);
       ArenaAllocationEvent event = FlightEvents.arenaAllocation();

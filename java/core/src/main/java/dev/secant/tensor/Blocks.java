@@ -18,7 +18,8 @@ public final class Blocks {
    */
   public void remove(long address) {
     if (bytes.remove(address) != null) return;
-    throw new IllegalStateException(
+    throw new WrongStateException(
+        ErrorCode.WRONG_STATE,
         "address must be one that was allocated here and not freed yet, got 0x"
             + Long.toHexString(address));
   }
@@ -27,10 +28,10 @@ public final class Blocks {
    * @throws IllegalArgumentException unless so many bytes, at least one, lie within one block
    */
   public void require(String name, long address, long size) {
-    if (size < 1) throw new IllegalArgumentException("bytes must be >= 1, got " + size);
+    if (size < 1) throw new InvalidArgumentException("bytes must be >= 1, got " + size);
     Map.Entry<Long, Long> below = bytes.floorEntry(address);
     if (below != null && address - below.getKey() <= below.getValue() - size) return;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         name
             + " must be "
             + size

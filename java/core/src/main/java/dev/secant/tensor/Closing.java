@@ -37,7 +37,7 @@ public final class Closing {
     } catch (RuntimeException e) {
       return e;
     } catch (Exception e) {
-      return new IllegalStateException("cannot release " + resource, e);
+      return new WrongStateException(ErrorCode.FAILED, "cannot release " + resource, e);
     }
   }
 }

@@ -32,7 +32,7 @@ public final class HostMemory implements MemorySpace {
 
   @Override
   public long allocate(long bytes) {
-    if (bytes < 1) throw new IllegalArgumentException("bytes must be >= 1, got " + bytes);
+    if (bytes < 1) throw new InvalidArgumentException("bytes must be >= 1, got " + bytes);
     if (bytes > Long.MAX_VALUE - ALIGNMENT) throw new OutOfMemoryException(name(), bytes, "");
     Pointer block = Pointer.calloc(1, bytes + ALIGNMENT);
     if (block == null || block.isNull()) throw new OutOfMemoryException(name(), bytes, "");
@@ -68,6 +68,6 @@ public final class HostMemory implements MemorySpace {
 
   /** What an address elsewhere means cannot be checked. */
   private static void requireAddress(String name, long address) {
-    if (address == 0) throw new IllegalArgumentException(name + " is null");
+    if (address == 0) throw new InvalidArgumentException(name + " is null");
   }
 }

@@ -92,10 +92,12 @@ public final class Lifetime {
     return true;
   }
 
-  private IllegalStateException closed() {
+  private WrongStateException closed() {
     if (!TRACKS)
-      return new IllegalStateException(state.what + " was closed (" + HINT + " shows where)");
-    IllegalStateException e = new IllegalStateException(state.what + " was closed", state.closing);
+      return new WrongStateException(
+          ErrorCode.CLOSED, state.what + " was closed (" + HINT + " shows where)");
+    WrongStateException e =
+        new WrongStateException(ErrorCode.CLOSED, state.what + " was closed", state.closing);
     e.addSuppressed(state.opened);
     return e;
   }

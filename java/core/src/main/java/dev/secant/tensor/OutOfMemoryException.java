@@ -3,7 +3,7 @@
 package dev.secant.tensor;
 
 /** A memory space could not give what was asked for. */
-public final class OutOfMemoryException extends RuntimeException {
+public final class OutOfMemoryException extends RuntimeException implements Coded {
   private final long requested;
 
   public OutOfMemoryException(String space, long requested, String detail) {
@@ -25,6 +25,11 @@ public final class OutOfMemoryException extends RuntimeException {
   public OutOfMemoryException(String space, String what) {
     super("out of " + space + " memory: " + what);
     this.requested = 0;
+  }
+
+  @Override
+  public ErrorCode code() {
+    return ErrorCode.OUT_OF_MEMORY;
   }
 
   /** Bytes that were asked for; 0 where only a library knows. */

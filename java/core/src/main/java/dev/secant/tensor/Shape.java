@@ -16,10 +16,10 @@ public final class Shape {
     long product = 1;
     for (long d : dims) {
       if (d < 1)
-        throw new IllegalArgumentException(
+        throw new InvalidArgumentException(
             "every extent of dims must be >= 1, got " + Arrays.toString(dims));
       if (product > Long.MAX_VALUE / d)
-        throw new IllegalArgumentException(
+        throw new InvalidArgumentException(
             "the extents of dims must have a product below 2^63, got " + Arrays.toString(dims));
       product *= d;
     }
@@ -28,7 +28,7 @@ public final class Shape {
   }
 
   public static Shape of(long... dims) {
-    if (dims == null) throw new IllegalArgumentException("dims is null");
+    if (dims == null) throw new InvalidArgumentException("dims is null");
     return new Shape(dims.clone());
   }
 
@@ -38,7 +38,7 @@ public final class Shape {
 
   public long dim(int axis) {
     if (axis < 0 || axis >= dims.length)
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "axis must be in 0.." + (dims.length - 1) + " for shape " + this + ", got " + axis);
     return dims[axis];
   }
@@ -55,7 +55,7 @@ public final class Shape {
   /** Bytes of that many elements; below 2^63 too. */
   long bytes(DType dtype) {
     if (count > Long.MAX_VALUE / dtype.bytes())
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "dims of " + dtype + " must take less than 2^63 bytes, got " + Arrays.toString(dims));
     return count * dtype.bytes();
   }

@@ -85,7 +85,7 @@ public final class Tensor {
   public Tensor rows(long from, long to) {
     arena.requireOpen();
     if (from < 0 || to > shape.dim(0) || from >= to) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "from..to must be rows of a tensor of shape " + shape + ", got " + from + ".." + to);
     }
     long[] dims = shape.dims();
@@ -99,7 +99,7 @@ public final class Tensor {
     arena.requireOpen();
     Shape s = Shape.of(dims);
     if (from < 0 || s.count() > shape.count() || from > shape.count() - s.count()) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "from and dims must lie in a tensor of shape " + shape + ", got " + from + " and " + s);
     }
     return new Tensor(arena, address + from * dtype.bytes(), s, dtype);
@@ -109,7 +109,7 @@ public final class Tensor {
   public Tensor reshape(long... dims) {
     Shape s = Shape.of(dims);
     if (s.count() != count())
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "dims cannot make " + shape + " of another size, got " + s);
     return view(0, dims);
   }
@@ -122,7 +122,8 @@ public final class Tensor {
   public FloatPointer activations() {
     arena.requireOpen();
     if (dtype != DType.F32 && dtype != DType.BF16) {
-      throw new IllegalStateException("the tensor is " + dtype + ", F32 or BF16 was asked for");
+      throw new WrongStateException(
+          ErrorCode.WRONG_STATE, "the tensor is " + dtype + ", F32 or BF16 was asked for");
     }
     return (FloatPointer) pointer;
   }
@@ -152,7 +153,8 @@ public final class Tensor {
   private Pointer require(DType wanted) {
     arena.requireOpen();
     if (dtype != wanted)
-      throw new IllegalStateException("the tensor is " + dtype + ", " + wanted + " was asked for");
+      throw new WrongStateException(
+          ErrorCode.WRONG_STATE, "the tensor is " + dtype + ", " + wanted + " was asked for");
     return pointer;
   }
 
@@ -304,9 +306,9 @@ public final class Tensor {
 
   /** Copies the elements of a tensor of the same space, shape and type into this one. */
   public void copyFrom(Tensor other) {
-    if (other == null) throw new IllegalArgumentException("other is null");
+    if (other == null) throw new InvalidArgumentException("other is null");
     if (other.dtype != dtype || other.count() != count()) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "other must be " + dtype + " " + shape + ", got " + other.dtype + " " + other.shape);
     }
     try (Turn.Use use = arena.use();
@@ -318,13 +320,14 @@ public final class Tensor {
   private void requireCount(Object values) {
     if (values != null && Array.getLength(values) == count()) return;
     String found = values == null ? "null" : String.valueOf(Array.getLength(values));
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         "values must be " + count() + " for a tensor of shape " + shape + ", got " + found);
   }
 
   private int arrayLength() {
     if (count() > Integer.MAX_VALUE - 8)
-      throw new IllegalStateException(
+      throw new WrongStateException(
+          ErrorCode.WRONG_STATE,
           "the tensor of shape " + shape + " has more elements than an array can hold");
     return (int) count();
   }

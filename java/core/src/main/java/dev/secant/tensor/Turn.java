@@ -49,7 +49,8 @@ public final class Turn {
     Thread found = (Thread) HOLDER.compareAndExchange(this, null, me);
     if (found == null) return outer;
     if (found == me) return INNER;
-    throw new IllegalStateException(
+    throw new WrongStateException(
+        ErrorCode.IN_USE,
         what
             + " serves one thread at a time, and is in use by thread '"
             + found.getName()

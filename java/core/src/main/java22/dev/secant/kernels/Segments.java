@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
+import dev.secant.tensor.WrongStateException;
+import dev.secant.tensor.InvalidArgumentException;
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
@@ -11,13 +14,13 @@ final class Segments {
 
   static NativeArray view(Object given, DType type) {
     if (!(given instanceof MemorySegment segment))
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "segment must be a java.lang.foreign.MemorySegment, got a " + given.getClass().getName());
     if (!segment.isNative())
-      throw new IllegalArgumentException("segment must be native memory, got one on the heap");
+      throw new InvalidArgumentException("segment must be native memory, got one on the heap");
     requireOpen("segment", segment);
     if (segment.byteSize() % type.bytes() != 0) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "segment must hold whole elements of "
               + type.bytes()
               + " bytes, got "
@@ -34,7 +37,7 @@ final class Segments {
     if (!segment.scope().isAlive()) throw NativeArray.closed(name);
     Thread me = Thread.currentThread();
     if (!segment.isAccessibleBy(me))
-      throw new IllegalStateException(
+      throw new WrongStateException(ErrorCode.WRONG_THREAD, 
           "the memory of "
               + name
               + " belongs to another thread: expected the owner of its arena, got thread '"

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -58,9 +60,10 @@ final class BoundPlan implements Workspace.User, AutoCloseable {
 
   /** Submits one run to the lane's stream. */
   void run() {
-    if (closed) throw new IllegalStateException("the convolution was closed");
+    if (closed) throw new WrongStateException(ErrorCode.CLOSED, "the convolution was closed");
     if (lane.handle() == null)
-      throw new IllegalStateException(plan.key() + ": planned for a described device, cannot run");
+      throw new WrongStateException(
+          ErrorCode.WRONG_STATE, plan.key() + ": planned for a described device, cannot run");
     plan.execute(lane.handle(), variantPack.pointer());
   }
 

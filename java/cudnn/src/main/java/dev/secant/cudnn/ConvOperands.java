@@ -3,6 +3,7 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.Tensor;
 
 /**
@@ -60,7 +61,7 @@ public record ConvOperands(
   long required(OpKey key, Operand operand) {
     long address = address(operand);
     if (address != 0 && address % ConvGraph.ALIGNMENT == 0) return address;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         key.text()
             + ": "
             + operand.text()

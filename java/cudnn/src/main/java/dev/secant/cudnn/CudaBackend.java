@@ -12,6 +12,7 @@ import dev.secant.kernels.DeviceInfo;
 import dev.secant.kernels.KernelContext;
 import dev.secant.tensor.Closing;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.Lifetime;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.Turn;
@@ -50,7 +51,7 @@ public final class CudaBackend implements Backend {
       DeviceOptions.Arithmetic arithmetic,
       boolean graph) {
     if (!context.onDevice()) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "expected the context of a CUDA device, got one of the CPU");
     }
     this.context = context;

@@ -3,6 +3,8 @@
 package dev.secant.cudnn;
 
 import dev.secant.tensor.BackendUnavailableException;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,7 +122,8 @@ public final class CudaLibraries {
   }
 
   void requireLoaded() {
-    if (loaded != this) throw new IllegalStateException("the libraries are not loaded");
+    if (loaded != this)
+      throw new WrongStateException(ErrorCode.WRONG_STATE, "the libraries are not loaded");
   }
 
   // ---- loading ---------------------------------------------------------------------------------

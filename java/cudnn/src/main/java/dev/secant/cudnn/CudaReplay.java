@@ -5,6 +5,8 @@ package dev.secant.cudnn;
 import dev.secant.backend.Replay;
 import dev.secant.kernels.KernelContext;
 import dev.secant.kernels.Recording;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 import java.util.function.Consumer;
 
 /**
@@ -31,7 +33,7 @@ final class CudaReplay implements Replay {
 
   @Override
   public void run() {
-    if (closed) throw new IllegalStateException("the replay was closed");
+    if (closed) throw new WrongStateException(ErrorCode.CLOSED, "the replay was closed");
     if (!warm) {
       step.run();
       warm = true;

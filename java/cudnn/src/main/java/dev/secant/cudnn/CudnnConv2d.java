@@ -4,6 +4,8 @@ package dev.secant.cudnn;
 
 import dev.secant.backend.Conv2d;
 import dev.secant.tensor.Closing;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,13 +65,15 @@ public final class CudnnConv2d implements Conv2d, AutoCloseable {
 
   @Override
   public void backwardData() {
-    if (backwardData == null) throw new IllegalStateException("planned without dL_dx");
+    if (backwardData == null)
+      throw new WrongStateException(ErrorCode.WRONG_STATE, "planned without dL_dx");
     backwardData.run();
   }
 
   @Override
   public void backwardWeights() {
-    if (backwardWeights == null) throw new IllegalStateException("planned forward only");
+    if (backwardWeights == null)
+      throw new WrongStateException(ErrorCode.WRONG_STATE, "planned forward only");
     backwardWeights.run();
     if (biasGradient != null) biasGradient.run();
   }

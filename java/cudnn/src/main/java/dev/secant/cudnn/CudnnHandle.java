@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.cudnn.cudnnContext;
 import org.bytedeco.cuda.global.cudnn;
@@ -38,7 +40,8 @@ public final class CudnnHandle implements AutoCloseable {
   }
 
   cudnnContext context() {
-    if (context == null) throw new IllegalStateException("the cuDNN handle was closed");
+    if (context == null)
+      throw new WrongStateException(ErrorCode.CLOSED, "the cuDNN handle was closed");
     return context;
   }
 

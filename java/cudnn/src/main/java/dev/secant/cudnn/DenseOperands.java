@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.InvalidArgumentException;
+
 /**
  * Device addresses of a dense layer's row-major tensors. Element types: x, w, dL_dlogits and dL_dx
  * as the {@link Precision} says, all others fp32. The gradients are 0 together: forward only.
@@ -52,12 +54,12 @@ public record DenseOperands(
   private static void require(String name, long address, int alignment) {
     if (address != 0 && address % alignment == 0) return;
     String found = address == 0 ? "null" : "0x" + Long.toHexString(address);
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         "dense: " + name + " must lie at a multiple of " + alignment + " bytes, got " + found);
   }
 
   private static void absent(String name, long address) {
     if (address != 0)
-      throw new IllegalArgumentException("dense: " + name + " must be null without dL_dlogits");
+      throw new InvalidArgumentException("dense: " + name + " must be null without dL_dlogits");
   }
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,7 +49,8 @@ final class Descriptor implements AutoCloseable {
   }
 
   cudnnBackendDescriptor_t pointer() {
-    if (pointer == null) throw new IllegalStateException("the descriptor was closed: " + kind);
+    if (pointer == null)
+      throw new WrongStateException(ErrorCode.CLOSED, "the descriptor was closed: " + kind);
     return pointer;
   }
 
@@ -147,7 +150,8 @@ final class Descriptor implements AutoCloseable {
   Descriptor getDescriptor(Attribute attribute, DescriptorKind of) {
     List<Descriptor> one = getDescriptors(attribute, of, 1);
     if (one.size() == 1) return one.get(0);
-    throw new IllegalStateException(kind + " for " + purpose + " has no " + attribute);
+    throw new WrongStateException(
+        ErrorCode.WRONG_STATE, kind + " for " + purpose + " has no " + attribute);
   }
 
   /** All descriptors that an attribute holds, as new descriptors of the caller's. */

@@ -5,6 +5,7 @@ package dev.secant.cudnn;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secant.tensor.InvalidArgumentException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -33,7 +34,7 @@ public record DeviceProperties(String name, int major, int minor, String json) {
     JsonNode name = root.path("deviceName");
     JsonNode version = root.path("deviceVer");
     if (!name.isTextual() || !version.isInt()) {
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "device description: deviceName must be text and deviceVer a whole number, got "
               + name
               + " and "
@@ -47,7 +48,7 @@ public record DeviceProperties(String name, int major, int minor, String json) {
     try {
       return new ObjectMapper().readTree(json);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("device description: no JSON: " + e.getOriginalMessage());
+      throw new InvalidArgumentException("device description: no JSON: " + e.getOriginalMessage());
     }
   }
 

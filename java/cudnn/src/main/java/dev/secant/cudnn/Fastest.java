@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.OutOfMemoryException;
+import dev.secant.tensor.WrongStateException;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -47,6 +49,7 @@ final class Fastest {
 
   private static double checked(double time) {
     if (time > 0 && time < Double.POSITIVE_INFINITY) return time;
-    throw new IllegalStateException("a candidate's time must be a positive number, got " + time);
+    throw new WrongStateException(
+        ErrorCode.WRONG_STATE, "a candidate's time must be a positive number, got " + time);
   }
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,10 +55,10 @@ final class FirstBuilt {
       return future.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while building plans", e);
+      throw new WrongStateException(ErrorCode.WRONG_STATE, "interrupted while building plans", e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) throw cause;
-      throw new IllegalStateException("building a plan failed", e.getCause());
+      throw new WrongStateException(ErrorCode.FAILED, "building a plan failed", e.getCause());
     }
   }
 }

@@ -4,7 +4,10 @@ package dev.secant.cudnn;
 
 import dev.secant.backend.Differentiable;
 import dev.secant.tensor.Closing;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.MemorySpace;
+import dev.secant.tensor.WrongStateException;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.cuda.global.cublas;
@@ -61,7 +64,7 @@ public final class LtDense implements Differentiable, AutoCloseable {
 
     private static void positive(String name, int value) {
       if (value < 1)
-        throw new IllegalArgumentException("dense: " + name + " must be >= 1, got " + value);
+        throw new InvalidArgumentException("dense: " + name + " must be >= 1, got " + value);
     }
   }
 
@@ -188,12 +191,13 @@ public final class LtDense implements Differentiable, AutoCloseable {
   @Override
   public void backward() {
     requireOpen();
-    if (backward.isEmpty()) throw new IllegalStateException("planned forward only");
+    if (backward.isEmpty())
+      throw new WrongStateException(ErrorCode.WRONG_STATE, "planned forward only");
     for (int i = 0; i < backward.size(); i++) backward.get(i).run();
   }
 
   private void requireOpen() {
-    if (closed) throw new IllegalStateException("the dense layer was closed");
+    if (closed) throw new WrongStateException(ErrorCode.CLOSED, "the dense layer was closed");
   }
 
   @Override

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.global.cublas;
 
@@ -24,7 +26,8 @@ public final class LtHandle implements AutoCloseable {
   }
 
   cublasLtContext context() {
-    if (context == null) throw new IllegalStateException("the cuBLASLt handle was closed");
+    if (context == null)
+      throw new WrongStateException(ErrorCode.CLOSED, "the cuBLASLt handle was closed");
     return context;
   }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 import org.bytedeco.cuda.cublas.cublasLtMatmulAlgo_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulDescOpaque_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
@@ -193,7 +195,7 @@ final class LtMatmul implements Workspace.User, AutoCloseable {
 
   /** Submits one run. */
   void run() {
-    if (closed) throw new IllegalStateException("the dense layer was closed");
+    if (closed) throw new WrongStateException(ErrorCode.CLOSED, "the dense layer was closed");
     int status =
         cublas.cublasLtMatmul(
             handle.context(),

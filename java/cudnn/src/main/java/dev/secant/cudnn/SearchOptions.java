@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.InvalidArgumentException;
+
 /**
  * How plans are searched.
  *
@@ -30,7 +32,7 @@ public record SearchOptions(boolean fast, int candidates, long workspaceBytes, i
 
   private static void range(String name, long value, long lowest, long highest) {
     if (value >= lowest && value <= highest) return;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         "search options: " + name + " must be in " + lowest + ".." + highest + ", got " + value);
   }
 }

@@ -3,6 +3,7 @@
 package dev.secant.cudnn;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.tensor.InvalidArgumentException;
 
 /** What is refused before cuDNN is asked. */
 final class ShapeLimits {
@@ -64,6 +65,6 @@ final class ShapeLimits {
   }
 
   private static void that(OpKey key, boolean holds, String message) {
-    if (!holds) throw new IllegalArgumentException(key.text() + ": " + message);
+    if (!holds) throw new InvalidArgumentException(key.text() + ": " + message);
   }
 }

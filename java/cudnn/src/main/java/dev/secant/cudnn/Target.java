@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.InvalidArgumentException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -49,7 +50,7 @@ final class Target implements AutoCloseable {
   static Target described(CudaLibraries libraries, DeviceProperties device) {
     libraries.requireLoaded();
     if (!device.isDescription()) {
-      throw new IllegalArgumentException("planning without a handle needs a device description");
+      throw new InvalidArgumentException("planning without a handle needs a device description");
     }
     Descriptor d = new Descriptor(DescriptorKind.DEVICE, device.name());
     try {

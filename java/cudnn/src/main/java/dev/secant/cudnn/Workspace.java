@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.cudnn;
 
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.MemorySpace;
+import dev.secant.tensor.WrongStateException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -47,7 +49,7 @@ public final class Workspace implements AutoCloseable {
   }
 
   void attach(User user, long wanted) {
-    if (closed) throw new IllegalStateException("the workspace was closed");
+    if (closed) throw new WrongStateException(ErrorCode.CLOSED, "the workspace was closed");
     if (wanted > bytes) grow(wanted);
     user.workspaceAt(address);
     users.add(user);

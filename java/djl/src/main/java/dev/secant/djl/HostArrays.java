@@ -4,6 +4,7 @@ package dev.secant.djl;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import dev.secant.tensor.InvalidArgumentException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -29,7 +30,7 @@ final class HostArrays {
 
   private static void requireFloats(String name, NDArray array) {
     if (array.getDataType() == DataType.FLOAT32) return;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         name + " must be FLOAT32, got " + array.getDataType() + " " + array.getShape());
   }
 
@@ -39,7 +40,7 @@ final class HostArrays {
   static void requireRows(String name, NDArray array) {
     requireFloats(name, array);
     if (array.getShape().dimension() > 0 && array.size() > 0) return;
-    throw new IllegalArgumentException(
+    throw new InvalidArgumentException(
         name + " must have rows of elements, (T, ...), got " + array.getShape());
   }
 

@@ -14,6 +14,9 @@ import dev.secant.kernels.KernelContext;
 import dev.secant.kernels.Mixing;
 import dev.secant.random.Feistel;
 import dev.secant.random.Purpose;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.InvalidArgumentException;
+import dev.secant.tensor.WrongStateException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
@@ -93,7 +96,7 @@ public final class MixedBatches implements AutoCloseable {
    * @throws IllegalStateException in a batch whose data were not mixed by {@link #data()}
    */
   public Batchifier labels(int classes) {
-    if (classes < 1) throw new IllegalArgumentException("classes must be >= 1, got " + classes);
+    if (classes < 1) throw new InvalidArgumentException("classes must be >= 1, got " + classes);
     return new Stacked() {
       @Override
       NDList mixed(NDList stacked) {
@@ -102,7 +105,8 @@ public final class MixedBatches implements AutoCloseable {
         NDArray labels = stacked.singletonOrThrow();
         int batch = Math.toIntExact(labels.getShape().get(0));
         if (mixture == null || mixture.batch != batch)
-          throw new IllegalStateException(
+          throw new WrongStateException(
+              ErrorCode.WRONG_STATE,
               "labels of "
                   + batch
                   + " rows: expected data() of the same object to have mixed as many, got "
@@ -116,7 +120,7 @@ public final class MixedBatches implements AutoCloseable {
     if (labels.getDataType() == DataType.FLOAT32
         && labels.getShape().equals(new Shape(batch, classes))) return labels;
     if (!labels.getDataType().isInteger() || labels.size() != batch)
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "labels must be one whole number or one row of "
               + classes
               + " F32 targets each, got "
@@ -125,7 +129,7 @@ public final class MixedBatches implements AutoCloseable {
               + labels.getShape());
     for (Number label : labels.toType(DataType.INT64, false).toArray()) {
       if (label.longValue() < 0 || label.longValue() >= classes)
-        throw new IllegalArgumentException(
+        throw new InvalidArgumentException(
             "labels must be in [0, " + classes + "), got " + label.longValue());
     }
     return labels.reshape(batch).oneHot(classes, DataType.FLOAT32);

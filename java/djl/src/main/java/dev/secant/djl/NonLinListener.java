@@ -15,6 +15,7 @@ import dev.secant.kernels.Dirichlet;
 import dev.secant.kernels.KernelContext;
 import dev.secant.kernels.Mixing;
 import dev.secant.kernels.NonLin;
+import dev.secant.tensor.InvalidArgumentException;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ public final class NonLinListener extends TrainingListenerAdapter {
    * @throws IllegalArgumentException for other points, or another α
    */
   public NonLinListener(NDArray points, long seed, double... alpha) {
-    if (points == null) throw new IllegalArgumentException("points is null, expected (T, ...) F32");
+    if (points == null) throw new InvalidArgumentException("points is null, expected (T, ...) F32");
     HostArrays.requireRows("points", points);
     // Says now what is wrong with α, not in the midst of training.
     try (KernelContext kernels = new KernelContext(1)) {
@@ -108,7 +109,7 @@ public final class NonLinListener extends TrainingListenerAdapter {
    */
   public List<BlockNonLin> measure(Block network) {
     if (!(network instanceof SequentialBlock))
-      throw new IllegalArgumentException(
+      throw new InvalidArgumentException(
           "network must be a SequentialBlock, whose blocks follow each other, got "
               + (network == null ? "null" : network.getClass().getName()));
     int count = Math.toIntExact(points.getShape().get(0));

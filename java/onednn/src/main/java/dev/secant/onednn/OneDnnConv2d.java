@@ -3,6 +3,8 @@
 package dev.secant.onednn;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
@@ -48,13 +50,15 @@ final class OneDnnConv2d implements Conv2d, AutoCloseable {
 
   @Override
   public void backwardData() {
-    if (backwardData == null) throw new IllegalStateException("planned without dL_dx");
+    if (backwardData == null)
+      throw new WrongStateException(ErrorCode.WRONG_STATE, "planned without dL_dx");
     backwardData.run();
   }
 
   @Override
   public void backwardWeights() {
-    if (backwardWeights == null) throw new IllegalStateException("planned forward only");
+    if (backwardWeights == null)
+      throw new WrongStateException(ErrorCode.WRONG_STATE, "planned forward only");
     backwardWeights.run();
   }
 

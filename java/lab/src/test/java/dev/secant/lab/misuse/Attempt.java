@@ -11,10 +11,9 @@ import dev.secant.kernels.BoundDirichlet;
 import dev.secant.kernels.BoundMixing;
 import dev.secant.kernels.BoundNonLin;
 import dev.secant.tensor.Arena;
-import dev.secant.tensor.BackendUnavailableException;
 import dev.secant.tensor.Closing;
+import dev.secant.tensor.Coded;
 import dev.secant.tensor.HostMemory;
-import dev.secant.tensor.OutOfMemoryException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
@@ -74,10 +73,7 @@ final class Attempt {
 
   /** Whether it is one of the exceptions that the library promises. */
   static boolean isTyped(Throwable t) {
-    return t instanceof IllegalArgumentException
-        || t instanceof IllegalStateException
-        || t instanceof OutOfMemoryException
-        || t instanceof BackendUnavailableException;
+    return t instanceof Coded && t instanceof RuntimeException;
   }
 
   static Object component(Record r, RecordComponent c) {

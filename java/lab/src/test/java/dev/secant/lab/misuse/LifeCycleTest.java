@@ -63,7 +63,7 @@ class LifeCycleTest {
   void useAfterCloseSaysHowToLearnWhere() throws Exception {
     ForkedJvm.Ended ended = run(List.of(), Map.of(), "use-after-close");
     assertThat(ended.output())
-        .contains("IllegalStateException: the arena was closed (-Dsecant.trackResources=true shows")
+        .contains("WrongStateException: the arena was closed (-Dsecant.trackResources=true shows")
         .doesNotContain("closeIt");
   }
 
@@ -71,7 +71,7 @@ class LifeCycleTest {
   void trackedUseAfterCloseSaysWhereItWasClosedAndOpened() throws Exception {
     ForkedJvm.Ended ended = run(tracked(), Map.of(), "use-after-close");
     assertThat(ended.output())
-        .contains("IllegalStateException: the arena was closed")
+        .contains("WrongStateException: the arena was closed")
         .containsPattern("(?s)the arena was closed here.*LifeCycleTest\\.closeIt")
         .containsPattern("(?s)the arena was opened here.*LifeCycleTest\\.openIt");
   }

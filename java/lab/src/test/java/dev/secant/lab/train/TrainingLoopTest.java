@@ -47,6 +47,7 @@ class TrainingLoopTest {
                 "eval-every=10",
                 "probe-every=20",
                 "test-limit=4",
+                "augment=none",
                 "batch=2"));
     all.addAll(List.of(more));
     return all.toArray(String[]::new);
