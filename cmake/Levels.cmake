@@ -4,11 +4,9 @@ set(SECANT_MATH_FLAGS -ffp-contract=off -fno-fast-math)
 set(SECANT_LEVELS 2 3 4)
 set(SECANT_LEVEL_OPTIMISATION -O3)
 
-# With sanitizers -O1: optimising their checks takes most of the time of such a build, and what they check is the source.
-# They check what runs: where this processor cannot run level 4, such a library is without it.
+# Sanitizers check what runs: where this processor cannot run level 4, such a library is without it.
 set(SECANT_ABSENT_LEVELS)
 if(SECANT_SANITIZE)
-  set(SECANT_LEVEL_OPTIMISATION -O1)
   if(EXISTS /proc/cpuinfo)
     file(STRINGS /proc/cpuinfo avx512 REGEX "^flags.* avx512vl" LIMIT_COUNT 1)
     if(NOT avx512)
@@ -17,6 +15,8 @@ if(SECANT_SANITIZE)
     endif()
   endif()
 endif()
+
+list(GET SECANT_LEVELS -1 SECANT_HIGHEST_LEVEL)
 
 # Defines <name>_OBJECTS. Kernel files must not emit weak symbols (inline functions of the standard library): the linker
 # would keep one copy of them, perhaps the one that needs AVX-512. tests/CMakeLists.txt checks that with nm.
@@ -33,7 +33,10 @@ function(secant_add_levels name)
       target_compile_options(${target} PRIVATE -mprefer-vector-width=512)
     endif()
     secant_warnings(${target})
-    secant_sanitize(${target})
+    # ThreadSanitizer looks at threads, and the levels are one source: the highest is enough, the others are compiled as ever.
+    if(NOT "thread" IN_LIST SECANT_SANITIZE OR level EQUAL SECANT_HIGHEST_LEVEL)
+      secant_sanitize(${target})
+    endif()
     list(APPEND objects $<TARGET_OBJECTS:${target}>)
   endforeach()
   set(${name}_OBJECTS ${objects} PARENT_SCOPE)

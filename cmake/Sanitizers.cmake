@@ -5,6 +5,7 @@ if(SECANT_SANITIZE)
   string(REPLACE ";" "," SECANT_SANITIZERS "${SECANT_SANITIZE}")
 endif()
 
+# With -O1: optimising their checks takes most of the time of such a build, and what they check is the source.
 function(secant_sanitize target)
   if(NOT SECANT_SANITIZE)
     return()

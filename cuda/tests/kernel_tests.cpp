@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: Secant contributors
 // SPDX-License-Identifier: Apache-2.0
 
-// secant-kernel-tests [--device cuda|emulated] [--library PATH] [--ordinal N] [--sparse] [NAME]
+// secant-kernel-tests [--device cuda|emulated] [--library PATH] [--ordinal N] [--sparse] [--part I/N] [NAME]
 // Runs every case whose name contains NAME on a CPU context and on the device, and compares. `emulated` runs on its
 // four devices (two thread orders, each with much and with little shared memory), `cuda` twice on one; all must give
-// the same bits. --sparse leaves two of the emulated ones out: each order and each size of shared memory is there once,
-// which is enough to see what is accessed, as a sanitizer does. PATH defaults to the library beside this program. Exit
-// codes: 0 passed, 1 failed, 2 usage, 4 no device. With --traffic it launches one flagship kernel twice on data beyond
-// the caches instead, for a profiler that counts bytes, and says how many were expected.
+// the same bits. --sparse takes one of them for each case, of two by turns that have each order and each size of shared
+// memory once: for a sanitizer, which sees what is accessed. --part I/N takes every N-th case. PATH defaults to the
+// library beside this program. Exit codes: 0 passed, 1 failed, 2 usage, 4 no device. With --traffic it launches one
+// flagship kernel twice on data beyond the caches instead, for a profiler that counts bytes, and says how many were
+// expected.
 
 #include <cstdio>
 #include <cstdlib>
@@ -25,12 +26,13 @@ struct Options {
   std::string device = "emulated", library, name, traffic;
   int32_t ordinal = 0;
   bool small = false, sparse = false;
+  int part = 1, parts = 1;  // every parts-th case
 };
 
 int usage(const char* what) {
   std::fprintf(stderr,
                "%s\nusage: secant-kernel-tests [--device cuda|emulated] [--library PATH] [--ordinal N]\n"
-               "       [[--sparse] NAME | --traffic mix|nonlin|consistency [--small]]\n",
+               "       [[--sparse] [--part I/N] [NAME] | --traffic mix|nonlin|consistency [--small]]\n",
                what);
   return 2;
 }
@@ -149,20 +151,24 @@ int run_all(const Options& options) {
     contexts.push_back(std::make_unique<Context>(options.library, ordinal));
     devices.push_back(*contexts.back());
   }
-  int cases_run = 0, ran = 0, failed = 0;
+  int number = 0, cases_run = 0, ran = 0, failed = 0;
   for (const Case& test : cases()) {
     if (test.name.find(options.name) == std::string::npos) continue;
+    const int place = number++;
+    if (place % options.parts != options.part - 1) continue;
     ++cases_run;
+    const std::vector<secant_context*> chosen =
+        options.sparse ? std::vector<secant_context*>{devices[place / options.parts % devices.size()]} : devices;
     for (int32_t type : {SECANT_FLOAT32, SECANT_BFLOAT16}) {
       if (type == SECANT_BFLOAT16 && !test.both_types) continue;
       ++ran;
-      failed += passes(test, type, cpu, devices) ? 0 : 1;
+      failed += passes(test, type, cpu, chosen) ? 0 : 1;
     }
   }
   std::printf("%d cases, %d with bf16 activations too, on %zu %s contexts: %d failed\n", cases_run, ran - cases_run,
               devices.size(), options.device.c_str(), failed);
-  const bool enough = !options.name.empty() || cases_run >= kFewestCases;
-  if (!enough) std::fprintf(stderr, "at least %d cases were expected\n", kFewestCases);
+  const bool enough = !options.name.empty() || cases_run >= kFewestCases / options.parts;
+  if (!enough) std::fprintf(stderr, "at least %d cases were expected\n", kFewestCases / options.parts);
   return failed == 0 && ran > 0 && enough ? 0 : 1;
 }
 
@@ -206,6 +212,11 @@ int main_of(int argc, char** argv) {
       options.traffic = argv[++i];
     } else if (word == "--small") {
       options.small = true;
+    } else if (word == "--part" && more) {
+      if (std::sscanf(argv[++i], "%d/%d", &options.part, &options.parts) != 2 || options.part < 1 ||
+          options.part > options.parts) {
+        return usage("--part takes I/N, with I from 1 to N");
+      }
     } else if (word == "--sparse") {
       options.sparse = true;
     } else if (word.rfind("--", 0) == 0) {

@@ -31,11 +31,6 @@ final class TorchPeer {
         VARIABLE + " is unset: it names a Python with PyTorch, the peer of this test");
   }
 
-  /** Whether to compare as much as is documented, which takes minutes: SECANT_REPLAY=1. */
-  static boolean whole() {
-    return "1".equals(System.getenv("SECANT_REPLAY"));
-  }
-
   /** Runs a program that must succeed. */
   static void runOrFail(String program, Object... arguments) {
     Result result = run(program, arguments);

@@ -4,6 +4,7 @@ package dev.secant.lab.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.secant.lab.WholeTests;
 import dev.secant.lab.config.ConfigResolver;
 import dev.secant.lab.train.TrainListener;
 import dev.secant.lab.train.Trainer;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TorchReplayTest {
   private static final int STEPS_BEFORE = 60;
   private static final int FIRST_STEP = 300;
-  private static final int STEPS = FIRST_STEP + (TorchPeer.whole() ? 100 : 25);
+  private static final int STEPS = FIRST_STEP + (WholeTests.asked() ? 100 : 25);
 
   @TempDir static Path folder;
   private static Path initial;

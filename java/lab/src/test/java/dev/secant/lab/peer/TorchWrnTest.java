@@ -4,6 +4,7 @@ package dev.secant.lab.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.secant.lab.WholeTests;
 import dev.secant.lab.check.CheckReport;
 import dev.secant.lab.check.CheckRow;
 import java.io.IOException;
@@ -30,7 +31,7 @@ class TorchWrnTest {
   @Test
   void computesTheMethod() {
     List<Object> words = new ArrayList<>(List.of("--check", "--device", "cpu", "--threads", 1));
-    if (!TorchPeer.whole()) words.addAll(List.of("--forms", "eager"));
+    if (!WholeTests.asked()) words.addAll(List.of("--forms", "eager"));
     TorchPeer.runOrFail("torch_wrn.py", words.toArray());
   }
 

@@ -64,7 +64,7 @@ public final class KillPhase implements Phase {
 
     /** Each kill interrupts work, soon after it has begun. */
     public static Extent quick(int kills) {
-      return new Extent(kills, 8, 120, 60, 250, 0);
+      return new Extent(kills, 8, 90, 60, 250, 0);
     }
   }
 
