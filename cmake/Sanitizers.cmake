@@ -19,9 +19,10 @@ function(secant_sanitize target)
   target_link_options(${target} PRIVATE -fsanitize=${SECANT_SANITIZERS})
 endfunction()
 
-# A program that tests what is sanitized. With AddressSanitizer it is compiled as ever, from the compiler's cache where
-# there is one: the memory it hands over is the runtime's, and the accesses that count are the library's. ThreadSanitizer
-# has to see how the program's threads wait for each other, and libFuzzer which branches are taken.
+# A program that tests a library which is sanitized. With AddressSanitizer it is compiled as ever, from the compiler's
+# cache where there is one: the heap it hands over is the runtime's, and the accesses that count are the library's. Not
+# for a program that hands over its stack, or that has code of its own to look at. ThreadSanitizer has to see how the
+# program's threads wait for each other, and libFuzzer which branches are taken.
 function(secant_sanitize_program target)
   if("address" IN_LIST SECANT_SANITIZE AND NOT SECANT_FUZZ)
     target_link_options(${target} PRIVATE -fsanitize=${SECANT_SANITIZERS})

@@ -4,11 +4,10 @@
 // secant-kernel-tests [--device cuda|emulated] [--library PATH] [--ordinal N] [--sparse] [--part I/N] [NAME]
 // Runs every case whose name contains NAME on a CPU context and on the device, and compares. `emulated` runs on its
 // four devices (two thread orders, each with much and with little shared memory), `cuda` twice on one; all must give
-// the same bits. --sparse takes one of them for each case, of two by turns that have each order and each size of shared
-// memory once: for a sanitizer, which sees what is accessed. --part I/N takes every N-th case. PATH defaults to the
-// library beside this program. Exit codes: 0 passed, 1 failed, 2 usage, 4 no device. With --traffic it launches one
-// flagship kernel twice on data beyond the caches instead, for a profiler that counts bytes, and says how many were
-// expected.
+// the same bits. --sparse runs a case on one of two, which differ in order and in size of shared memory, by turns:
+// enough for a sanitizer, which sees what is accessed. --part I/N takes every N-th case. PATH defaults to the library
+// beside this program. Exit codes: 0 passed, 1 failed, 2 usage, 4 no device. With --traffic it launches one flagship
+// kernel twice on data beyond the caches instead, for a profiler that counts bytes, and says how many were expected.
 
 #include <cstdio>
 #include <cstdlib>
@@ -157,11 +156,12 @@ int run_all(const Options& options) {
     const int place = number++;
     if (place % options.parts != options.part - 1) continue;
     ++cases_run;
-    const std::vector<secant_context*> chosen =
-        options.sparse ? std::vector<secant_context*>{devices[place / options.parts % devices.size()]} : devices;
     for (int32_t type : {SECANT_FLOAT32, SECANT_BFLOAT16}) {
       if (type == SECANT_BFLOAT16 && !test.both_types) continue;
       ++ran;
+      // A case of both types meets both devices.
+      const size_t turn = (place / options.parts + (type == SECANT_BFLOAT16 ? 1 : 0)) % devices.size();
+      const auto chosen = options.sparse ? std::vector<secant_context*>{devices[turn]} : devices;
       failed += passes(test, type, cpu, chosen) ? 0 : 1;
     }
   }
@@ -213,7 +213,8 @@ int main_of(int argc, char** argv) {
     } else if (word == "--small") {
       options.small = true;
     } else if (word == "--part" && more) {
-      if (std::sscanf(argv[++i], "%d/%d", &options.part, &options.parts) != 2 || options.part < 1 ||
+      char more_of_it = 0;
+      if (std::sscanf(argv[++i], "%d/%d%c", &options.part, &options.parts, &more_of_it) != 2 || options.part < 1 ||
           options.part > options.parts) {
         return usage("--part takes I/N, with I from 1 to N");
       }

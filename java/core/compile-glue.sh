@@ -15,12 +15,28 @@ sorted() {
     END { close("LC_ALL=C sort | tr \"\\001\" \"\\n\""); printf "%s", rest }' "$1"
 }
 
+# Sources one by one, for a compiler cache takes no more, then the objects in their places.
+launcher=${CMAKE_CXX_COMPILER_LAUNCHER:-}
+compile=""
 for argument in "$@"; do
+  case $argument in
+    -I* | -march=* | -m64 | -O* | -W[!l]* | -f* | -pthread | -D*) compile="$compile $argument" ;;
+  esac
+done
+for argument in "$@"; do
+  shift
   case $argument in
     *.cpp)
       sorted "$argument" >"$argument.sorted"
       mv "$argument.sorted" "$argument"
+      # shellcheck disable=SC2086
+      $launcher g++ $compile -c "$argument" -o "${argument%.cpp}.o"
+      argument=${argument%.cpp}.o
+      objects="${objects:-} $argument"
       ;;
   esac
+  set -- "$@" "$argument"
 done
-exec g++ "$@"
+g++ "$@"
+# shellcheck disable=SC2086
+rm $objects

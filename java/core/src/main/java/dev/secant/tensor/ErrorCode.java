@@ -4,6 +4,7 @@ package dev.secant.tensor;
 
 /**
  * What went wrong, for programs: names stay as they are from version to version, messages do not.
+ * Versions may add names.
  *
  * @since 0.1.0
  */
@@ -22,6 +23,6 @@ public enum ErrorCode {
   OUT_OF_MEMORY,
   /** A platform, a library, a driver, a device, a precision or a plan is not there. */
   UNAVAILABLE,
-  /** A device or one of its libraries failed; what lives there is lost. */
+  /** A device, a library or native code failed; the message says where. */
   FAILED
 }

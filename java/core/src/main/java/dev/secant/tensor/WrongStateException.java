@@ -12,7 +12,8 @@ public final class WrongStateException extends IllegalStateException implements 
   private final ErrorCode code;
 
   public WrongStateException(ErrorCode code, String message) {
-    this(code, message, null);
+    super(message);
+    this.code = code;
   }
 
   public WrongStateException(ErrorCode code, String message, Throwable cause) {

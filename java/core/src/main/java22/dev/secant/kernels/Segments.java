@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.kernels;
 
-import dev.secant.tensor.WrongStateException;
-import dev.secant.tensor.InvalidArgumentException;
-import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.InvalidArgumentException;
+import dev.secant.tensor.WrongStateException;
 import java.lang.foreign.MemorySegment;
 
 /** Memory segments, on Java 22 and later. */
@@ -37,7 +37,8 @@ final class Segments {
     if (!segment.scope().isAlive()) throw NativeArray.closed(name);
     Thread me = Thread.currentThread();
     if (!segment.isAccessibleBy(me))
-      throw new WrongStateException(ErrorCode.WRONG_THREAD, 
+      throw new WrongStateException(
+          ErrorCode.WRONG_THREAD,
           "the memory of "
               + name
               + " belongs to another thread: expected the owner of its arena, got thread '"

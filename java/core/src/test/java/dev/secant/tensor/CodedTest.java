@@ -5,6 +5,7 @@ package dev.secant.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.secant.jni.Secant;
 import dev.secant.kernels.KernelContext;
 import java.util.concurrent.CountDownLatch;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -25,6 +26,15 @@ class CodedTest {
     KernelContext context = new KernelContext(1);
     context.close();
     assertThat(code(context::handle)).isEqualTo(ErrorCode.CLOSED);
+    try (KernelContext onCpu = new KernelContext(1)) {
+      assertThat(code(onCpu::beside)).isEqualTo(ErrorCode.WRONG_STATE);
+    }
+  }
+
+  /** Whatever native code reports that is neither argument, memory nor absence. */
+  @Test
+  void whatFailed() {
+    assertThat(code(() -> KernelContext.check(Secant.SECANT_INTERNAL))).isEqualTo(ErrorCode.FAILED);
   }
 
   @Test

@@ -151,7 +151,7 @@ final class Descriptor implements AutoCloseable {
     List<Descriptor> one = getDescriptors(attribute, of, 1);
     if (one.size() == 1) return one.get(0);
     throw new WrongStateException(
-        ErrorCode.WRONG_STATE, kind + " for " + purpose + " has no " + attribute);
+        ErrorCode.FAILED, kind + " for " + purpose + " has no " + attribute);
   }
 
   /** All descriptors that an attribute holds, as new descriptors of the caller's. */

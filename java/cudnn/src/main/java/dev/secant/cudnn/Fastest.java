@@ -50,6 +50,6 @@ final class Fastest {
   private static double checked(double time) {
     if (time > 0 && time < Double.POSITIVE_INFINITY) return time;
     throw new WrongStateException(
-        ErrorCode.WRONG_STATE, "a candidate's time must be a positive number, got " + time);
+        ErrorCode.FAILED, "a candidate's time must be a positive number, got " + time);
   }
 }

@@ -55,7 +55,7 @@ final class FirstBuilt {
       return future.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new WrongStateException(ErrorCode.WRONG_STATE, "interrupted while building plans", e);
+      throw new WrongStateException(ErrorCode.FAILED, "interrupted while building plans", e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) throw cause;
       throw new WrongStateException(ErrorCode.FAILED, "building a plan failed", e.getCause());

@@ -136,7 +136,8 @@ class EmbeddingDocumentTest {
       boolean method =
           List.of(found.getDeclaredMethods()).stream().anyMatch(x -> x.getName().equals(member));
       return method
-          || List.of(found.getDeclaredFields()).stream().anyMatch(f -> f.getName().equals(member))
+          || List.of(found.getDeclaredFields()).stream()
+              .anyMatch(f -> f.isEnumConstant() && f.getName().equals(member))
           || List.of(found.getDeclaredClasses()).stream()
               .anyMatch(c -> c.getSimpleName().equals(member));
     } catch (ClassNotFoundException e) {

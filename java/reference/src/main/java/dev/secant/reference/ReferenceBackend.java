@@ -5,7 +5,9 @@ package dev.secant.reference;
 import dev.secant.backend.Backend;
 import dev.secant.backend.Plan;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.HostMemory;
+import dev.secant.tensor.WrongStateException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,7 +37,7 @@ public final class ReferenceBackend implements Backend {
 
   @Override
   public Plan newPlan() {
-    if (closed) throw new IllegalStateException("the reference backend was closed");
+    if (closed) throw new WrongStateException(ErrorCode.CLOSED, "the reference backend was closed");
     ReferencePlan plan = new ReferencePlan(this, memory);
     plans.add(plan);
     return plan;

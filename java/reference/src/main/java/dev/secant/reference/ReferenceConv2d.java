@@ -3,6 +3,8 @@
 package dev.secant.reference;
 
 import dev.secant.backend.Conv2d;
+import dev.secant.tensor.ErrorCode;
+import dev.secant.tensor.WrongStateException;
 
 /**
  * y(b, p, o) = bias_o + Σ_{tap, i} w(o, tap, i) · x(b, p·stride + tap − padding, i), padding (k −
@@ -52,7 +54,8 @@ final class ReferenceConv2d implements Conv2d {
   public void backwardData() {
     plan.requireOpen();
     if (t.dL_dx() == null)
-      throw new IllegalStateException("the convolution was planned without dL_dx");
+      throw new WrongStateException(
+          ErrorCode.WRONG_STATE, "the convolution was planned without dL_dx");
     double[] w = t.w().toDoubles();
     double[] dL_dy = t.dL_dy().toDoubles();
     double[] dL_dx = new double[(int) t.x().count()];
@@ -74,7 +77,8 @@ final class ReferenceConv2d implements Conv2d {
   public void backwardWeights() {
     plan.requireOpen();
     if (t.dL_dw() == null)
-      throw new IllegalStateException("the convolution was planned without dL_dw");
+      throw new WrongStateException(
+          ErrorCode.WRONG_STATE, "the convolution was planned without dL_dw");
     double[] x = t.x().toDoubles();
     double[] dL_dy = t.dL_dy().toDoubles();
     double[] dL_dw = new double[(int) t.w().count()];

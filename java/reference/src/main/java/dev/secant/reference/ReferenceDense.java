@@ -3,7 +3,9 @@
 package dev.secant.reference;
 
 import dev.secant.backend.Differentiable;
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.Tensor;
+import dev.secant.tensor.WrongStateException;
 
 /** logits = x wᵀ + bias; dL_dx = g w, dL_dw = gᵀ x, dL_dbias = Σ_b g, with g = dL_dlogits. */
 final class ReferenceDense implements Differentiable {
@@ -66,7 +68,8 @@ final class ReferenceDense implements Differentiable {
   public void backward() {
     plan.requireOpen();
     if (dL_dlogits == null)
-      throw new IllegalStateException("the dense layer was planned without gradients");
+      throw new WrongStateException(
+          ErrorCode.WRONG_STATE, "the dense layer was planned without gradients");
     double[] g = dL_dlogits.toDoubles();
     double[] input = x.toDoubles();
     double[] weights = w.toDoubles();

@@ -3,7 +3,9 @@
 package dev.secant.reference;
 
 import dev.secant.backend.Norm;
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.Tensor;
+import dev.secant.tensor.WrongStateException;
 
 /**
  * v = x + residual; x̂ = (v − mean_s) / √(var_s + eps); z = γ x̂ + β; y = z or slope · z below
@@ -106,7 +108,8 @@ final class ReferenceNorm implements Norm {
   public void backward() {
     plan.requireOpen();
     if (t.dL_dy() == null)
-      throw new IllegalStateException("the norm was planned without gradients");
+      throw new WrongStateException(
+          ErrorCode.WRONG_STATE, "the norm was planned without gradients");
     double[] v = (t.sum() == null ? t.x() : t.sum()).toDoubles();
     double[] gamma = t.gamma().toDoubles();
     double[] g = throughActivation(v, gamma);

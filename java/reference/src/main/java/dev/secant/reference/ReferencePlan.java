@@ -24,8 +24,10 @@ import dev.secant.backend.Schedule;
 import dev.secant.backend.StepLog;
 import dev.secant.tensor.Arena;
 import dev.secant.tensor.DType;
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.MemorySpace;
 import dev.secant.tensor.Tensor;
+import dev.secant.tensor.WrongStateException;
 import java.util.List;
 
 /** Checks, then makes the op's class; ops ask {@link #requireOpen} before they run. */
@@ -56,7 +58,7 @@ final class ReferencePlan implements Plan {
   }
 
   void requireOpen() {
-    if (closed) throw new IllegalStateException("the plan was closed");
+    if (closed) throw new WrongStateException(ErrorCode.CLOSED, "the plan was closed");
   }
 
   private Op guarded(Op op) {

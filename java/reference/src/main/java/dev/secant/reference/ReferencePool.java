@@ -3,7 +3,9 @@
 package dev.secant.reference;
 
 import dev.secant.backend.Differentiable;
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.Tensor;
+import dev.secant.tensor.WrongStateException;
 
 /** pooled_b = mean over pixels of y_b; dL_dy = dL_dpooled / pixels. */
 final class ReferencePool implements Differentiable {
@@ -42,7 +44,9 @@ final class ReferencePool implements Differentiable {
   @Override
   public void backward() {
     plan.requireOpen();
-    if (dL_dy == null) throw new IllegalStateException("the pool was planned without gradients");
+    if (dL_dy == null)
+      throw new WrongStateException(
+          ErrorCode.WRONG_STATE, "the pool was planned without gradients");
     double[] gradient = dL_dpooled.toDoubles();
     double[] spread = new double[(int) y.count()];
     for (int i = 0; i < spread.length; i++) spread[i] = gradient[target(i)] / pixels;

@@ -5,7 +5,9 @@ package dev.secant.lab.misuse;
 import dev.secant.kernels.NativeArray;
 import dev.secant.lab.misuse.Row.Expected;
 import dev.secant.tensor.Closing;
+import dev.secant.tensor.ErrorCode;
 import dev.secant.tensor.Turn;
+import dev.secant.tensor.WrongStateException;
 import java.lang.reflect.Executable;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
@@ -134,7 +136,8 @@ final class MisuseProgram {
       row.group().close().accept(world);
       attempts++;
       Throwable thrown = Attempt.of(executable, target, values);
-      if (row.expected() == Expected.WORKS) requireClosed(row, "after close", thrown, "was closed");
+      if (row.expected() == Expected.WORKS)
+        requireState(row, "after close", thrown, ErrorCode.CLOSED, "was closed");
       else if (thrown != null) failures.add(row + " after close: threw " + thrown);
     }
   }
@@ -156,7 +159,12 @@ final class MisuseProgram {
       Throwable thrown = Attempt.of(executable, target, values);
       done.countDown();
       other.join();
-      requireClosed(row, "while another thread is inside", thrown, "in use by thread 'another'");
+      requireState(
+          row,
+          "while another thread is inside",
+          thrown,
+          ErrorCode.IN_USE,
+          "in use by thread 'another'");
       Throwable after = Attempt.of(executable, target, values);
       if (after != null) failures.add(row + " after another thread was inside: threw " + after);
     } catch (InterruptedException e) {
@@ -194,8 +202,11 @@ final class MisuseProgram {
     if (!Attempt.isTyped(thrown) || !says || !named) failures.add(where + thrown);
   }
 
-  private void requireClosed(Row row, String what, Throwable thrown, String text) {
-    boolean right = thrown instanceof IllegalStateException && thrown.getMessage().contains(text);
+  private void requireState(Row row, String what, Throwable thrown, ErrorCode code, String text) {
+    boolean right =
+        thrown instanceof WrongStateException e
+            && e.code() == code
+            && e.getMessage().contains(text);
     if (!right) failures.add(row + " " + what + ": " + thrown);
   }
 }

@@ -77,7 +77,7 @@ class TorchReplayTest {
 
     TorchPeer.Result result = replay(recipes, out, "--notice", fault);
     assertThat(result.exitCode()).as(result.output()).isZero();
-    assertThat(result.output()).contains(fault + ": noticed");
+    assertThat(result.output()).contains("\"noticed\": {\"" + fault + "\": true}");
   }
 
   private static TorchPeer.Result replay(Path recipes, Path run, String... more) {
