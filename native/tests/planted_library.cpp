@@ -11,7 +11,7 @@
 int main() {
   secant_context* context = nullptr;
   if (secant_context_create(1, 0, &context) != SECANT_OK) return 2;
-  const std::vector<float> a(63), b(64);
+  const std::vector<float> a(48), b(64);
   std::vector<float> out(64);
   secant_add(context, 64, a.data(), b.data(), out.data());
   std::printf("missed\n");
