@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: Secant contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Planted errors for `torch_replay.py --break` and `--notice`: each overrides one piece of the method with a mistake that real code
-bases have made. A replay with a fault must miss the recorded run; `replay_selfcheck.py` holds it to that."""
+"""Planted errors for `torch_replay.py --break` and `--notice`: each overrides one piece of the method with a mistake that
+real code bases have made. A replay with a fault must miss the recorded run; `replay_selfcheck.py` holds it to that."""
 
 from __future__ import annotations
 

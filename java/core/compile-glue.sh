@@ -15,28 +15,33 @@ sorted() {
     END { close("LC_ALL=C sort | tr \"\\001\" \"\\n\""); printf "%s", rest }' "$1"
 }
 
-# Sources one by one, for a compiler cache takes no more, then the objects in their places.
-launcher=${CMAKE_CXX_COMPILER_LAUNCHER:-}
-compile=""
-for argument in "$@"; do
-  case $argument in
-    -I* | -march=* | -m64 | -O* | -W[!l]* | -f* | -pthread | -D*) compile="$compile $argument" ;;
-  esac
-done
-for argument in "$@"; do
+# compiled SOURCE ARGUMENT...: its object, beside it, with those of the arguments that are not for the linker.
+compiled() {
+  source=$1
   shift
-  case $argument in
+  for argument in "$@"; do
+    shift
+    case $argument in
+      -I* | -march=* | -m64 | -O* | -W[!l]* | -f* | -pthread | -D*) set -- "$@" "$argument" ;;
+    esac
+  done
+  ${CMAKE_CXX_COMPILER_LAUNCHER:-} g++ "$@" -c "$source" -o "${source%.cpp}.o"
+}
+
+# Sources one by one, for a compiler cache takes no more, then the objects in their places.
+for word in "$@"; do
+  shift
+  case $word in
     *.cpp)
-      sorted "$argument" >"$argument.sorted"
-      mv "$argument.sorted" "$argument"
-      # shellcheck disable=SC2086
-      $launcher g++ $compile -c "$argument" -o "${argument%.cpp}.o"
-      argument=${argument%.cpp}.o
-      objects="${objects:-} $argument"
+      sorted "$word" >"$word.sorted"
+      mv "$word.sorted" "$word"
+      compiled "$word" "$@"
+      word=${word%.cpp}.o
       ;;
   esac
-  set -- "$@" "$argument"
+  set -- "$@" "$word"
 done
 g++ "$@"
-# shellcheck disable=SC2086
-rm $objects
+for word in "$@"; do
+  case $word in *.o) rm "$word" ;; esac
+done

@@ -335,14 +335,9 @@ class GridCommandTest {
 
   private Process start(String verb, String... more) throws IOException {
     List<String> words = new ArrayList<>();
-    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    words.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    String cache = System.getProperty("org.bytedeco.javacpp.cachedir");
-    if (cache != null) words.add("-Dorg.bytedeco.javacpp.cachedir=" + cache);
-    words.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     words.addAll(List.of("grid", verb, "--grid", file.toString(), "--out", grid.toString()));
     words.addAll(List.of(more));
-    return new ProcessBuilder(words)
+    return new ProcessBuilder(ChildProgram.command(words))
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("log").toFile())
         .start();
