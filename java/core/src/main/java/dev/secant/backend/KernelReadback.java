@@ -23,7 +23,7 @@ final class KernelReadback implements Readback, AutoCloseable {
 
   KernelReadback(KernelPlan plan, Tensor tensor) {
     this.plan = plan;
-    this.count = Math.toIntExact(tensor.count());
+    this.count = tensor.shape().arrayLength();
     this.from = tensor.floats();
     this.handle = new secant_readback();
     check(Secant.secant_readback_create(plan.open(), (long) count * Float.BYTES, handle));

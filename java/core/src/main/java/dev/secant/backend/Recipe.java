@@ -9,7 +9,7 @@ import dev.secant.tensor.Tensor;
  * expands to.
  *
  * @param stream 0 labelled, 1 unlabelled: part of the counter, so streams are independent
- * @param batch B
+ * @param batch B; B · K below 2^31
  * @param ways K, 1..16
  * @param flip horizontal flips
  * @param pad reflect-pad of the random crop; 0 = none
@@ -40,6 +40,6 @@ public record Recipe(
 
   /** T: rows of the clean (teacher) batch. */
   public int sources() {
-    return partners == Partners.SHIFT ? batch : Math.multiplyExact(batch, ways);
+    return partners == Partners.SHIFT ? batch : batch * ways;
   }
 }

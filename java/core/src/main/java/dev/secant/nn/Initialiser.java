@@ -24,14 +24,14 @@ public final class Initialiser {
   /** Running means 0, variances 1. */
   public static void resetStatistics(Params statistics) {
     for (ParamLayout.Entry e : statistics.layout().entries()) {
-      double[] values = new double[Math.toIntExact(e.shape().count())];
+      double[] values = new double[e.shape().arrayLength()];
       if (e.name().endsWith("/variance")) java.util.Arrays.fill(values, 1);
       statistics.get(e.name()).set(values);
     }
   }
 
   private static double[] values(ParamLayout.Entry e, long seed, int index) {
-    int n = Math.toIntExact(e.shape().count());
+    int n = e.shape().arrayLength();
     if (e.kernel()) return normals(n, deviation(e), seed, index);
     double[] values = new double[n];
     if (e.name().endsWith("/gamma")) java.util.Arrays.fill(values, 1);

@@ -52,6 +52,18 @@ public final class Shape {
     return count;
   }
 
+  /**
+   * Number of elements, where all are to be in one Java array.
+   *
+   * @throws InvalidArgumentException if no Java array is so long
+   */
+  public int arrayLength() {
+    if (count > Integer.MAX_VALUE - 8)
+      throw new InvalidArgumentException(
+          "elements of shape " + this + " must be at most 2147483639, got " + count);
+    return (int) count;
+  }
+
   /** Bytes of that many elements; below 2^63 too. */
   long bytes(DType dtype) {
     if (count > Long.MAX_VALUE / dtype.bytes())

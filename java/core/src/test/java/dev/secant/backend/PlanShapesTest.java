@@ -93,6 +93,17 @@ class PlanShapesTest {
   }
 
   @Test
+  void moreRowsThanAnIndexCountsAreRefused() {
+    Draws draws = new Draws(ints(1), ints(1, 3), ints(1, 1), real(1, 1));
+    MixOutputs outputs = new MixOutputs(real(1, 8, 6, 3), null, null, real(1, 4));
+    Recipe recipe = recipe(1 << 28, 8, 0, ints(4), 1);
+    Tensor step = arena.tensor(DType.I64, 1);
+    requireMessage(
+        () -> PlanShapes.mix(REAL, pool(), Normalisation.unit(3), recipe, step, draws, outputs),
+        "mix: recipe.batch x recipe.ways must be in 1..2147483647, got 2147483648");
+  }
+
+  @Test
   void labelsOutsideTheClassesAreRefused() {
     ImagePool pool = pool();
     pool.labels().set(new int[] {0, 1, 2, 3, 4});

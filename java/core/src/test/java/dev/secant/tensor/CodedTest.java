@@ -23,6 +23,7 @@ class CodedTest {
   void argumentsAndWhatWasClosed() {
     assertThat(code(() -> new KernelContext(0))).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     assertThat(code(() -> Shape.of(-1))).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(code(() -> Shape.of(1L << 31).arrayLength())).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     KernelContext context = new KernelContext(1);
     context.close();
     assertThat(code(context::handle)).isEqualTo(ErrorCode.CLOSED);

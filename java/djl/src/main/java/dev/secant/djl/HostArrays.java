@@ -35,13 +35,24 @@ final class HostArrays {
   }
 
   /**
-   * @throws IllegalArgumentException unless F32, with one row at least and an element in each
+   * @throws IllegalArgumentException unless F32, with one row at least and an element in each, and
+   *     below 2 GiB
    */
   static void requireRows(String name, NDArray array) {
     requireFloats(name, array);
-    if (array.getShape().dimension() > 0 && array.size() > 0) return;
+    if (array.getShape().dimension() > 0 && array.size() > 0) {
+      requireFits("elements of " + name, array.size());
+      return;
+    }
     throw new InvalidArgumentException(
         name + " must have rows of elements, (T, ...), got " + array.getShape());
+  }
+
+  /** A direct buffer has less than 2^31 bytes. */
+  private static void requireFits(String what, long count) {
+    int most = Integer.MAX_VALUE / Float.BYTES;
+    if (count > most)
+      throw new InvalidArgumentException(what + " must be at most " + most + ", got " + count);
   }
 
   static FloatBuffer floats(long count) {
@@ -53,7 +64,7 @@ final class HostArrays {
   }
 
   private static ByteBuffer bytes(long count) {
-    int bytes = Math.multiplyExact(Math.toIntExact(count), Float.BYTES);
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    requireFits("elements of a batch", count);
+    return ByteBuffer.allocateDirect((int) count * Float.BYTES).order(ByteOrder.nativeOrder());
   }
 }

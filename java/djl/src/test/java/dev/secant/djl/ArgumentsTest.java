@@ -71,6 +71,9 @@ class ArgumentsTest {
     refused(
         "points must have rows of elements, (T, ...), got (0, 2)",
         () -> new NonLinListener(array(DataType.FLOAT32, new Shape(0, 2)), 1, 1, 1));
+    refused(
+        "elements of points must be at most 536870911, got 4294967296",
+        () -> new NonLinListener(array(DataType.FLOAT32, new Shape(1L << 32, 1)), 1, 1, 1));
   }
 
   @Test

@@ -8,19 +8,25 @@ import java.util.List;
 
 /** Programs in processes of their own, on the Java machine and the class path of this one. */
 public final class ChildProgram {
-  private static final Path HOME = Path.of(System.getProperty("java.home"));
+  static final Path HOME = Path.of(System.getProperty("java.home"));
+  static final String MAIN = "dev.secant.lab.cli.Main";
+
+  static final List<String> FRUGAL = List.of("-Xmx512m", "-XX:TieredStopAtLevel=1");
 
   private ChildProgram() {}
 
   /** Java, its options, the program, and words for it. */
   public static List<String> command(List<String> words) {
-    return command(HOME, words);
+    return command(FRUGAL, MAIN, words);
   }
 
   /** The same on another Java. */
   public static List<String> command(Path home, List<String> words) {
-    List<String> options = List.of("-Xmx512m", "-XX:TieredStopAtLevel=1");
-    return command(home, options, "dev.secant.lab.cli.Main", words);
+    List<String> command = java(home);
+    command.addAll(FRUGAL);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
+    command.addAll(words);
+    return command;
   }
 
   /**
@@ -28,21 +34,23 @@ public final class ChildProgram {
    * @param main a class on the class path
    */
   public static List<String> command(List<String> options, String main, List<String> words) {
-    return command(HOME, options, main, words);
+    ClassArchive archive = ClassArchive.get();
+    List<String> command = java(HOME);
+    command.add("-XX:SharedArchiveFile=" + archive.file());
+    command.addAll(options);
+    command.addAll(List.of("-cp", archive.classPath(), main));
+    command.addAll(words);
+    return command;
   }
 
-  private static List<String> command(
-      Path home, List<String> options, String main, List<String> words) {
+  /** Java, and the options that all need. */
+  static List<String> java(Path home) {
     List<String> command = new ArrayList<>();
     command.add(home.resolve("bin/java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-Djava.awt.headless=true"));
     command.add("--enable-native-access=ALL-UNNAMED"); // of libsecant, which Java 24 warns of
     String cache = System.getProperty("org.bytedeco.javacpp.cachedir");
     if (cache != null) command.add("-Dorg.bytedeco.javacpp.cachedir=" + cache);
-    command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(main);
-    command.addAll(words);
     return command;
   }
 }

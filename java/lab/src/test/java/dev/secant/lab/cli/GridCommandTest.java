@@ -11,6 +11,7 @@ import dev.secant.lab.grid.GridFolder;
 import dev.secant.lab.grid.GridSource;
 import dev.secant.lab.metrics.EventFile;
 import dev.secant.lab.metrics.Json;
+import dev.secant.lab.train.SmallRuns;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -303,8 +304,13 @@ class GridCommandTest {
   /** TERM ends the program and its workers; cells and locks are free afterwards. */
   @Test
   void aSignalEndsTheWorkersToo() throws Exception {
-    Files.writeString(file, TINY.replace("steps: 3", "steps: 1000000") + "log-every: 1\n");
-    Process process = start("run", "--jobs", "2", "--threads", "2");
+    Path images = SmallRuns.images(folder.resolve("images"));
+    String longer =
+        TINY.replace("dataset: made", "dataset: folder")
+            .replace("labels: 20", "labels: 15")
+            .replace("steps: 3", "steps: 1000000");
+    Files.writeString(file, longer + "log-every: 1\n");
+    Process process = start("run", "--jobs", "2", "--threads", "2", "--data", images.toString());
     Path state = grid.resolve("state");
     while (metrics() < 2) {
       assertThat(process.isAlive()).as("at work").isTrue();

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secant.lab.data.FolderWriter;
+import dev.secant.lab.data.ImageSet;
+import dev.secant.lab.data.MadeImages;
 import dev.secant.lab.train.SmallRuns;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -231,18 +234,21 @@ class ProgramTest {
   @ParameterizedTest
   @CsvSource({"INT, 130", "TERM, 143"})
   void aSignalEndsAProbe(String signal, int code) throws Exception {
-    ProcessBuilder builder =
-        builder("probe", "--run", deepRun().toString(), "--test-limit", "0", "--threads", "1");
+    String deep = deepRun().toString();
+    ProcessBuilder builder = builder("probe", "--run", deep, "--test-limit", "0", "--threads", "1");
     Process process = builder.start();
-    awaitWork(process, Duration.ofSeconds(3));
+    awaitWork(process, Duration.ofSeconds(2));
     requireFailure(signalled(process, builder, signal), code, "interrupted while probing");
   }
 
-  /** On the made set: probing all of it takes long. */
+  /** Of large images: probing all of them takes long. */
   private static Path deepRun() {
     Path out = folder.resolve("deep");
     if (Files.exists(out)) return out;
-    List<String> words = new ArrayList<>(List.of("train", "--dataset", "made", "--quiet"));
+    ImageSet large = MadeImages.generate(1, 20, 300, MadeImages.Difficulty.STANDARD);
+    FolderWriter.write(large, folder.resolve("large"));
+    List<String> words = new ArrayList<>(List.of("train", "--dataset", "folder", "--quiet"));
+    words.addAll(List.of("--data", folder.resolve("large").toString()));
     words.addAll(List.of("--method", "erm", "--depth", "40", "--width", "2", "--batch", "8"));
     words.addAll(List.of("--labels", "20", "--steps", "1", "--threads", "1"));
     words.addAll(List.of("--test-limit", "2", "--out", out.toString()));
@@ -297,8 +303,7 @@ class ProgramTest {
     requireFailure(secant("train", "--lables", "5"), 2, "--lables", "did you mean --labels?");
     requireFailure(secant(few(run, "--method", "erm")), 2, run.toString(), "--overwrite");
     requireFailure(secant("train", "--out", "/", "--test-limit", "9"), 2, "/: expected a new");
-    String made = deepRun().toString();
-    requireFailure(secant("probe", "--run", made, "--data", folder.toString()), 2, "--data");
+    requireFailure(secant("probe", "--run", run.toString(), "--precision", "tf32"), 2, "tf32");
   }
 
   @Test

@@ -151,7 +151,7 @@ class ResumeProgramTest {
   @Test
   void aSecondSignalEndsTheProcessAtOnce() throws Exception {
     Path run = folder.resolve("twice");
-    List<String> options = options("method=erm", "depth=28", "width=10", "batch=512", "steps=9");
+    List<String> options = options("method=erm", "depth=28", "width=6", "batch=512", "steps=9");
     Process process = builder(run, options, "--quiet").start();
     awaitLines(process, run, 1);
     signal(process, "TERM");

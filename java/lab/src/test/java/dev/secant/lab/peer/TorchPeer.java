@@ -2,13 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab.peer;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.secant.lab.metrics.Json;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,21 +42,56 @@ final class TorchPeer {
     assertThat(result.exitCode()).as(result.output()).isZero();
   }
 
-  static Result run(String program, Object... arguments) {
-    List<String> command = new ArrayList<>(List.of(python(), peers().resolve(program).toString()));
-    for (Object argument : arguments) command.add(argument.toString());
+  static synchronized Result run(String program, Object... arguments) {
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Result(process.waitFor(), output);
+      Path output = Files.createTempFile("peer", ".txt");
+      try {
+        List<String> words = new ArrayList<>(List.of(output.toString()));
+        words.add(peers().resolve(program).toString());
+        for (Object argument : arguments) words.add(argument.toString());
+        int exitCode = runner().run(words);
+        return new Result(exitCode, Files.readString(output));
+      } finally {
+        Files.delete(output);
+      }
     } catch (IOException e) {
       throw new IllegalStateException(
           VARIABLE + "=" + python() + " does not run: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
     }
+  }
+
+  /** A process that has imported PyTorch once, and ends with this one. */
+  private record Runner(Process process, BufferedWriter in, BufferedReader out) {
+    static Runner start(Path script) throws IOException {
+      Process process =
+          new ProcessBuilder(python(), script.toString())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      return new Runner(process, process.outputWriter(UTF_8), process.inputReader(UTF_8));
+    }
+
+    int run(List<String> words) throws IOException {
+      in.write(Json.MAPPER.writeValueAsString(words));
+      in.newLine();
+      in.flush();
+      String status = out.readLine();
+      if (status == null) throw new IOException("it ended");
+      return Integer.parseInt(status);
+    }
+  }
+
+  private static Runner runner;
+
+  private static Runner runner() throws IOException {
+    if (runner == null || !runner.process.isAlive()) {
+      try (InputStream script = TorchPeer.class.getResourceAsStream("run_peers.py")) {
+        Path file = Files.createTempFile("run_peers", ".py");
+        file.toFile().deleteOnExit();
+        Files.copy(script, file, StandardCopyOption.REPLACE_EXISTING);
+        runner = Runner.start(file);
+      }
+    }
+    return runner;
   }
 
   private static String python() {

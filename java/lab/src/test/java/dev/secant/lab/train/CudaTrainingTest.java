@@ -17,6 +17,7 @@ import dev.secant.tensor.Bf16;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CudaTrainingTest {
   private static final ImageSet SET = TinyTraining.images(8);
+
+  /** Steps on these take less, and are not cropped. */
+  private static final ImageSet SMALL = TinyTraining.images(4);
 
   static Backend cuda(int device) {
     return cuda(device, true);
@@ -56,7 +60,16 @@ class CudaTrainingTest {
 
   /** A trainer in the middle of its ramp, with a teacher that is not the student. */
   private static TinyTraining training(Backend backend, String... options) {
-    TinyTraining t = new TinyTraining(backend, SET, options);
+    return midRamp(new TinyTraining(backend, SET, options));
+  }
+
+  private static TinyTraining small(Backend backend, String... options) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("augment=none");
+    return midRamp(new TinyTraining(backend, SMALL, all.toArray(String[]::new)));
+  }
+
+  private static TinyTraining midRamp(TinyTraining t) {
     t.reset(t.raw(), t.otherWeights(8), 10);
     return t;
   }
@@ -86,8 +99,8 @@ class CudaTrainingTest {
   @CsvSource({"method=erm,weights", "method=ict,teacher", "method=ict,all", "reading=literal,all"})
   void branchesOfAStepChangeNoBit(String option, String branches) {
     for (int device = 0; device < 2; device++) {
-      try (TinyTraining plain = training(cuda(device), option);
-          TinyTraining branched = training(cuda(device), option, "cuda.branches=" + branches)) {
+      try (TinyTraining plain = small(cuda(device), option);
+          TinyTraining branched = small(cuda(device), option, "cuda.branches=" + branches)) {
         for (int i = 0; i < 3; i++) {
           plain.step.run();
           branched.step.run();
@@ -145,9 +158,9 @@ class CudaTrainingTest {
   @ValueSource(strings = {"method=erm", "method=mixup", "method=ict", "reading=literal"})
   void bf16StepsStayNearThoseOfFp32(String option) {
     String[] options = {option, "optim.lr=1e-4"};
-    try (TinyTraining fp32 = training(cuda(0, false), options);
-        TinyTraining eager = training(cuda(0, Arithmetic.BF16, false), options);
-        TinyTraining recorded = training(cuda(1, Arithmetic.BF16, true), options)) {
+    try (TinyTraining fp32 = small(cuda(0, false), options);
+        TinyTraining eager = small(cuda(0, Arithmetic.BF16, false), options);
+        TinyTraining recorded = small(cuda(1, Arithmetic.BF16, true), options)) {
       for (int i = 0; i < 4; i++) {
         fp32.step.run();
         eager.step.run();
@@ -173,7 +186,7 @@ class CudaTrainingTest {
   }
 
   private static double[] trained(String... options) {
-    try (TinyTraining t = training(cuda(0), options)) {
+    try (TinyTraining t = small(cuda(0), options)) {
       for (int i = 0; i < 4; i++) t.step.run();
       return t.raw();
     }
@@ -183,8 +196,8 @@ class CudaTrainingTest {
   void twoTrainersInOneProcessAreThemselves() {
     double[] ict = alone("method=ict", "k=3");
     double[] mixup = alone("method=mixup", "k=2");
-    try (TinyTraining a = training(cuda(0), "method=ict", "k=3");
-        TinyTraining b = training(cuda(0), "method=mixup")) {
+    try (TinyTraining a = small(cuda(0), "method=ict", "k=3");
+        TinyTraining b = small(cuda(0), "method=mixup")) {
       for (int i = 0; i < 4; i++) {
         a.step.run();
         b.step.run();
@@ -208,7 +221,7 @@ class CudaTrainingTest {
   /** As a run submits steps: replayed, the losses read behind them. */
   @Test
   void replayedStepsAllocateNothing() {
-    try (TinyTraining t = training(cuda(0), "method=ict")) {
+    try (TinyTraining t = small(cuda(0), "method=ict")) {
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
       LossLog losses = t.step.losses();
       long least = Long.MAX_VALUE;

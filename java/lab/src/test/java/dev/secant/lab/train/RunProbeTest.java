@@ -46,7 +46,16 @@ class RunProbeTest {
   @ParameterizedTest
   @CsvSource({"labelled", "recalibrate"})
   void theSavedStatisticsAreThoseOfTheLastProbe(String running) {
-    RunDirectory run = run(running, "method=ict", "probe.weights=both", "bn.running=" + running);
+    Path images = SmallRuns.images(folder.resolve("images"), 64);
+    RunDirectory run =
+        run(
+            running,
+            "method=ict",
+            "probe.weights=both",
+            "bn.running=" + running,
+            "dataset=folder",
+            "data=" + images,
+            "labels=15");
     List<ProbeMetric> probes = MetricsReader.read(run.metrics(), ProbeMetric.class);
     for (Weights weights : Weights.values()) {
       ProbeMetric expected = probes.get(probes.size() - (weights == Weights.EMA ? 2 : 1));
@@ -181,7 +190,8 @@ class RunProbeTest {
     RunDirectory run = run("made", "method=erm", "steps=1");
     assertThatThrownBy(() -> RunProbe.run(request(run.path(), folder, Weights.EMA)))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("--data " + folder + " has no use with a run on made images");
+        .hasMessageContaining("--data " + folder + " has no use with a run on made images")
+        .satisfies(e -> assertThat(ExitCode.of(e)).isEqualTo(2));
     String split = Files.readString(run.split());
     Files.writeString(run.split(), split.replace(MadeImages.standard().dataHash(), "0123abcd"));
     assertThatThrownBy(() -> RunProbe.run(request(run.path(), null, Weights.EMA)))

@@ -53,7 +53,8 @@ class StepLifeCycleTest {
     try (TinyTraining t = new TinyTraining(cpu(), SET, option)) {
       for (int i = 0; i < 200; i++) t.step.run();
       long least = Long.MAX_VALUE;
-      for (int attempt = 0; attempt < 5; attempt++) least = Math.min(least, allocated(t, 50));
+      for (int attempt = 0; attempt < 5 && least > 0; attempt++)
+        least = Math.min(least, allocated(t, 50));
       assertThat(least / 50.0).as("bytes a step").isZero();
     }
   }
@@ -124,7 +125,7 @@ class StepLifeCycleTest {
 
   /** In a process whose heap never grows and whose compiler is frugal. */
   @Test
-  void twoHundredSessionsLeaveNoMemoryBehind() throws Exception {
+  void aHundredSessionsLeaveNoMemoryBehind() throws Exception {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     Process process =
@@ -146,19 +147,19 @@ class StepLifeCycleTest {
             .start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
-    assertThat(Long.parseLong(output.strip()) / 1024).as("MiB after 200 sessions").isLessThan(4);
+    assertThat(Long.parseLong(output.strip()) / 1024).as("MiB after 100 sessions").isLessThan(2);
   }
 
-  /** Prints by how many KiB 200 sessions made this process grow. */
+  /** Prints by how many KiB 100 sessions made this process grow. */
   static final class Sessions {
     private static final Split SPLIT = Split.draw(SET, TinyTraining.LABELS, 1, false, false);
 
     private Sessions() {}
 
     public static void main(String[] arguments) throws IOException {
-      for (int i = 0; i < 100; i++) session(i);
+      for (int i = 0; i < 50; i++) session(i);
       long before = residentKibibytes();
-      for (int i = 0; i < 200; i++) session(i);
+      for (int i = 0; i < 100; i++) session(i);
       System.out.println(residentKibibytes() - before);
     }
 

@@ -31,7 +31,7 @@ class TrainingLoopTest {
   /** Steps on these take less, and are not cropped. */
   private static final ImageSet SMALL = TinyTraining.images(4);
 
-  private static final int STEPS = 25;
+  private static final int STEPS = 13;
 
   @TempDir Path folder;
 
@@ -48,8 +48,8 @@ class TrainingLoopTest {
                 "cuda.convolutions=portable",
                 "log-every=1",
                 "steps=" + STEPS,
-                "eval-every=10",
-                "probe-every=20",
+                "eval-every=5",
+                "probe-every=10",
                 "test-limit=4",
                 "batch=2"));
     all.addAll(List.of(more));
@@ -88,19 +88,18 @@ class TrainingLoopTest {
     assertThat(recorded.metrics()).isEqualTo(eager.metrics());
     assertThat(several.metrics()).isEqualTo(eager.metrics());
     // Windows end where something is due.
-    assertThat(eager.told()).containsExactly(10L, 20L, 25L);
+    assertThat(eager.told()).containsExactly(5L, 10L, 13L);
   }
 
   /** The run looks at a window while the next one is under way, and submits no third. */
   @Test
   void aLossThatIsNotFiniteInAReplayEndsTheRunWithinTwoWindows() throws IOException {
     EmulatedFaults.library();
-    String[] healthy = cuda("augment=none", "steps=64", "eval-every=64", "probe-every=64");
     String[] diverging =
         cuda("augment=none", "steps=500", "eval-every=500", "probe-every=500", "optim.lr=1e30");
-    EmulatedFaults.failKernel(0);
-    run(SMALL, "healthy", healthy);
-    long twoWindows = EmulatedFaults.kernels();
+    long eight = kernelsOfARun(8);
+    long step = (kernelsOfARun(16) - eight) / 8;
+    long twoWindows = eight + (2 * LossLog.WINDOW - 8) * step;
     EmulatedFaults.failKernel(0);
     assertThatThrownBy(() -> run(SMALL, "diverging", diverging))
         .isInstanceOf(DivergedException.class)
@@ -109,9 +108,16 @@ class TrainingLoopTest {
     assertThat(EmulatedFaults.kernels()).isBetween(twoWindows / 4, twoWindows);
   }
 
+  private long kernelsOfARun(int steps) throws IOException {
+    EmulatedFaults.failKernel(0);
+    String due = "-every=" + steps;
+    run(SMALL, "of" + steps, cuda("augment=none", "steps=" + steps, "eval" + due, "probe" + due));
+    return EmulatedFaults.kernels();
+  }
+
   @Test
   void aLossThatIsNotFiniteEndsTheRunAndNamesItsStep() {
-    String[] options = cuda("augment=none", "optim.lr=1e30", "eval-every=24", "probe-every=24");
+    String[] options = cuda("augment=none", "optim.lr=1e30", "eval-every=12", "probe-every=12");
     assertThatThrownBy(() -> run(SMALL, "diverged", options))
         .isInstanceOf(DivergedException.class)
         .hasMessageMatching("(?s)the loss is not finite at step \\d+: .*optim\\.lr");
