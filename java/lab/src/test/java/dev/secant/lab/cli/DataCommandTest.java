@@ -3,9 +3,11 @@
 package dev.secant.lab.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.secant.lab.WholeTests;
 import dev.secant.lab.data.Cifar10Reader;
 import dev.secant.lab.data.FolderReader;
 import dev.secant.lab.data.ImageSet;
@@ -103,6 +105,7 @@ class DataCommandTest {
   /** A set of the right size, whose pixels all come from one image of each class. */
   @Test
   void aFolderOfTheSizeOfCifar10BecomesItsBinaryVersion() throws IOException {
+    assumeTrue(WholeTests.asked(), "skipped: sixty thousand files are read with SECANT_REPLAY=1");
     Path images = folder.resolve("images");
     assertThat(
             secant.run("data", "make", "--out", images.toString(), "--train", "10", "--test", "10"))

@@ -11,6 +11,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,24 @@ class Cifar10ReaderTest {
       file.seek(offset);
       file.write(value);
     }
+  }
+
+  @Test
+  void whatIsWrittenIsReadAgain() throws IOException {
+    byte[] pixels = new byte[60_000 * 3072];
+    for (int i = 0; i < 60_000; i++) pixels[i * 3072 + i % 3072] = (byte) i;
+    int[] labels = IntStream.range(0, 60_000).map(i -> i % 10).toArray();
+    Images all = new Images(32, 32, 3, pixels, labels);
+    Images train = all.first(50_000);
+    Images test = all.first(10_000);
+    List<String> names = IntStream.range(0, 10).mapToObj(i -> "class " + i).toList();
+    ImageSet set = new ImageSet("some", names, train, test, DataHash.of(train, test), false);
+    Path written = Files.createDirectory(folder.resolve("written"));
+    CifarWriter.CIFAR10.write(set, written);
+    assertThat(written.resolve("data_batch_5.bin")).hasSize(FILE);
+    ImageSet found = Cifar10Reader.read(written);
+    assertThat(found.dataHash()).isEqualTo(set.dataHash());
+    assertThat(found.classNames()).isEqualTo(names);
   }
 
   @Test
