@@ -14,8 +14,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <sstream>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -45,17 +45,25 @@ inline void fail(const char* file, int line, const std::string& text) {
   if (++failures() <= 50) std::fprintf(stderr, "%s:%d: %s\n", file, line, text.c_str());
 }
 
-template <typename T>
-std::string show(const T& value) {
-  std::ostringstream out;
-  out.precision(17);
-  out << value;
-  return out.str();
+// Enough digits to tell any two values apart.
+inline std::string show(double value) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.17g", value);
+  return text;
+}
+inline std::string show(const std::string& text) { return text; }
+template <typename T, std::enable_if_t<std::is_integral_v<T>, int> = 0>
+std::string show(T value) {
+  return std::to_string(value);
 }
 
 template <typename A, typename B>
+[[gnu::noinline, gnu::cold]] void differ(const char* file, int line, const char* text, const A& a, const B& b) {
+  fail(file, line, std::string(text) + ": " + show(a) + " != " + show(b));
+}
+template <typename A, typename B>
 void equal(const char* file, int line, const char* text, const A& a, const B& b) {
-  if (!(a == b)) fail(file, line, std::string(text) + ": " + show(a) + " != " + show(b));
+  if (!(a == b)) differ(file, line, text, a, b);
 }
 
 inline void near(const char* file, int line, const char* text, double a, double b, double tolerance) {
