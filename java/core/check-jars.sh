@@ -18,7 +18,7 @@ fi
 git clone -q "$root" "$work/clone"
 # With a compiler cache objects of the same text are the same; text that the folder or the time is in would not be.
 if grep -rnE '__(FILE|DATE|TIME|TIMESTAMP)__' "$root"/native/src "$root"/native/include; then fail "bytes of the libraries depend on folder or time"; fi
-(cd "$work/clone" && CCACHE_BASEDIR=$work/clone mvn -q -B -ntp -pl java/bom,java/core -am deploy -DskipTests \
+(cd "$work/clone" && CCACHE_BASEDIR=$work/clone mvn -q -B -ntp -pl java/bom,java/core -am deploy -DskipTests -Dmaven.install.skip \
   "-DaltDeploymentRepository=local::file://$work/repository" >"$work/log" 2>&1 </dev/null) ||
   { tail -n 40 "$work/log" >&2; fail "the deployment failed"; }
 
