@@ -20,7 +20,7 @@ trap 'rm -rf "$work"' EXIT
 archive=${1:-}
 if [ -z "$archive" ]; then
   archive=$work/bundle.tar.xz
-  # With what users get, but less compressed: an archive that fits does so at the usual level, too.
+  # Less compressed than users get it: what fits does so at the usual level, too.
   SECANT_BUNDLE_LEVEL=${SECANT_BUNDLE_LEVEL:-2} "$root/secant" bundle --with-kernels-source --out "$archive"
   passed "packed in $(($(date +%s) - begin)) s"
 fi

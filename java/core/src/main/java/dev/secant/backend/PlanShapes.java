@@ -102,7 +102,7 @@ public final class PlanShapes {
     e.atLeast("recipe.batch", recipe.batch(), 1);
     e.range("recipe.ways", recipe.ways(), 1, MAX_WAYS);
     e.range(
-        "recipe.batch x recipe.ways", (long) recipe.batch() * recipe.ways(), 1, Integer.MAX_VALUE);
+        "recipe.batch x recipe.ways", (long) recipe.batch() * recipe.ways(), 1, Recipe.MOST_ROWS);
     e.present("recipe.partners", recipe.partners());
     e.present("recipe.lambdaScope", recipe.lambdaScope());
     if (recipe.partners() == Recipe.Partners.SHIFT) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.backend;
 
+import dev.secant.tensor.InvalidArgumentException;
 import dev.secant.tensor.Tensor;
 
 /**
@@ -9,7 +10,7 @@ import dev.secant.tensor.Tensor;
  * expands to.
  *
  * @param stream 0 labelled, 1 unlabelled: part of the counter, so streams are independent
- * @param batch B; B · K below 2^31
+ * @param batch B; B · K at most 715,827,882
  * @param ways K, 1..16
  * @param flip horizontal flips
  * @param pad reflect-pad of the random crop; 0 = none
@@ -28,6 +29,9 @@ public record Recipe(
     double[] alpha,
     Tensor members) {
 
+  /** Each has three numbers of its crop in one array. */
+  static final int MOST_ROWS = Integer.MAX_VALUE / 3;
+
   public enum Partners {
     SHIFT,
     INDEPENDENT
@@ -38,8 +42,17 @@ public record Recipe(
     BATCH
   }
 
-  /** T: rows of the clean (teacher) batch. */
+  /**
+   * T: rows of the clean (teacher) batch.
+   *
+   * @throws InvalidArgumentException if they are too many for one array
+   */
   public int sources() {
-    return partners == Partners.SHIFT ? batch : batch * ways;
+    if (partners == Partners.SHIFT) return batch;
+    long sources = (long) batch * ways;
+    if (sources > MOST_ROWS)
+      throw new InvalidArgumentException(
+          "recipe.batch x recipe.ways must be at most " + MOST_ROWS + ", got " + sources);
+    return (int) sources;
   }
 }

@@ -9,6 +9,9 @@ import java.util.Arrays;
  * long}.
  */
 public final class Shape {
+  /** Java machines keep some words for themselves. */
+  static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+
   private final long[] dims;
   private final long count;
 
@@ -58,9 +61,9 @@ public final class Shape {
    * @throws InvalidArgumentException if no Java array is so long
    */
   public int arrayLength() {
-    if (count > Integer.MAX_VALUE - 8)
+    if (count > LONGEST_ARRAY)
       throw new InvalidArgumentException(
-          "elements of shape " + this + " must be at most 2147483639, got " + count);
+          "elements of shape " + this + " must be at most " + LONGEST_ARRAY + ", got " + count);
     return (int) count;
   }
 

@@ -325,7 +325,7 @@ public final class Tensor {
   }
 
   private int arrayLength() {
-    if (count() > Integer.MAX_VALUE - 8)
+    if (count() > Shape.LONGEST_ARRAY)
       throw new WrongStateException(
           ErrorCode.WRONG_STATE,
           "the tensor of shape " + shape + " has more elements than an array can hold");

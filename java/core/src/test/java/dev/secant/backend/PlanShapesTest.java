@@ -100,7 +100,22 @@ class PlanShapesTest {
     Tensor step = arena.tensor(DType.I64, 1);
     requireMessage(
         () -> PlanShapes.mix(REAL, pool(), Normalisation.unit(3), recipe, step, draws, outputs),
-        "mix: recipe.batch x recipe.ways must be in 1..2147483647, got 2147483648");
+        "mix: recipe.batch x recipe.ways must be in 1..715827882, got 2147483648");
+    Recipe independent =
+        new Recipe(
+            1,
+            0,
+            (1 << 28) + 1,
+            16,
+            Recipe.Partners.INDEPENDENT,
+            Recipe.LambdaScope.SAMPLE,
+            false,
+            0,
+            new double[16],
+            ints(4));
+    requireMessage(
+        independent::sources,
+        "recipe.batch x recipe.ways must be at most 715827882, got 4294967312");
   }
 
   @Test

@@ -18,14 +18,15 @@ final class HostArrays {
    * The elements of an array, row after row: its own memory where the engine gives that, else a
    * copy.
    *
-   * @throws IllegalArgumentException for another type than F32
+   * @throws IllegalArgumentException for another type than F32, and from 2 GiB
    */
   static FloatBuffer of(String name, NDArray array) {
     requireFloats(name, array);
+    requireFits("elements of " + name, array.size());
     ByteBuffer bytes = array.toByteBuffer(true).order(ByteOrder.nativeOrder());
     FloatBuffer floats = bytes.asFloatBuffer();
     if (floats.isDirect()) return floats;
-    return floats(floats.remaining()).put(floats).flip();
+    return floats(name, floats.remaining()).put(floats).flip();
   }
 
   private static void requireFloats(String name, NDArray array) {
@@ -55,16 +56,23 @@ final class HostArrays {
       throw new InvalidArgumentException(what + " must be at most " + most + ", got " + count);
   }
 
-  static FloatBuffer floats(long count) {
-    return bytes(count).asFloatBuffer();
+  static FloatBuffer floats(String name, long count) {
+    return bytes(name, count).asFloatBuffer();
   }
 
-  static IntBuffer ints(long count) {
-    return bytes(count).asIntBuffer();
+  static IntBuffer ints(String name, long count) {
+    return bytes(name, count).asIntBuffer();
   }
 
-  private static ByteBuffer bytes(long count) {
-    requireFits("elements of a batch", count);
+  /** The first extent of an array that has one. */
+  static int rows(String name, NDArray array) {
+    long rows = array.getShape().get(0);
+    requireFits("rows of " + name, rows);
+    return (int) rows;
+  }
+
+  private static ByteBuffer bytes(String name, long count) {
+    requireFits("elements of " + name, count);
     return ByteBuffer.allocateDirect((int) count * Float.BYTES).order(ByteOrder.nativeOrder());
   }
 }

@@ -80,7 +80,7 @@ public final class MixedBatches implements AutoCloseable {
     return new Stacked() {
       @Override
       NDList mixed(NDList stacked) {
-        Mixture mixture = draw(Math.toIntExact(stacked.head().getShape().get(0)));
+        Mixture mixture = draw(HostArrays.rows("the batch", stacked.head()));
         NDList result = new NDList();
         for (NDArray array : stacked) result.add(mix(array, mixture));
         ofData.set(mixture);
@@ -103,7 +103,7 @@ public final class MixedBatches implements AutoCloseable {
         Mixture mixture = ofData.get();
         ofData.remove();
         NDArray labels = stacked.singletonOrThrow();
-        int batch = Math.toIntExact(labels.getShape().get(0));
+        int batch = HostArrays.rows("labels", labels);
         if (mixture == null || mixture.batch != batch)
           throw new WrongStateException(
               ErrorCode.WRONG_STATE,
@@ -136,8 +136,8 @@ public final class MixedBatches implements AutoCloseable {
   }
 
   private synchronized Mixture draw(int batch) {
-    FloatBuffer lambda = HostArrays.floats((long) batch * ways);
-    IntBuffer rows = HostArrays.ints((long) batch * ways);
+    FloatBuffer lambda = HostArrays.floats("the weights", (long) batch * ways);
+    IntBuffer rows = HostArrays.ints("the rows", (long) batch * ways);
     for (int k = 0; k < ways; k++) {
       Feistel order = new Feistel(seed, Purpose.PARTNER.word(FREE_STREAM, k), batch);
       for (int b = 0; b < batch; b++)
@@ -150,9 +150,9 @@ public final class MixedBatches implements AutoCloseable {
 
   private NDArray mix(NDArray array, Mixture m) {
     Shape shape = array.getShape();
-    int features = Math.toIntExact(array.size() / m.batch);
     FloatBuffer source = HostArrays.of("an array of the batch", array);
-    FloatBuffer out = HostArrays.floats(array.size());
+    int features = source.remaining() / m.batch;
+    FloatBuffer out = HostArrays.floats("an array of the batch", array.size());
     synchronized (this) {
       mixing.values(source, features, m.rows, m.lambda, ways, out);
     }

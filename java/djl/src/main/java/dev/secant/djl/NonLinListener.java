@@ -112,17 +112,17 @@ public final class NonLinListener extends TrainingListenerAdapter {
       throw new InvalidArgumentException(
           "network must be a SequentialBlock, whose blocks follow each other, got "
               + (network == null ? "null" : network.getClass().getName()));
-    int count = Math.toIntExact(points.getShape().get(0));
+    int count = HostArrays.rows("points", points);
     int ways = alpha.length;
     try (NDManager manager = points.getManager().newSubManager();
         KernelContext kernels = new KernelContext()) {
-      FloatBuffer lambda = HostArrays.floats((long) count * ways);
-      IntBuffer rows = HostArrays.ints((long) count * ways);
+      FloatBuffer lambda = HostArrays.floats("the weights", (long) count * ways);
+      IntBuffer rows = HostArrays.ints("the rows", (long) count * ways);
       for (int i = 0; i < count * ways; i++) rows.put(i, (i / ways + i % ways) % count);
       new Dirichlet(kernels, alpha).draw(seed, PROBE_STREAM, 0, lambda);
-      FloatBuffer mixed = HostArrays.floats(points.size());
-      int features = Math.toIntExact(points.size() / count);
+      FloatBuffer mixed = HostArrays.floats("the mixed points", points.size());
       FloatBuffer source = HostArrays.of("the points", points);
+      int features = source.remaining() / count;
       new Mixing(kernels).values(source, features, rows, lambda, ways, mixed);
 
       NDArray ofPoints = points.duplicate();

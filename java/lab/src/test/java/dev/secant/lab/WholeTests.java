@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.secant.lab;
 
-/** Whether to compare as much as is documented, which takes minutes: SECANT_REPLAY=1. */
+/** Whether to test all where tests take a part of what is documented: SECANT_REPLAY=1. */
 public final class WholeTests {
   private WholeTests() {}
 

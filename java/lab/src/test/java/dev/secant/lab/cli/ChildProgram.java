@@ -34,11 +34,10 @@ public final class ChildProgram {
    * @param main a class on the class path
    */
   public static List<String> command(List<String> options, String main, List<String> words) {
-    ClassArchive archive = ClassArchive.get();
     List<String> command = java(HOME);
-    command.add("-XX:SharedArchiveFile=" + archive.file());
     command.addAll(options);
-    command.addAll(List.of("-cp", archive.classPath(), main));
+    command.addAll(ClassArchive.options());
+    command.add(main);
     command.addAll(words);
     return command;
   }

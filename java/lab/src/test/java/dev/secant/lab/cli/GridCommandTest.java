@@ -310,23 +310,35 @@ class GridCommandTest {
             .replace("labels: 20", "labels: 15")
             .replace("steps: 3", "steps: 1000000");
     Files.writeString(file, longer + "log-every: 1\n");
+    assertThat(longer).contains("folder", "1000000");
     Process process = start("run", "--jobs", "2", "--threads", "2", "--data", images.toString());
-    Path state = grid.resolve("state");
-    while (metrics() < 2) {
-      assertThat(process.isAlive()).as("at work").isTrue();
-      Thread.sleep(50);
+    List<ProcessHandle> workers = List.of();
+    try {
+      awaitMetrics(process, 2);
+      workers = process.children().toList();
+      assertThat(workers).hasSize(2);
+      process.destroy();
+      assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(ExitCode.RESUMABLE);
+      assertThat(workers).noneMatch(ProcessHandle::isAlive);
+    } finally {
+      process.children().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+      workers.forEach(ProcessHandle::destroyForcibly);
     }
-    List<ProcessHandle> workers = process.children().toList();
-    assertThat(workers).hasSize(2);
-    process.destroy();
-    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(ExitCode.RESUMABLE);
-    assertThat(workers).noneMatch(ProcessHandle::isAlive);
-    try (var files = Files.list(state)) {
+    try (var files = Files.list(grid.resolve("state"))) {
       assertThat(files.map(Path::toString)).noneMatch(name -> name.endsWith(".lock"));
     }
     assertThat(secant.run("grid", "status", grid.toString())).isZero();
     assertThat(secant.out()).contains("2 cells: 2 interrupted", "ended after step ");
+  }
+
+  private void awaitMetrics(Process process, int cells) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (metrics() < cells) {
+      assertThat(process.isAlive() && System.nanoTime() < end).as("at work").isTrue();
+      Thread.sleep(50);
+    }
   }
 
   private long metrics() throws IOException {

@@ -241,14 +241,14 @@ class ProgramTest {
     requireFailure(signalled(process, builder, signal), code, "interrupted while probing");
   }
 
-  /** Of large images: probing all of them takes long. */
+  /** Probing all its images takes long. */
   private static Path deepRun() {
     Path out = folder.resolve("deep");
     if (Files.exists(out)) return out;
-    ImageSet large = MadeImages.generate(1, 20, 300, MadeImages.Difficulty.STANDARD);
-    FolderWriter.write(large, folder.resolve("large"));
+    ImageSet many = MadeImages.generate(1, 20, 600, MadeImages.Difficulty.STANDARD);
+    FolderWriter.write(many, folder.resolve("many"));
     List<String> words = new ArrayList<>(List.of("train", "--dataset", "folder", "--quiet"));
-    words.addAll(List.of("--data", folder.resolve("large").toString()));
+    words.addAll(List.of("--data", folder.resolve("many").toString()));
     words.addAll(List.of("--method", "erm", "--depth", "40", "--width", "2", "--batch", "8"));
     words.addAll(List.of("--labels", "20", "--steps", "1", "--threads", "1"));
     words.addAll(List.of("--test-limit", "2", "--out", out.toString()));

@@ -151,12 +151,12 @@ class ResumeProgramTest {
   @Test
   void aSecondSignalEndsTheProcessAtOnce() throws Exception {
     Path run = folder.resolve("twice");
-    List<String> options = options("method=erm", "depth=28", "width=6", "batch=512", "steps=9");
+    List<String> options = options("method=erm", "depth=28", "width=8", "batch=512", "steps=9");
     Process process = builder(run, options, "--quiet").start();
     awaitLines(process, run, 1);
     signal(process, "TERM");
     signal(process, "HUP"); // at once, as a parent that passes on what it was told itself
-    Thread.sleep(1500);
+    Thread.sleep(1100);
     assertThat(process.isAlive()).isTrue();
     signal(process, "TERM");
     long before = System.nanoTime();

@@ -3,6 +3,7 @@
 package dev.secant.lab.peer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,11 +12,15 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Runs the Python programs of {@code benchmarks/peers}. The environment variable SECANT_PYTHON
@@ -23,6 +28,7 @@ import java.util.List;
  */
 final class TorchPeer {
   private static final String VARIABLE = "SECANT_PYTHON";
+  private static final long PATIENCE_MINUTES = 30;
 
   /** How a program ended; the output holds both streams. */
   record Result(int exitCode, String output) {}
@@ -55,43 +61,54 @@ final class TorchPeer {
         Files.delete(output);
       }
     } catch (IOException e) {
-      throw new IllegalStateException(
-          VARIABLE + "=" + python() + " does not run: " + e.getMessage(), e);
-    }
-  }
-
-  /** A process that has imported PyTorch once, and ends with this one. */
-  private record Runner(Process process, BufferedWriter in, BufferedReader out) {
-    static Runner start(Path script) throws IOException {
-      Process process =
-          new ProcessBuilder(python(), script.toString())
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      return new Runner(process, process.outputWriter(UTF_8), process.inputReader(UTF_8));
-    }
-
-    int run(List<String> words) throws IOException {
-      in.write(Json.MAPPER.writeValueAsString(words));
-      in.newLine();
-      in.flush();
-      String status = out.readLine();
-      if (status == null) throw new IOException("it ended");
-      return Integer.parseInt(status);
+      throw new UncheckedIOException(e);
     }
   }
 
   private static Runner runner;
 
   private static Runner runner() throws IOException {
-    if (runner == null || !runner.process.isAlive()) {
-      try (InputStream script = TorchPeer.class.getResourceAsStream("run_peers.py")) {
-        Path file = Files.createTempFile("run_peers", ".py");
-        file.toFile().deleteOnExit();
-        Files.copy(script, file, StandardCopyOption.REPLACE_EXISTING);
-        runner = Runner.start(file);
+    if (runner == null || !runner.process.isAlive()) runner = Runner.start();
+    return runner;
+  }
+
+  /** A process that has imported PyTorch once, and ends with this one. */
+  private record Runner(Process process, BufferedWriter in, BufferedReader out, Path errors) {
+    static Runner start() throws IOException {
+      Path script = Files.createTempFile("run_peers", ".py");
+      Path errors = Files.createTempFile("run_peers", ".txt");
+      script.toFile().deleteOnExit();
+      errors.toFile().deleteOnExit();
+      try (InputStream resource = TorchPeer.class.getResourceAsStream("run_peers.py")) {
+        Files.copy(resource, script, StandardCopyOption.REPLACE_EXISTING);
+      }
+      Process process =
+          new ProcessBuilder(python(), script.toString()).redirectError(errors.toFile()).start();
+      return new Runner(process, process.outputWriter(UTF_8), process.inputReader(UTF_8), errors);
+    }
+
+    int run(List<String> words) throws IOException {
+      try {
+        in.write(Json.MAPPER.writeValueAsString(words));
+        in.newLine();
+        in.flush();
+        String answer = CompletableFuture.supplyAsync(this::answer).get(PATIENCE_MINUTES, MINUTES);
+        if (answer != null) return Integer.parseInt(answer);
+        throw new IOException(process.waitFor() + ": " + Files.readString(errors));
+      } catch (IOException | ExecutionException | TimeoutException | InterruptedException e) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        throw new IOException(VARIABLE + "=" + python() + " did not run " + words + ": " + e, e);
       }
     }
-    return runner;
+
+    private String answer() {
+      try {
+        return out.readLine();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   private static String python() {

@@ -96,11 +96,19 @@ class CudaTrainingTest {
    * that one side overwrites too soon would give other bits on one of them.
    */
   @ParameterizedTest
-  @CsvSource({"method=erm,weights", "method=ict,teacher", "method=ict,all", "reading=literal,all"})
-  void branchesOfAStepChangeNoBit(String option, String branches) {
+  @CsvSource({
+    "method=erm, weights, none",
+    "method=ict, teacher, none",
+    "method=ict, all, flip-crop",
+    "reading=literal, all, none"
+  })
+  void branchesOfAStepChangeNoBit(String option, String branches, String augment) {
+    ImageSet set = augment.equals("none") ? SMALL : SET;
+    String[] same = {option, "augment=" + augment};
+    String[] other = {option, "augment=" + augment, "cuda.branches=" + branches};
     for (int device = 0; device < 2; device++) {
-      try (TinyTraining plain = small(cuda(device), option);
-          TinyTraining branched = small(cuda(device), option, "cuda.branches=" + branches)) {
+      try (TinyTraining plain = midRamp(new TinyTraining(cuda(device), set, same));
+          TinyTraining branched = midRamp(new TinyTraining(cuda(device), set, other))) {
         for (int i = 0; i < 3; i++) {
           plain.step.run();
           branched.step.run();

@@ -14,15 +14,19 @@ import sys
 import traceback
 from pathlib import Path
 
-import numpy  # noqa: F401
-import torch  # noqa: F401
+# Nothing but answers may be among the answers, and no program may read requests.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+import numpy  # noqa: F401, E402
+import torch  # noqa: F401, E402
 
 
 def run(output: str, program: str, arguments: list[str]) -> int:
     file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(file, 1)
     os.dup2(file, 2)
-    sys.stdin = open(os.devnull)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.argv = [program, *arguments]
     sys.path[0] = str(Path(program).parent)
     try:
@@ -46,4 +50,4 @@ for line in sys.stdin:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=answers, flush=True)
