@@ -95,6 +95,32 @@ TEST(agrees_with_the_reference_at_every_size) {
   }
 }
 
+// Points that are nearly parallel, of different lengths: distances are far smaller than the terms of one pass.
+TEST(nearly_parallel_points_lose_no_digits) {
+  Context context;
+  for (int32_t ways : {1, 2, 3}) {
+    for (float apart : {1.0f, 1e-2f, 1e-4f, 1e-6f}) {
+      Problem p = nearly_linear(4, ways, 501, 0);
+      Random random(7);
+      for (int64_t i = 0; i < 501; ++i) {
+        for (int32_t t = 1; t < 4; ++t) {
+          p.points[t * 501 + i] = static_cast<float>((t + 1) * (p.points[i] + apart * random.normal()));
+          p.mixed[t * 501 + i] = static_cast<float>((t + 2) * (p.points[i] + apart * random.normal()));
+        }
+        p.mixed[i] = static_cast<float>(p.points[i] + apart * random.normal());
+      }
+      Buffer<double> out(4 * SECANT_NONLIN_FIELDS);
+      CHECK_OK(p.run(context, out));
+      for (int32_t b = 0; b < 4; ++b) {
+        double expected[SECANT_NONLIN_FIELDS];
+        p.expected(b, expected);
+        for (int field = 0; field < SECANT_NONLIN_FIELDS; ++field)
+          CHECK_NEAR(out[b * SECANT_NONLIN_FIELDS + field], expected[field], 1e-8 * expected[field] + 1e-15);
+      }
+    }
+  }
+}
+
 TEST(a_scale_of_the_mixed_layer_does_not_change_distance) {
   Context context;
   const Problem plain = nearly_linear(8, 2, 100, 0.1), scaled = nearly_linear(8, 2, 100, 0.1, 1024);

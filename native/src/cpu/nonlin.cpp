@@ -4,12 +4,15 @@
 // Normalised NonLin of many layers and its companions (arXiv 2210.16413, eq. 3; fields in secant.h).
 //   u(v) = v / max(||v||, eps), f_k = points[rows_bk], g = mixed[b], m = sum_k lambda_k f_k, h = sum_k lambda_k u(f_k)
 //   distance ||u(g) - h||   floor ||u(m) - h||   relative ||g - m|| / max(||m||, eps)   one_minus_cos 1 - <u(g), u(m)>
-// Two passes over a sample while it stays in cache: the norms of f_k, g and m; then the differences, formed directly in
-// double. Expanding the squares into dot products instead would cancel where layers are nearly linear. Likewise
+// Up to three points: one pass, for the products of e = g - m and the f_k in double, since every difference is a
+// combination of these. Products of g and the f_k would cancel where layers are nearly linear; e is small there.
+// More points, and where the combination cancels all the same: two passes over a sample while it stays in cache, for
+// the norms of f_k, g and m, then for the differences, formed directly in double. Likewise
 // 1 - <u, v> = ||u - v||^2 / 2 + (1 - (||u||^2 + ||v||^2) / 2), the second term 0 but for vectors shorter than eps, and
 // ||g - m||^2 = (||g|| - ||m||)^2 + ||g|| ||m|| ||u(g) - u(m)||^2, a sum of squares, needs no third difference.
 // Never materialised: normalised or mixed features. Bytes per sample: (K + 1) D sizeof(T) from memory, as many from
-// cache. Element i is added into lane i mod 8, lanes in a fixed tree: no dependence on threads or level.
+// cache for a second pass. Element i is added into lane i mod 8, lanes in a fixed tree: no dependence on threads or
+// level.
 
 #include <cstddef>
 
@@ -151,10 +154,8 @@ double difference_of(const Sample<T>& s, const Norms& norms, double angle, doubl
 }
 
 template <int32_t kWays, typename T>
-void fields_of(const Sample<T>& sample, double eps, double* out) {
+void fields_in_two_passes(const Sample<T>& sample, const Tail<T>& tail, double eps, double* out) {
   const Sample<T> s = sample;
-  Tail<T> tail;
-  fill_tail(s, &tail);
   const Norms norms = norms_of<kWays>(s, tail);
   Scales scales;
   const double norm_m = at_least(norms.m, eps);
@@ -179,17 +180,133 @@ void fields_of(const Sample<T>& sample, double eps, double* out) {
   out[3] = 0.5 * angle + (1.0 - 0.5 * (unit_square(norms.g, eps) + unit_square(norms.m, eps)));
 }
 
+// ---- one pass -------------------------------------------------------------------------------------------------------
+
+// A pair k <= j of kWays points among all of them.
+constexpr int32_t pair_index(int32_t k, int32_t j) { return j * (j + 1) / 2 + k; }
+
+template <int32_t kWays>
+struct Products {
+  Wide ee, gg, ef[kWays], ff[pair_index(0, kWays)];
+
+  void clear() {
+    ee = gg = wide_zero();
+    for (Wide& sum : ef) sum = wide_zero();
+    for (Wide& sum : ff) sum = wide_zero();
+  }
+  template <typename T, typename At>
+  __attribute__((always_inline)) void add(const Sample<T>& s, At f_at, const T* g_at) {
+    Wide f[kWays], m;
+    for (int32_t k = 0; k < kWays; ++k) {
+      f[k] = widen(f_at(k));
+      m = k == 0 ? s.lambda[0] * f[0] : m + s.lambda[k] * f[k];
+      for (int32_t j = 0; j <= k; ++j) ff[pair_index(j, k)] = ff[pair_index(j, k)] + f[j] * f[k];
+    }
+    const Wide g = widen(g_at);
+    const Wide e = g - m;
+    gg = gg + g * g;
+    ee = ee + e * e;
+    for (int32_t k = 0; k < kWays; ++k) ef[k] = ef[k] + e * f[k];
+  }
+};
+
+// A sum beside that of the sizes of its terms. Terms have relative errors of some 1e-15, so a sum that keeps a ten
+// thousandth of them has one of 1e-11.
+struct Sum {
+  double value = 0, size = 0;
+  void add(double term) {
+    value += term;
+    size += term < 0 ? -term : term;
+  }
+  bool holds() const { return value >= 1e-4 * size; }  // not for NaN
+};
+
+// Of one sample, lanes added up.
+template <int32_t kWays>
+struct Gram {
+  double ee, gg, ef[kWays], ff[pair_index(0, kWays)];
+
+  explicit Gram(const Products<kWays>& p) : ee(lane_sum(p.ee)), gg(lane_sum(p.gg)) {
+    for (int32_t k = 0; k < kWays; ++k) ef[k] = lane_sum(p.ef[k]);
+    for (int32_t i = 0; i < pair_index(0, kWays); ++i) ff[i] = lane_sum(p.ff[i]);
+  }
+  // || of_e e + sum_k of_f[k] f_k ||^2
+  Sum square(double of_e, const double* of_f) const {
+    Sum sum;
+    sum.add(of_e * of_e * ee);
+    for (int32_t k = 0; k < kWays; ++k) {
+      sum.add(2 * of_e * of_f[k] * ef[k]);
+      for (int32_t j = 0; j < k; ++j) sum.add(2 * of_f[j] * of_f[k] * ff[pair_index(j, k)]);
+      sum.add(of_f[k] * of_f[k] * ff[pair_index(k, k)]);
+    }
+    return sum;
+  }
+};
+
+template <int32_t kWays, typename T>
+Gram<kWays> gram_of(const Sample<T>& sample, const Tail<T>& tail) {
+  const Sample<T> s = sample;
+  Products<kWays> products;
+  products.clear();
+  const int64_t whole = s.features / 8 * 8;
+  for (int64_t i = 0; i < whole; i += 8)
+    products.add(
+        s, [&](int32_t k) { return s.f[k] + i; }, s.g + i);
+  if (whole < s.features)
+    products.add(
+        s, [&](int32_t k) { return tail.f[k]; }, tail.g);
+  return Gram<kWays>(products);
+}
+
+// With s(v) = 1 / ||v||:  u(g) - h = s(g) e + sum_k lambda_k (s(g) - s(f_k)) f_k,  u(m) - h = sum_k lambda_k (s(m) -
+// s(f_k)) f_k,  u(g) - u(m) = s(g) e + (s(g) - s(m)) m.  The last difference of scales is formed of <m, e> and <e, e>,
+// for it is as small as e. False where a sum cancels or a vector is shorter than eps: out is not written then.
+template <int32_t kWays, typename T>
+bool fields_in_one_pass(const Sample<T>& s, const Tail<T>& tail, double eps, double* out) {
+  const Gram<kWays> gram = gram_of<kWays>(s, tail);
+  const Sum mm = gram.square(0, s.lambda);
+  if (!mm.holds()) return false;
+  const double norm_g = __builtin_sqrt(gram.gg), norm_m = __builtin_sqrt(mm.value);
+  if (!(norm_g >= eps && norm_m >= eps)) return false;
+  double me = 0, to_h[kWays], from_m[kWays];
+  for (int32_t k = 0; k < kWays; ++k) {
+    const double scale = 1.0 / at_least(__builtin_sqrt(gram.ff[pair_index(k, k)]), eps);
+    to_h[k] = s.lambda[k] * (1.0 / norm_g - scale);
+    from_m[k] = s.lambda[k] * (1.0 / norm_m - scale);
+    me += s.lambda[k] * gram.ef[k];
+  }
+  const Sum distance = gram.square(1.0 / norm_g, to_h), floor = gram.square(0, from_m);
+  const double scales = -(2 * me + gram.ee) / ((norm_g + norm_m) * norm_g * norm_m);
+  Sum angle;
+  angle.add(gram.ee / gram.gg);
+  angle.add(2 * scales * me / norm_g);
+  angle.add(scales * scales * mm.value);
+  if (!(distance.holds() && floor.holds() && angle.holds())) return false;
+  out[0] = __builtin_sqrt(distance.value);
+  out[1] = __builtin_sqrt(floor.value);
+  out[2] = __builtin_sqrt(gram.ee) / norm_m;
+  out[3] = 0.5 * angle.value;
+  return true;
+}
+
+template <int32_t kWays, typename T>
+void fields_of_few(const Sample<T>& sample, const Tail<T>& tail, double eps, double* out) {
+  if (!fields_in_one_pass<kWays>(sample, tail, eps, out)) fields_in_two_passes<kWays>(sample, tail, eps, out);
+}
+
 template <typename T>
 void one_sample(const Sample<T>& sample, double eps, double* out) {
+  Tail<T> tail;
+  fill_tail(sample, &tail);
   switch (sample.ways) {
     case 1:
-      return fields_of<1>(sample, eps, out);
+      return fields_of_few<1>(sample, tail, eps, out);
     case 2:
-      return fields_of<2>(sample, eps, out);
+      return fields_of_few<2>(sample, tail, eps, out);
     case 3:
-      return fields_of<3>(sample, eps, out);
+      return fields_of_few<3>(sample, tail, eps, out);
     default:
-      return fields_of<0>(sample, eps, out);
+      return fields_in_two_passes<0>(sample, tail, eps, out);
   }
 }
 
