@@ -5,10 +5,10 @@
 //   u(v) = v / max(||v||, eps), f_k = points[rows_bk], g = mixed[b], m = sum_k lambda_k f_k, h = sum_k lambda_k u(f_k)
 //   distance ||u(g) - h||   floor ||u(m) - h||   relative ||g - m|| / max(||m||, eps)   one_minus_cos 1 - <u(g), u(m)>
 // Up to three points: one pass, for the products of e = g - m and the f_k in double, since every difference is a
-// combination of these. Products of g and the f_k would cancel where layers are nearly linear; e is small there.
-// More points, and where the combination cancels all the same: two passes over a sample while it stays in cache, for
-// the norms of f_k, g and m, then for the differences, formed directly in double. Likewise
-// 1 - <u, v> = ||u - v||^2 / 2 + (1 - (||u||^2 + ||v||^2) / 2), the second term 0 but for vectors shorter than eps, and
+// combination of these, as g is. Products of g and the f_k would cancel where layers are nearly linear; e is small
+// there. More points, and where the combination cancels all the same: two passes over a sample while it stays in cache,
+// for the norms of f_k, g and m, then for the differences, formed directly in double. Likewise 1 - <u, v> = ||u - v||^2
+// / 2 + (1 - (||u||^2 + ||v||^2) / 2), the second term 0 but for vectors shorter than eps, and
 // ||g - m||^2 = (||g|| - ||m||)^2 + ||g|| ||m|| ||u(g) - u(m)||^2, a sum of squares, needs no third difference.
 // Never materialised: normalised or mixed features. Bytes per sample: (K + 1) D sizeof(T) from memory, as many from
 // cache for a second pass. Element i is added into lane i mod 8, lanes in a fixed tree: no dependence on threads or
@@ -187,10 +187,10 @@ constexpr int32_t pair_index(int32_t k, int32_t j) { return j * (j + 1) / 2 + k;
 
 template <int32_t kWays>
 struct Products {
-  Wide ee, gg, ef[kWays], ff[pair_index(0, kWays)];
+  Wide ee, ef[kWays], ff[pair_index(0, kWays)];
 
   void clear() {
-    ee = gg = wide_zero();
+    ee = wide_zero();
     for (Wide& sum : ef) sum = wide_zero();
     for (Wide& sum : ff) sum = wide_zero();
   }
@@ -202,9 +202,7 @@ struct Products {
       m = k == 0 ? s.lambda[0] * f[0] : m + s.lambda[k] * f[k];
       for (int32_t j = 0; j <= k; ++j) ff[pair_index(j, k)] = ff[pair_index(j, k)] + f[j] * f[k];
     }
-    const Wide g = widen(g_at);
-    const Wide e = g - m;
-    gg = gg + g * g;
+    const Wide e = widen(g_at) - m;
     ee = ee + e * e;
     for (int32_t k = 0; k < kWays; ++k) ef[k] = ef[k] + e * f[k];
   }
@@ -224,9 +222,9 @@ struct Sum {
 // Of one sample, lanes added up.
 template <int32_t kWays>
 struct Gram {
-  double ee, gg, ef[kWays], ff[pair_index(0, kWays)];
+  double ee, ef[kWays], ff[pair_index(0, kWays)];
 
-  explicit Gram(const Products<kWays>& p) : ee(lane_sum(p.ee)), gg(lane_sum(p.gg)) {
+  explicit Gram(const Products<kWays>& p) : ee(lane_sum(p.ee)) {
     for (int32_t k = 0; k < kWays; ++k) ef[k] = lane_sum(p.ef[k]);
     for (int32_t i = 0; i < pair_index(0, kWays); ++i) ff[i] = lane_sum(p.ff[i]);
   }
@@ -264,9 +262,9 @@ Gram<kWays> gram_of(const Sample<T>& sample, const Tail<T>& tail) {
 template <int32_t kWays, typename T>
 bool fields_in_one_pass(const Sample<T>& s, const Tail<T>& tail, double eps, double* out) {
   const Gram<kWays> gram = gram_of<kWays>(s, tail);
-  const Sum mm = gram.square(0, s.lambda);
-  if (!mm.holds()) return false;
-  const double norm_g = __builtin_sqrt(gram.gg), norm_m = __builtin_sqrt(mm.value);
+  const Sum gg = gram.square(1, s.lambda), mm = gram.square(0, s.lambda);
+  if (!(gg.holds() && mm.holds())) return false;
+  const double norm_g = __builtin_sqrt(gg.value), norm_m = __builtin_sqrt(mm.value);
   if (!(norm_g >= eps && norm_m >= eps)) return false;
   double me = 0, to_h[kWays], from_m[kWays];
   for (int32_t k = 0; k < kWays; ++k) {
@@ -278,7 +276,7 @@ bool fields_in_one_pass(const Sample<T>& s, const Tail<T>& tail, double eps, dou
   const Sum distance = gram.square(1.0 / norm_g, to_h), floor = gram.square(0, from_m);
   const double scales = -(2 * me + gram.ee) / ((norm_g + norm_m) * norm_g * norm_m);
   Sum angle;
-  angle.add(gram.ee / gram.gg);
+  angle.add(gram.ee / gg.value);
   angle.add(2 * scales * me / norm_g);
   angle.add(scales * scales * mm.value);
   if (!(distance.holds() && floor.holds() && angle.holds())) return false;
