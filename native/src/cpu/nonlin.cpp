@@ -56,6 +56,14 @@ void fill_tail(const Sample<T>& s, Tail<T>* tail) {
   __builtin_memcpy(tail->g, s.g + begin, bytes);
 }
 
+// Calls add(f_at, g_at) for eight values after the other, the tail last; f_at(k), g_at: where those of f_k and g lie.
+template <typename T, typename Add>
+__attribute__((always_inline)) inline void by_eight(const Sample<T>& s, const Tail<T>& tail, Add add) {
+  const int64_t whole = s.features / 8 * 8;
+  for (int64_t i = 0; i < whole; i += 8) add([&](int32_t k) { return s.f[k] + i; }, s.g + i);
+  if (whole < s.features) add([&](int32_t k) { return tail.f[k]; }, tail.g);
+}
+
 // kWays = 0: any number. A known number keeps the sums in registers.
 template <int32_t kWays>
 struct NormSums {
@@ -66,7 +74,6 @@ struct NormSums {
     for (int32_t k = 0; k < kRoom; ++k) f[k] = wide_zero();
     g = m = wide_zero();
   }
-  // f_at(k), g_at: where eight values of f_k and g lie.
   template <typename T, typename At>
   __attribute__((always_inline)) void add(const Sample<T>& s, At f_at, const T* g_at) {
     const int32_t ways = kWays == 0 ? s.ways : kWays;
@@ -88,13 +95,8 @@ Norms norms_of(const Sample<T>& sample, const Tail<T>& tail) {
   const int32_t ways = kWays == 0 ? s.ways : kWays;
   NormSums<kWays> sums;
   sums.clear();
-  const int64_t whole = s.features / 8 * 8;
-  for (int64_t i = 0; i < whole; i += 8)
-    sums.add(
-        s, [&](int32_t k) { return s.f[k] + i; }, s.g + i);
-  if (whole < s.features)
-    sums.add(
-        s, [&](int32_t k) { return tail.f[k]; }, tail.g);
+  by_eight(
+      s, tail, [&](auto f_at, const T* g_at) __attribute__((always_inline)) { sums.add(s, f_at, g_at); });
   Norms norms;
   for (int32_t k = 0; k < ways; ++k) norms.f[k] = __builtin_sqrt(lane_sum(sums.f[k]));
   norms.g = __builtin_sqrt(lane_sum(sums.g));
@@ -165,14 +167,9 @@ void fields_in_two_passes(const Sample<T>& sample, const Tail<T>& tail, double e
   }
   scales.g = 1.0 / at_least(norms.g, eps);
   FieldSums sums = {wide_zero(), wide_zero(), wide_zero()};
-  const int64_t whole = s.features / 8 * 8;
-  for (int64_t i = 0; i < whole; i += 8) {
-    sums.add<kWays>(
-        s, scales, [&](int32_t k) { return s.f[k] + i; }, s.g + i);
-  }
-  if (whole < s.features)
-    sums.add<kWays>(
-        s, scales, [&](int32_t k) { return tail.f[k]; }, tail.g);
+  by_eight(
+      s,
+      tail, [&](auto f_at, const T* g_at) __attribute__((always_inline)) { sums.add<kWays>(s, scales, f_at, g_at); });
   out[0] = __builtin_sqrt(lane_sum(sums.distance));
   out[1] = __builtin_sqrt(lane_sum(sums.floor));
   const double angle = lane_sum(sums.angle);
@@ -246,13 +243,8 @@ Gram<kWays> gram_of(const Sample<T>& sample, const Tail<T>& tail) {
   const Sample<T> s = sample;
   Products<kWays> products;
   products.clear();
-  const int64_t whole = s.features / 8 * 8;
-  for (int64_t i = 0; i < whole; i += 8)
-    products.add(
-        s, [&](int32_t k) { return s.f[k] + i; }, s.g + i);
-  if (whole < s.features)
-    products.add(
-        s, [&](int32_t k) { return tail.f[k]; }, tail.g);
+  by_eight(
+      s, tail, [&](auto f_at, const T* g_at) __attribute__((always_inline)) { products.add(s, f_at, g_at); });
   return Gram<kWays>(products);
 }
 
