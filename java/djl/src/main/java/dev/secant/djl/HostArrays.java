@@ -41,12 +41,10 @@ final class HostArrays {
    */
   static void requireRows(String name, NDArray array) {
     requireFloats(name, array);
-    if (array.getShape().dimension() > 0 && array.size() > 0) {
-      requireFits("elements of " + name, array.size());
-      return;
-    }
-    throw new InvalidArgumentException(
-        name + " must have rows of elements, (T, ...), got " + array.getShape());
+    if (array.getShape().dimension() == 0 || array.size() == 0)
+      throw new InvalidArgumentException(
+          name + " must have rows of elements, (T, ...), got " + array.getShape());
+    requireFits("elements of " + name, array.size());
   }
 
   /** A direct buffer has less than 2^31 bytes. */
