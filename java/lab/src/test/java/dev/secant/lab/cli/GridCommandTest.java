@@ -314,7 +314,7 @@ class GridCommandTest {
     Process process = start("run", "--jobs", "2", "--threads", "2", "--data", images.toString());
     List<ProcessHandle> workers = List.of();
     try {
-      awaitMetrics(process, 2);
+      AtWork.await(process, PATIENCE_SECONDS, () -> metrics() >= 2);
       workers = process.children().toList();
       assertThat(workers).hasSize(2);
       process.destroy();
@@ -331,14 +331,6 @@ class GridCommandTest {
     }
     assertThat(secant.run("grid", "status", grid.toString())).isZero();
     assertThat(secant.out()).contains("2 cells: 2 interrupted", "ended after step ");
-  }
-
-  private void awaitMetrics(Process process, int cells) throws Exception {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (metrics() < cells) {
-      assertThat(process.isAlive() && System.nanoTime() < end).as("at work").isTrue();
-      Thread.sleep(50);
-    }
   }
 
   private long metrics() throws IOException {

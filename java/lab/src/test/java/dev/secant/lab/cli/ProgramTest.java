@@ -225,7 +225,7 @@ class ProgramTest {
                 "-o",
                 "checkpoint.every-minutes=0"));
     Process process = builder.start();
-    awaitLines(process, out.resolve("metrics.jsonl"), 4);
+    AtWork.await(process, PATIENCE_SECONDS, () -> holdsLines(out.resolve("metrics.jsonl"), 4));
     Result result = signalled(process, builder, signal);
     requireFailure(result, code, "interrupted after step ");
     assertThat(out.resolve("model.safetensors")).doesNotExist();
@@ -237,7 +237,7 @@ class ProgramTest {
     String deep = deepRun().toString();
     ProcessBuilder builder = builder("probe", "--run", deep, "--test-limit", "0", "--threads", "1");
     Process process = builder.start();
-    awaitWork(process, Duration.ofSeconds(2));
+    AtWork.await(process, PATIENCE_SECONDS, () -> hasUsed(process, Duration.ofSeconds(2)));
     requireFailure(signalled(process, builder, signal), code, "interrupted while probing");
   }
 
@@ -279,21 +279,13 @@ class ProgramTest {
     return (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> bit & 1) != 0;
   }
 
-  private static void awaitLines(Process process, Path file, int lines) throws Exception {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (!Files.exists(file) || Files.readString(file).lines().count() < lines) {
-      assertThat(process.isAlive() && System.nanoTime() < end).as("a run at work").isTrue();
-      Thread.sleep(50);
-    }
+  private static boolean holdsLines(Path file, int lines) throws IOException {
+    return Files.exists(file) && Files.readString(file).lines().count() >= lines;
   }
 
-  /** Until the process has used so much of a processor, as no start of a program does. */
-  private static void awaitWork(Process process, Duration used) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (process.info().totalCpuDuration().orElse(Duration.ZERO).compareTo(used) < 0) {
-      assertThat(process.isAlive() && System.nanoTime() < end).as("a process at work").isTrue();
-      Thread.sleep(50);
-    }
+  /** Whether a process has used so much of a processor, as no start of a program does. */
+  private static boolean hasUsed(Process process, Duration used) {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO).compareTo(used) >= 0;
   }
 
   // ---- failures --------------------------------------------------------------------------------
